@@ -1,0 +1,19 @@
+/// The bounds of what is accepted, so that no input makes the server grow or hang.
+public enum Limits {
+    /// The octets of one entry of a zone file, its continuation lines included.
+    public static let entryCount = 1 << 20
+    /// Parentheses in parentheses; they mean nothing, but some files have them.
+    public static let parenthesisDepth = 64
+    /// Files that include files that include files.
+    public static let includeDepth = 16
+    /// Files that one zone reads, each $INCLUDE counted.
+    public static let includedFiles = 10_000
+    /// Records that the $GENERATE directives of one zone make.
+    public static let generateSteps = 1_000_000
+    /// The octets of a zone's text, included files counted, and of its records in wire format.
+    public static let zoneCount = 1 << 32 - 1
+    /// Errors and warnings that are reported of one zone.
+    public static let reportedProblems = 20
+    /// Links of a chain of aliases that one answer follows.
+    public static let aliasChain = 16
+}

@@ -43,7 +43,7 @@ public struct Zone: Sendable {
     public subscript(index: Int) -> Record {
         let entry = entries[index]
         return Record(
-            owner: owner(of: entry), type: entry.type, ttl: TTL(entry.ttl),
+            owner: owner(of: entry), ttl: TTL(entry.ttl),
             data: RecordData(validated: Array(data(of: entry)), type: entry.type))
     }
 

@@ -209,8 +209,8 @@ struct Scanner: ~Escapable {
             case 0x0A:
                 throw SyntaxError("\" must be closed by \" on the same line", quote..<(quote + 1))
             case 0x5C:
-                position += 1
-                if position < text.count, text.u8(position) != 0x0A { position += 1 }
+                // A line's end that is escaped belongs to the string.
+                position += 2
             default:
                 position += 1
             }

@@ -125,7 +125,9 @@ extension ZoneBuilder {
         if !isOwnerInZone {
             let name = self.owner
             let apex = zone.origin
-            problems.addWarning(file: file, range: source..<(source + 1)) {
+            var place = source..<(source + 1)
+            if let token = ownerToken, token.lowerBound == source { place = token }
+            problems.addWarning(file: file, range: place) {
                 "\(Name(validatedWire: name)) is not in the zone \(apex), so the record is left out"
             }
             return

@@ -72,7 +72,7 @@ struct ZoneBuilder {
     /// The text of each path read: a file that is included often is read once.
     private var texts: [String: [UInt8]] = [:]
     /// The octets of text of all files so far.
-    private var textCount = 0
+    var textCount = 0
 
     var generateSteps = 0
     var generatedCount = 0

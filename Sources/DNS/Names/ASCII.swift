@@ -18,4 +18,6 @@ enum ASCII {
     }
 
     static func isDigit(_ octet: UInt8) -> Bool { octet &- 0x30 < 10 }
+
+    static func isAlphanumeric(_ octet: UInt8) -> Bool { isDigit(octet) || folded(octet) &- 0x61 < 26 }
 }

@@ -1,5 +1,8 @@
 /// The data of a record: octets that are known to have the format of its type.
 public struct RecordData: Sendable, Hashable {
+    /// The most octets that record data has (RFC 1035 §3.2.1).
+    public static let maximumCount = 65_535
+
     public let type: RecordType
     /// Uncompressed wire format, at most 65,535 octets.
     public let octets: [UInt8]

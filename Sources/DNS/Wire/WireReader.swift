@@ -70,7 +70,8 @@ public struct WireReader: ~Escapable {
     /// Reads a name and appends its uncompressed octets, the root's label included, to `output`.
     ///
     /// Compression pointers only go backwards, each further than the last one, so following them ends.
-    public mutating func name(into output: inout [UInt8]) throws(WireError) {
+    /// Some record data must not have any (RFC 3597 §4).
+    public mutating func name(into output: inout [UInt8], allowsPointers: Bool = true) throws(WireError) {
         var cursor = offset
         var limit = end
         var lowest = offset
@@ -89,7 +90,7 @@ public struct WireReader: ~Escapable {
                 if jumps == 0 { offset = cursor }
                 if length == 0 { return }
             case 0xC0:
-                if !allowsPointers { throw .badPointer }
+                if !(allowsPointers && self.allowsPointers) { throw .badPointer }
                 if cursor + 2 > limit { throw .truncated }
                 let target = Int(octets.u16(cursor)) & 0x3FFF
                 if target >= lowest || jumps == Name.maximumLabels { throw .badPointer }

@@ -10,10 +10,16 @@ public enum Limits {
     public static let includedFiles = 10_000
     /// Records that the $GENERATE directives of one zone make.
     public static let generateSteps = 1_000_000
+    /// The octets of text that the $GENERATE directives of one zone make.
+    public static let generatedCount = 1 << 28
+    /// Digits and points that a number of a $GENERATE directive is filled up to.
+    public static let generateWidth = 255
     /// The octets of a zone's text, included files counted, and of its records in wire format.
     public static let zoneCount = 1 << 32 - 1
     /// Errors and warnings that are reported of one zone.
     public static let reportedProblems = 20
+    /// Errors in one zone's text after which the rest of it is not read.
+    public static let syntaxErrors = 1_000
     /// Links of a chain of aliases that one answer follows.
     public static let aliasChain = 16
 }

@@ -69,6 +69,14 @@ struct Scanner: ~Escapable {
 
     /// The next token of the entry. Behind the last one comes `end`, again and again.
     mutating func next() throws(SyntaxError) -> Token {
+        let token = try token()
+        if position - entryStart > Limits.entryCount {
+            throw SyntaxError("an entry must be shorter than 1 MiB", entryStart..<(entryStart + 1))
+        }
+        return token
+    }
+
+    private mutating func token() throws(SyntaxError) -> Token {
         while true {
             skipBlanks()
             guard position < text.count else {
@@ -77,9 +85,6 @@ struct Scanner: ~Escapable {
                 }
                 return Token(kind: .end, start: position, end: position)
             }
-            if position - entryStart > Limits.entryCount {
-                throw SyntaxError("an entry must be shorter than 1 MiB", entryStart..<(entryStart + 1))
-            }
             switch text.u8(position) {
             case 0x0A:
                 if openParentheses.isEmpty { return Token(kind: .end, start: position, end: position) }
@@ -87,11 +92,11 @@ struct Scanner: ~Escapable {
             case 0x3B:
                 skipComment()
             case 0x28:
-                openParentheses.append(position)
                 position += 1
-                if openParentheses.count > Limits.parenthesisDepth {
+                if openParentheses.count == Limits.parenthesisDepth {
                     throw SyntaxError("parentheses must not be nested that deep", (position - 1)..<position)
                 }
+                openParentheses.append(position - 1)
             case 0x29:
                 position += 1
                 if openParentheses.popLast() == nil {
@@ -115,11 +120,49 @@ struct Scanner: ~Escapable {
         return token
     }
 
-    /// Moves behind the end of the current entry's line, to go on there after an error.
-    mutating func skipLine() {
+    /// Moves to the end of the current entry, to go on behind it after an error in it.
+    ///
+    /// Where a parenthesis was opened that nothing closes, the result tells where, and the scanner goes on at the
+    /// next line that looks like the start of an entry.
+    mutating func skipEntry() -> Int? {
+        while position < text.count, position - entryStart <= Limits.entryCount {
+            do throws(SyntaxError) {
+                if try token().kind == .end { return nil }
+            } catch {
+                // One error an entry is enough.
+            }
+        }
+        guard let open = openParentheses.last else {
+            skipComment()
+            return nil
+        }
         openParentheses.removeAll(keepingCapacity: true)
-        skipComment()
-        if position < text.count { position += 1 }
+        position = open
+        repeat {
+            skipComment()
+            if position < text.count { position += 1 }
+        } while position < text.count && !Scanner.beginsOwner(text.u8(position))
+        return open
+    }
+
+    /// Whether a line that begins so is most likely an entry with its owner, or a directive.
+    private static func beginsOwner(_ octet: UInt8) -> Bool { octet == 0x5C || !endsWord(octet) }
+
+    /// Leaves out the first `count` octets of the text.
+    mutating func skipPrefix(_ count: Int) { position = min(count, text.count) }
+
+    /// The first line of the entry that begins at `start`, without its comment.
+    static func entryRange(in text: [UInt8], from start: Int) -> Range<Int> {
+        guard start < text.count else { return text.count..<text.count }
+        let lineEnd = text[start...].firstIndex(of: 0x0A) ?? text.count
+        var scanner = Scanner(text.span)
+        scanner.position = start
+        scanner.entryStart = start
+        var end = start + 1
+        while let token = try? scanner.next(), token.kind != .end, token.start <= lineEnd {
+            end = min(token.kind == .quoted ? token.end + 1 : token.end, lineEnd)
+        }
+        return start..<max(end, start + 1)
     }
 
     /// Makes the token at hand, which was just taken, the next one again.
@@ -166,6 +209,7 @@ struct Scanner: ~Escapable {
             case 0x0A:
                 throw SyntaxError("\" must be closed by \" on the same line", quote..<(quote + 1))
             case 0x5C:
+                // A line's end that is escaped belongs to the string.
                 position += 2
             default:
                 position += 1

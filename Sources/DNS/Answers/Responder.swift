@@ -44,7 +44,7 @@ public struct Responder: ~Copyable {
         return writer.finish(flags: query.flags, code: outcome.code, isAuthoritative: outcome.isAuthoritative)
     }
 
-    private func udpLimit(_ query: borrowing Query) -> Int {
+    private func udpLimit(_ query: Query) -> Int {
         let least = Int(EDNS.leastPayloadSize)
         guard let edns = query.edns else { return least }
         return max(least, min(edns.payloadSize, udpPayloadSize))
@@ -58,7 +58,7 @@ public struct Responder: ~Copyable {
     }
 
     private mutating func outcome(
-        of query: borrowing Query, over transport: Transport, from database: Database, _ writer: inout ResponseWriter
+        of query: Query, over transport: Transport, from database: Database, _ writer: inout ResponseWriter
     ) -> Outcome {
         if let fault = query.fault { return Outcome(code: fault) }
         if query.recordClass != .internet { return Outcome(code: .refused) }

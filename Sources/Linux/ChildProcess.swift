@@ -46,7 +46,10 @@ public struct ChildProcess: ~Copyable, Sendable {
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var settings = unsafe environment.map { unsafe $0.map { unsafe strdup($0) } + [nil] } ?? []
-        defer { unsafe (words + settings).forEach { unsafe free($0) } }
+        defer {
+            let texts = unsafe words + settings
+            for index in unsafe texts.indices { unsafe free(texts[index]) }
+        }
         var identifier: pid_t = 0
         let code: Int32
         if environment == nil {

@@ -17,6 +17,11 @@ public enum Machine {
         return limit > 0 ? limit : 1024
     }
 
+    /// Ends the process at once, whatever its other threads are doing.
+    public static func endProcess(_ code: Int32) -> Never {
+        _exit(code)
+    }
+
     /// Octets that nobody can foresee (getrandom).
     public static func randomOctets(_ count: Int) -> [UInt8] {
         // Sound: no more octets are initialised than the capacity, and all that are counted.

@@ -30,6 +30,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What went wrong, without the call: `Permission denied`.
     public var message: String { reason ?? Self.text(of: code) }
 
+    /// There is nothing at the path.
+    public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+
     public var description: String { "\(call): \(message)" }
 
     private static func text(of code: Int32) -> String {

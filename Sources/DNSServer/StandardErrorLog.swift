@@ -1,15 +1,16 @@
 import Linux
 public import Logging
 
-/// Writes `level: message` to standard error, after the time unless the journal adds it.
+/// Writes `level: message` to standard error, after the time where that is wanted and the journal
+/// does not add it.
 public struct StandardErrorLog: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
     private let stampsTime: Bool
 
-    public init(level: Logger.Level) {
+    public init(level: Logger.Level, stampsTime: Bool = true) {
         logLevel = level
-        stampsTime = !StandardStreams.errorIsJournal
+        self.stampsTime = stampsTime && !StandardStreams.errorIsJournal
     }
 
     public subscript(metadataKey key: String) -> Logger.MetadataValue? {

@@ -11,7 +11,7 @@ struct Check: ParsableCommand {
     func run() throws {
         try zones.requirePaths()
         let loading = zones.directory.load()
-        ZoneLog(logger: zones.makeLogger()).report(loading)
+        ZoneLog(logger: zones.makeLogger(stampsTime: false)).report(loading)
         if !loading.isComplete { throw ExitCode(ExitStatus.brokenZone.rawValue) }
     }
 }

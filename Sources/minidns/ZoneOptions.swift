@@ -45,8 +45,8 @@ struct ZoneOptions: ParsableArguments {
         throw Failure(status: .noZones, message: "\(missing)\n\(advice)")
     }
 
-    func makeLogger() -> Logger {
+    func makeLogger(stampsTime: Bool) -> Logger {
         let level: Logger.Level = quiet ? .warning : verbose ? .debug : .info
-        return Logger(label: "minidns") { _ in StandardErrorLog(level: level) }
+        return Logger(label: "minidns") { _ in StandardErrorLog(level: level, stampsTime: stampsTime) }
     }
 }

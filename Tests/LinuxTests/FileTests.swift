@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 struct FileTests {
@@ -60,29 +61,5 @@ struct FileTests {
         #expect(try File.status(path) != status)
         #expect(File.digest(of: [1, 2]) == File.digest(of: [1, 2]))
         #expect(File.digest(of: [1, 2]) != File.digest(of: [1, 2, 0]))
-    }
-}
-
-/// A directory that is removed with its owner.
-struct TemporaryDirectory: ~Copyable {
-    let path: String
-
-    init() throws {
-        path = "/tmp/minidns-tests-\(String(Machine.randomNumber(), radix: 36))"
-        try run("mkdir \(path)", inside: false)
-    }
-
-    deinit {
-        try? run("rm -rf \(path)", inside: false)
-    }
-
-    borrowing func run(_ script: String, inside: Bool = true) throws {
-        var shell = try ChildProcess("/bin/sh", ["-ec", script], directory: inside ? path : nil)
-        #expect(shell.wait(milliseconds: 10_000) == .exit(0))
-    }
-
-    borrowing func write(_ name: String, _ octets: [UInt8]) throws -> String {
-        try File.write(octets, to: "\(path)/\(name)")
-        return "\(path)/\(name)"
     }
 }

@@ -64,7 +64,8 @@ struct ServeTests {
 
     @Test func startsAgainAfterAKill() throws {
         let directory = try makeZones()
-        var arguments = Self.anyPort
+        // An address of its own, where no other test takes the port meanwhile.
+        var arguments = ["--listen", "127.0.1.4:0"]
         for _ in 0..<5 {
             var command = try RunningCommand(arguments, in: directory.path)
             let address = try #require(try command.addresses().first)

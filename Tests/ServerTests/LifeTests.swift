@@ -15,8 +15,10 @@ struct LifeTests {
 
     @Test(arguments: [true, false])
     func eachTransportCountsAlone(takesDatagrams: Bool) throws {
+        // An address of its own, where no other test takes the port of the other transport.
+        let own = try #require(SocketAddress(takesDatagrams ? "127.0.1.1" : "127.0.1.2", defaultPort: 0))
         let taken = try Socket(takesDatagrams ? .udp : .tcp, .ipv4)
-        try taken.bind(.loopback(.ipv4, port: 0))
+        try taken.bind(own)
         if !takesDatagrams { try taken.listen() }
         // Even where the other lets ports be shared.
         try taken.sharePort()
@@ -43,7 +45,8 @@ struct LifeTests {
     @Test func stoppingFreesThePorts() throws {
         let address: SocketAddress
         do {
-            let running = try RunningServer(workers: 4)
+            // An address of its own, where no other test takes the port meanwhile.
+            let running = try RunningServer("127.0.1.3", workers: 4)
             let client = try running.stream()
             #expect(try client.ask(RunningServer.query()) != nil)
             address = running.address

@@ -32,14 +32,14 @@ struct LoadedZone: Sendable {
         var files: [Source] = []
         var isReadable = true
         let result = ZoneLoader.load(path: source.path, origin: source.origin, seed: seed) { path in
-            guard !isCancelled() else { return .failure(ZoneReadError(message: "loading was cancelled")) }
+            guard !isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
             switch read(path, limits) {
             case .success(let (file, octets)):
                 files.append(file)
                 return .success(octets)
             case .failure(let error):
                 isReadable = false
-                return .failure(ZoneReadError(message: error.message))
+                return .failure(ZoneReadError(error.message))
             }
         }
         if let zone = result.zone {

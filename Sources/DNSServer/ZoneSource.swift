@@ -85,7 +85,7 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
 
     private func single(_ path: String, named name: String) -> (sources: [ZoneSource], errors: [ZonePathError]) {
         let stem = name.hasSuffix(Self.suffix) ? String(name.dropLast(Self.suffix.count)) : name
-        guard let origin = try? Name(parsing: stem == Self.rootFile ? "." : stem) else {
+        guard let origin = try? Name(stem == Self.rootFile ? "." : stem) else {
             return ([], [error("the file's name is not a domain name; use ORIGIN=PATH to give one", path)])
         }
         return ([ZoneSource(path: path, origin: origin)], [])

@@ -57,7 +57,7 @@ struct ZoneLog {
     }
 
     private func serial(_ report: ZoneReport) -> String {
-        report.zone.map { ", serial \($0.serial)" } ?? ""
+        report.zone.map { ", serial \($0.serial.value)" } ?? ""
     }
 
     private static func print(_ milliseconds: Double) -> String {

@@ -1,0 +1,46 @@
+extension Name: Hashable {
+    public static func == (left: Name, right: Name) -> Bool {
+        left.wire.count == right.wire.count
+            && left.wire.indices.allSatisfy { ASCII.folded(left.wire[$0]) == ASCII.folded(right.wire[$0]) }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for octet in wire { hasher.combine(ASCII.folded(octet)) }
+    }
+}
+
+extension Label: Hashable {
+    public static func == (left: Label, right: Label) -> Bool {
+        left.octets.elementsEqual(right.octets) { ASCII.folded($0) == ASCII.folded($1) }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for octet in octets { hasher.combine(ASCII.folded(octet)) }
+    }
+}
+
+/// The canonical order (RFC 4034 §6.1): by labels from the root down, as octet strings in lower case.
+extension Name: Comparable {
+    public static func < (left: Name, right: Name) -> Bool {
+        let leftOffsets = left.labelOffsets
+        let rightOffsets = right.labelOffsets
+        for depth in 1...max(1, min(leftOffsets.count, rightOffsets.count)) {
+            guard depth <= leftOffsets.count, depth <= rightOffsets.count else { break }
+            let order = compareLabels(
+                left.wire, leftOffsets[leftOffsets.count - depth],
+                right.wire, rightOffsets[rightOffsets.count - depth])
+            if order != 0 { return order < 0 }
+        }
+        return leftOffsets.count < rightOffsets.count
+    }
+
+    private static func compareLabels(_ left: [UInt8], _ l: Int, _ right: [UInt8], _ r: Int) -> Int {
+        let leftCount = Int(left[l])
+        let rightCount = Int(right[r])
+        for index in 1...max(1, min(leftCount, rightCount)) {
+            let difference = Int(ASCII.folded(left[l + index])) - Int(ASCII.folded(right[r + index]))
+            if difference != 0 { return difference }
+        }
+        return leftCount - rightCount
+    }
+}

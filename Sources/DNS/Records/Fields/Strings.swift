@@ -1,0 +1,122 @@
+/// Character strings (RFC 1035 §3.3 and §5.1).
+enum CharacterString {
+    static let maximumCount = 255
+    static let badEscape = "an escape must be \\ and a character, or \\ and three digits up to 255"
+
+    /// Appends what the token stands for, without a length.
+    static func unescape(
+        _ token: Token, _ text: Octets, into output: inout [UInt8]
+    ) throws(SyntaxError) {
+        var offset = token.start
+        while offset < token.end {
+            let octet = text.u8(offset)
+            if octet != 0x5C {
+                output.append(octet)
+                offset += 1
+            } else {
+                output.append(try escaped(text, &offset, token))
+            }
+        }
+    }
+
+    private static func escaped(_ text: Octets, _ offset: inout Int, _ token: Token) throws(SyntaxError) -> UInt8 {
+        let start = offset
+        offset += 1
+        guard offset < token.end else { throw SyntaxError(badEscape, start..<token.end) }
+        if !ASCII.isDigit(text.u8(offset)) {
+            offset += 1
+            return text.u8(offset - 1)
+        }
+        guard offset + 3 <= token.end, let value = text.decimal(offset..<(offset + 3), maximum: 255) else {
+            throw SyntaxError(badEscape, start..<min(start + 4, token.end))
+        }
+        offset += 3
+        return UInt8(truncatingIfNeeded: value)
+    }
+
+    /// Appends the string with its length.
+    static func parse(
+        _ token: Token, _ text: Octets, _ place: FieldPlace, into output: inout [UInt8]
+    ) throws(SyntaxError) {
+        let start = output.count
+        output.append(0)
+        try unescape(token, text, into: &output)
+        guard let count = UInt8(exactly: output.count - start - 1) else {
+            throw place.mustBe("a string of at most \(maximumCount) octets", token)
+        }
+        output[start] = count
+    }
+
+    /// Prints octets between quotation marks.
+    static func print(_ octets: Octets, _ range: Range<Int>, into text: inout [UInt8]) {
+        text.append(0x22)
+        for offset in range { printEscaped(octets.u8(offset), into: &text) }
+        text.append(0x22)
+    }
+
+    /// Prints the strings that stand one behind the other.
+    static func printAll(_ octets: Octets, into text: inout [UInt8]) {
+        var offset = 0
+        while offset < octets.count {
+            if offset > 0 { text.append(0x20) }
+            let end = min(offset + 1 + Int(octets.u8(offset)), octets.count)
+            print(octets, (offset + 1)..<end, into: &text)
+            offset = end
+        }
+    }
+
+    private static func printEscaped(_ octet: UInt8, into text: inout [UInt8]) {
+        switch octet {
+        case 0x22, 0x5C:
+            text.append(0x5C)
+            text.append(octet)
+        case 0x20...0x7E: text.append(octet)
+        default: appendDecimalEscape(octet, to: &text)
+        }
+    }
+}
+
+extension Octets {
+    /// Whether they are one string or more, and nothing else.
+    var areStrings: Bool {
+        var offset = 0
+        while offset < count { offset += 1 + Int(u8(offset)) }
+        return count > 0 && offset == count
+    }
+}
+
+extension Scanner {
+    mutating func string(_ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError) {
+        try CharacterString.parse(required(place), text, place, into: &output)
+    }
+
+    /// A string of one octet or more that is lawful; the check gets it with its length.
+    mutating func string(
+        _ place: FieldPlace, _ requirement: String, into output: inout [UInt8], _ isLawful: (Octets) -> Bool
+    ) throws(SyntaxError) {
+        let token = try required(place)
+        let start = output.count
+        try CharacterString.parse(token, text, place, into: &output)
+        let octets = Octets(output.span.extracting(start...))
+        if octets.count == 1 || !isLawful(octets) { throw place.mustBe(requirement, token) }
+    }
+
+    mutating func optionalString(_ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError) {
+        guard let token = try optional() else { return }
+        try CharacterString.parse(token, text, place, into: &output)
+    }
+
+    /// One string or more, up to the end of the entry.
+    mutating func strings(_ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError) {
+        try string(place, into: &output)
+        while let token = try optional() { try CharacterString.parse(token, text, place, into: &output) }
+    }
+
+    /// One token as octets without a length.
+    mutating func text(_ place: FieldPlace, minimum: Int, into output: inout [UInt8]) throws(SyntaxError) {
+        let token = try required(place)
+        let start = output.count
+        try CharacterString.unescape(token, text, into: &output)
+        if output.count - start < minimum { throw place.must("not be empty", token.range) }
+    }
+}

@@ -1,0 +1,119 @@
+extension RecordData {
+    /// Data from its presentation form, or from `\# n hex` (RFC 3597 §5). Relative names get `origin` added.
+    public init(_ type: RecordType, _ text: String, origin: Name = .root) throws(SyntaxError) {
+        let text = Array(text.utf8)
+        var scanner = Scanner(text.span)
+        var octets: [UInt8] = []
+        try RecordRegistry.format(of: type).parse(&scanner, origin: origin.wire.span, into: &octets)
+        try scanner.expectTextEnd()
+        self.init(validated: octets, type: type)
+    }
+
+    /// Data from its uncompressed wire format.
+    public init(type: RecordType, octets: Span<UInt8>) throws(WireError) {
+        var copy: [UInt8] = []
+        var reader = WireReader(octets, allowsPointers: false)
+        try RecordRegistry.format(of: type).decode(&reader, count: octets.count, into: &copy)
+        self.init(validated: copy, type: type)
+    }
+
+    /// Data from its uncompressed wire format.
+    public init(type: RecordType, octets: [UInt8]) throws(WireError) {
+        try self.init(type: type, octets: octets.span)
+    }
+
+    /// The canonical form (RFC 4034 §6.2).
+    public var canonical: [UInt8] {
+        var canonical: [UInt8] = []
+        RecordRegistry.format(of: type).appendCanonical(octets.span, to: &canonical)
+        return canonical
+    }
+
+    /// The fields of its type, each with its value in presentation form.
+    public var fields: [(name: String, text: String)] {
+        RecordRegistry.format(of: type).fields(of: octets.span)
+    }
+
+    func print(into text: inout [UInt8]) {
+        RecordRegistry.format(of: type).print(octets.span, into: &text)
+    }
+}
+
+extension RecordData: CustomStringConvertible {
+    /// Presentation form.
+    public var description: String {
+        var text: [UInt8] = []
+        print(into: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The form that every type has: `\# n hex` (RFC 3597 §5).
+    public var genericDescription: String {
+        var text: [UInt8] = []
+        Hex.printGeneric(Octets(octets.span), into: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension Record: CustomStringConvertible {
+    /// Owner, TTL, class, type and data, with a blank between them.
+    public var description: String {
+        let text = data.description
+        return "\(owner) \(ttl) \(recordClass) \(type)" + (text.isEmpty ? "" : " " + text)
+    }
+
+    /// A record from one line: owner, then TTL and class in either order or left out, type, data.
+    public init(_ line: String, origin: Name = .root, defaultTTL: TTL = 3600) throws(SyntaxError) {
+        let text = Array(line.utf8)
+        var scanner = Scanner(text.span)
+        let owner = try scanner.owner(origin: origin)
+        var ttl: TTL?
+        var recordClass: RecordClass?
+        var type: RecordType?
+        while type == nil {
+            let token = try scanner.next()
+            let word = scanner.text.string(token.range)
+            if ttl == nil, let seconds = scanner.text.seconds(token.range) {
+                ttl = TTL(seconds)
+            } else if recordClass == nil, let named = RecordClass(word) {
+                recordClass = named
+            } else if let named = RecordType(word) {
+                type = named
+            } else {
+                throw SyntaxError("a TTL, a class or the mnemonic of a type must stand here", token.range)
+            }
+        }
+        var octets: [UInt8] = []
+        try RecordRegistry.format(of: type ?? .any).parse(&scanner, origin: origin.wire.span, into: &octets)
+        try scanner.expectTextEnd()
+        self.init(
+            owner: owner, recordClass: recordClass ?? .internet, ttl: ttl ?? defaultTTL,
+            data: RecordData(validated: octets, type: type ?? .any))
+    }
+}
+
+extension Scanner {
+    fileprivate mutating func owner(origin: Name) throws(SyntaxError) -> Name {
+        let token = try next()
+        var wire: [UInt8] = []
+        do throws(NameError) {
+            try Name.parse(text.span(token.start, token.count), origin: origin.wire.span, into: &wire)
+        } catch {
+            throw SyntaxError("the owner must be a name: \(error)", token.range)
+        }
+        return Name(validatedWire: wire)
+    }
+
+    /// Throws where another entry follows.
+    fileprivate mutating func expectTextEnd() throws(SyntaxError) {
+        if beginEntry() != nil { throw SyntaxError("only one record may stand here", position..<text.count) }
+    }
+}
+
+extension Octets {
+    func string(_ range: Range<Int>) -> String {
+        var octets: [UInt8] = []
+        for offset in range { octets.append(u8(offset)) }
+        return String(decoding: octets, as: UTF8.self)
+    }
+}

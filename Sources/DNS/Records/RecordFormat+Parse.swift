@@ -1,0 +1,122 @@
+extension RecordFormat {
+    /// Reads record data in presentation form, from the scanner's next token to the end of its entry, and appends
+    /// its wire octets to `output`. Relative names get `origin` added.
+    ///
+    /// Allocates nothing for a good record but the growth of `output`, which on an error is as it was.
+    func parse(
+        _ scanner: inout Scanner, origin: Span<UInt8>?, into output: inout [UInt8]
+    ) throws(SyntaxError) {
+        let start = output.count
+        do throws(SyntaxError) {
+            let first = try scanner.next()
+            if first.kind == .word, scanner.text.equals("\\#", first.range) {
+                return try parseGeneric(&scanner, first, into: &output)
+            }
+            scanner.putBack(first)
+            for field in fields {
+                let place = FieldPlace(type: type, label: field.label, start: start)
+                try field.parse(&scanner, place, origin: origin, into: &output)
+            }
+            try expectEnd(&scanner)
+            if output.count - start > RecordData.maximumCount {
+                throw SyntaxError("\(type) data must have at most 65535 octets", first.start..<scanner.position)
+            }
+        } catch {
+            output.removeSubrange(start...)
+            throw error
+        }
+    }
+
+    private func expectEnd(_ scanner: inout Scanner) throws(SyntaxError) {
+        let token = try scanner.next()
+        if token.kind == .end { return }
+        throw SyntaxError("nothing may follow the \(type) \(fields.last?.name ?? "type")", token.range)
+    }
+
+    /// `\# n hex` (RFC 3597 §5), behind its first token.
+    private func parseGeneric(
+        _ scanner: inout Scanner, _ first: Token, into output: inout [UInt8]
+    ) throws(SyntaxError) {
+        let start = output.count
+        let length = try scanner.next()
+        guard let count = scanner.text.decimal(length.range, maximum: UInt64(RecordData.maximumCount)) else {
+            throw SyntaxError(
+                "\\# must be followed by the number of octets, 0 to 65535, and then by them", length.range)
+        }
+        let place = FieldPlace(type: type, label: "data", start: start)
+        let range = try Hex.parseRest(&scanner, place, into: &output)
+        if output.count - start != Int(count) {
+            throw SyntaxError(
+                "\\# \(count) must be followed by \(count) octets in hexadecimal, not \(output.count - start)", range)
+        }
+        do throws(WireError) {
+            try validate(output.span.extracting(start...))
+        } catch {
+            let reason = error == .truncated ? "they end too early" : "they do not have its format"
+            throw SyntaxError("the octets behind \\# must be \(type) data: \(reason)", range)
+        }
+    }
+}
+
+extension Field {
+    /// Reads the field's tokens, of which some kinds take all that are left.
+    fileprivate func parse(
+        _ scanner: inout Scanner, _ place: FieldPlace, origin: Span<UInt8>?, into output: inout [UInt8]
+    ) throws(SyntaxError) {
+        switch kind {
+        case .u8: try scanner.number(size: 1, place, into: &output)
+        case .u16: try scanner.number(size: 2, place, into: &output)
+        case .u32: try scanner.number(size: 4, place, into: &output)
+        case .u48: try scanner.number(size: 6, place, into: &output)
+        case .u64: try scanner.number(size: 8, place, into: &output)
+        case .prefixLength: try scanner.word(place, "a number from 0 to 128", into: &output, Bits.parsePrefixLength)
+        case .seconds: try scanner.word(place, Seconds.requirement, into: &output, Seconds.parse)
+        case .time: try scanner.word(place, Time.requirement, into: &output, Time.parse)
+        case .mnemonic(let mnemonics): try mnemonics.parse(&scanner, place, into: &output)
+        case .recordType: try scanner.word(place, TypeBitmap.requirement, into: &output, TypeBitmap.parseType)
+        case .highBit: try scanner.word(place, "0 or 1", into: &output, Bits.parseHigh)
+        case .lowBits: try scanner.word(place, "a number from 0 to 127", into: &output, Bits.parseLow)
+        case .ipv4: try scanner.word(place, IPv4Address.requirement, into: &output, IPv4Address.parse)
+        case .ipv6: try scanner.word(place, IPv6Address.requirement, into: &output, IPv6Address.parse)
+        case .eui48: try scanner.word(place, HyphenatedAddress.requirement48, into: &output, HyphenatedAddress.parse48)
+        case .eui64: try scanner.word(place, HyphenatedAddress.requirement64, into: &output, HyphenatedAddress.parse64)
+        case .locator: try scanner.word(place, Locator.requirement, into: &output, Locator.parse)
+        case .name: try scanner.name(place, origin: origin, into: &output)
+        case .names: try scanner.names(place, origin: origin, into: &output)
+        case .string: try scanner.string(place, into: &output)
+        case .optionalString: try scanner.optionalString(place, into: &output)
+        case .strings: try scanner.strings(place, into: &output)
+        case .tag:
+            try scanner.string(place, "letters and digits", into: &output) { $0.areAll(from: 1, ASCII.isAlphanumeric) }
+        case .digits: try scanner.string(place, "digits", into: &output) { $0.areAll(from: 1, ASCII.isDigit) }
+        case .decimal: try scanner.string(place, "a decimal number", into: &output) { $0.isDecimal(1..<$0.count) }
+        case .text(let minimum): try scanner.text(place, minimum: minimum, into: &output)
+        case .hex(let minimum): try Hex.parseRest(&scanner, place, minimum: minimum, into: &output)
+        case .base64(let minimum): try Base64.parseRest(&scanner, place, minimum: minimum, into: &output)
+        case .dashedBase64: try Base64.parseDashed(&scanner, place, into: &output)
+        case .sizedBase64: try Base64.parseSized(&scanner, place, into: &output)
+        case .digest(let length, let at): try length.parseRest(&scanner, place, typeAt: at, into: &output)
+        case .salt: try CountedOctets.parseSalt(&scanner, place, into: &output)
+        case .hash: try CountedOctets.parseHash(&scanner, place, into: &output)
+        case .count(let size): append(0, size: size, to: &output)
+        case .countedHex(let countAt): try CountedOctets.parseHex(&scanner, place, countAt: countAt, into: &output)
+        case .countedBase64(let countAt):
+            try CountedOctets.parseBase64(&scanner, place, countAt: countAt, into: &output)
+        case .typeBitmap: try TypeBitmap.parseRest(&scanner, place, into: &output)
+        case .oldTypeBitmap: try OldTypeBitmap.parseRest(&scanner, place, into: &output)
+        case .gateway(let at, let mask):
+            let type = output[place.start + at] & mask
+            try Gateway.parse(&scanner, place, type: type, origin: origin, into: &output)
+        case .addressSuffix: try AddressPrefixA6.parseSuffix(&scanner, place, into: &output)
+        case .prefixName: try AddressPrefixA6.parseName(&scanner, place, origin: origin, into: &output)
+        case .location: try Location.parse(&scanner, place, into: &output)
+        case .addressPrefixes: try AddressPrefixes.parseRest(&scanner, place, into: &output)
+        case .services: try Services.parseRest(&scanner, place, into: &output)
+        case .serviceParameters: try ServiceParameters.parseRest(&scanner, place, into: &output)
+        case .options: try Options.parseRest(&scanner, place, into: &output)
+        case .nsap: try scanner.word(place, NSAPAddress.requirement, into: &output, NSAPAddress.parse)
+        case .atmAddress: try scanner.word(place, ATMAddress.requirement, into: &output, ATMAddress.parse)
+        case .opaque: throw place.isOpaque(at: try scanner.next())
+        }
+    }
+}

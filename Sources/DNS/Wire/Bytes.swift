@@ -1,0 +1,226 @@
+// The fence around raw memory. Everything in this module that reads or writes octets by address does
+// it through the two views below, and each access makes exactly one comparison before it. Whoever
+// wants to know whether a packet can corrupt memory reads this file and `Storage`.
+//
+// A failed comparison is a trap and a trap ends the server: callers check lengths that come from
+// outside before they get here, and answer with an error instead.
+
+/// Octets that somebody else owns, to read.
+@safe
+struct Octets: ~Escapable {
+    private let base: UnsafeRawPointer
+    let count: Int
+
+    /// The view lives no longer than the span does.
+    @_lifetime(copy span)
+    init(_ span: Span<UInt8>) {
+        // Sound: the pointer is used only while `self` lives, which the lifetime above ties to the span.
+        // An empty span may have no address; no access passes the comparison then.
+        let start = unsafe span.withUnsafeBufferPointer { $0.baseAddress }
+        let nowhere = unsafe UnsafeRawPointer(bitPattern: 16).unsafelyUnwrapped
+        unsafe self.base = unsafe start.map { unsafe UnsafeRawPointer($0) } ?? nowhere
+        self.count = span.count
+    }
+
+    /// The view of `count` octets from `base`; the caller vouches for them as long as `owner` lives.
+    @_lifetime(borrow owner)
+    @unsafe
+    init<Owner: AnyObject>(base: UnsafeRawPointer, count: Int, owner: borrowing Owner) {
+        unsafe self.base = base
+        self.count = count
+    }
+
+    /// Traps unless the `size` octets from `offset` lie inside. One unsigned comparison covers both ends,
+    /// because sizes are small constants and `count` is never negative.
+    @inline(__always)
+    private func check(_ offset: Int, _ size: Int) {
+        precondition(UInt(bitPattern: offset) &+ UInt(bitPattern: size) <= UInt(bitPattern: count) && offset >= 0)
+    }
+
+    @inline(__always)
+    func u8(_ offset: Int) -> UInt8 {
+        check(offset, 1)
+        return unsafe base.load(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    @inline(__always)
+    func u16(_ offset: Int) -> UInt16 {
+        check(offset, 2)
+        return UInt16(bigEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+
+    @inline(__always)
+    func u32(_ offset: Int) -> UInt32 {
+        check(offset, 4)
+        return UInt32(bigEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    /// Eight octets, the first in the lowest byte, for work that goes by words.
+    @inline(__always)
+    func word(_ offset: Int) -> UInt64 {
+        check(offset, 8)
+        return UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// The first `count` (1 to 8) octets of a word, the rest zero, wherever the octets end.
+    @inline(__always)
+    func word(_ offset: Int, count: Int) -> UInt64 {
+        if offset <= self.count &- 8 {
+            return word(offset) & (~0 &>> (64 &- UInt64(truncatingIfNeeded: count) &* 8))
+        }
+        var word: UInt64 = 0
+        for index in 0..<count { word |= UInt64(u8(offset &+ index)) &<< UInt64(index &* 8) }
+        return word
+    }
+
+    /// The same octets from `offset` on, `count` of them.
+    @_lifetime(copy self)
+    func span(_ offset: Int, _ count: Int) -> Span<UInt8> {
+        precondition(offset >= 0 && count >= 0 && offset <= self.count &- count)
+        let pointer = unsafe UnsafeBufferPointer(
+            start: base.advanced(by: offset).assumingMemoryBound(to: UInt8.self), count: count)
+        // Sound: inside the view, which the comparison has shown, and no longer alive than it.
+        let span = unsafe Span(_unsafeElements: pointer)
+        return unsafe _overrideLifetime(span, copying: self)
+    }
+
+    /// Starts loading the cache line at `offset`; harmless wherever it points.
+    @inline(__always)
+    func address(_ offset: Int) -> UInt { unsafe UInt(bitPattern: base) &+ UInt(bitPattern: offset) }
+}
+
+/// Octets that somebody else owns, to write and read back: the message being made.
+@safe
+struct OctetBuffer: ~Copyable, ~Escapable {
+    private let base: UnsafeMutableRawPointer
+    let capacity: Int
+
+    /// Has exclusive use of the span's octets while it lives.
+    @_lifetime(&span)
+    init(_ span: inout MutableSpan<UInt8>) {
+        // Sound: as for Octets; the exclusive borrow keeps others away from the octets meanwhile.
+        let start = unsafe span.withUnsafeMutableBufferPointer { $0.baseAddress }
+        let nowhere = unsafe UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
+        unsafe self.base = unsafe start.map { UnsafeMutableRawPointer($0) } ?? nowhere
+        self.capacity = span.count
+    }
+
+    @inline(__always)
+    private func check(_ offset: Int, _ size: Int) {
+        precondition(UInt(bitPattern: offset) &+ UInt(bitPattern: size) <= UInt(bitPattern: capacity) && offset >= 0)
+    }
+
+    @inline(__always)
+    func u8(_ offset: Int) -> UInt8 {
+        check(offset, 1)
+        return unsafe base.load(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    @inline(__always)
+    func u16(_ offset: Int) -> UInt16 {
+        check(offset, 2)
+        return UInt16(bigEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func store(_ value: UInt8, at offset: Int) {
+        check(offset, 1)
+        unsafe base.storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
+    }
+
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func store(_ value: UInt16, at offset: Int) {
+        check(offset, 2)
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
+    }
+
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func store(_ value: UInt32, at offset: Int) {
+        check(offset, 4)
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+    }
+
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func copy(_ octets: Octets, _ offset: Int, count: Int, to position: Int) {
+        precondition(count >= 0 && offset >= 0 && offset <= octets.count &- count)
+        check(position, count)
+        // Sound: both ranges are inside their views; a buffer under exclusive use overlaps no other view.
+        unsafe octets.withBase { source in
+            unsafe base.advanced(by: position).copyMemory(from: source.advanced(by: offset), byteCount: count)
+        }
+    }
+
+    /// What has been written so far, to read.
+    @_lifetime(borrow self)
+    func octets(_ count: Int) -> Octets {
+        check(0, count)
+        let span = unsafe Span<UInt8>(
+            _unsafeStart: UnsafePointer(base.assumingMemoryBound(to: UInt8.self)), count: count)
+        let view = Octets(span)
+        return unsafe _overrideLifetime(view, borrowing: self)
+    }
+}
+
+extension Octets {
+    @inline(__always)
+    @unsafe
+    fileprivate func withBase(_ body: (UnsafeRawPointer) -> Void) { unsafe body(base) }
+}
+
+/// A few octets of working memory, allocated once and used again for each query.
+@safe
+struct Scratch: ~Copyable {
+    private let base: UnsafeMutableRawPointer
+    /// Up to here any load or store may begin; behind it there is room for the widest one.
+    private let limit: Int
+
+    init(count: Int) {
+        // Sound: zeroed, 16 octets longer than any offset that `check` lets pass, freed when `self` ends.
+        unsafe base = .allocate(byteCount: count + 16, alignment: 16)
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: count + 16)
+        limit = count
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    @inline(__always)
+    private func check(_ offset: Int) { precondition(UInt(bitPattern: offset) <= UInt(bitPattern: limit)) }
+
+    @inline(__always)
+    func u8(_ offset: Int) -> UInt8 {
+        check(offset)
+        return unsafe base.load(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    @inline(__always)
+    func word(_ offset: Int) -> UInt64 {
+        check(offset)
+        return UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    @inline(__always)
+    mutating func store(_ value: UInt8, at offset: Int) {
+        check(offset)
+        unsafe base.storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
+    }
+
+    @inline(__always)
+    mutating func store(_ word: UInt64, at offset: Int) {
+        check(offset)
+        unsafe base.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
+    }
+
+    /// The first `count` octets, to read.
+    @_lifetime(borrow self)
+    func octets(_ count: Int) -> Octets {
+        check(count)
+        let span = unsafe Span<UInt8>(
+            _unsafeStart: UnsafePointer(base.assumingMemoryBound(to: UInt8.self)), count: count)
+        let view = Octets(span)
+        return unsafe _overrideLifetime(view, borrowing: self)
+    }
+}

@@ -1,0 +1,114 @@
+/// Reads the wire format (RFC 1035 §4) from octets that may be malicious: every step is checked and throws.
+public struct WireReader: ~Escapable {
+    let octets: Octets
+    /// Where the next read begins, counted from the start of the message.
+    public private(set) var offset: Int
+    /// Where reading ends: the end of the message, or of the record data being read.
+    public private(set) var end: Int
+    /// Whether names may be compressed: in a message they may, in stored record data they never are.
+    let allowsPointers: Bool
+
+    /// Reads from the first octet of a whole message, or of whole uncompressed record data.
+    @_lifetime(copy span)
+    public init(_ span: Span<UInt8>, allowsPointers: Bool = true) {
+        octets = Octets(span)
+        offset = 0
+        end = span.count
+        self.allowsPointers = allowsPointers
+    }
+
+    /// How many octets are left before `end`.
+    public var remaining: Int { end - offset }
+    public var isAtEnd: Bool { offset == end }
+
+    private func require(_ count: Int) throws(WireError) {
+        if count > end - offset { throw .truncated }
+    }
+
+    public mutating func u8() throws(WireError) -> UInt8 {
+        try require(1)
+        defer { offset += 1 }
+        return octets.u8(offset)
+    }
+
+    public mutating func u16() throws(WireError) -> UInt16 {
+        try require(2)
+        defer { offset += 2 }
+        return octets.u16(offset)
+    }
+
+    public mutating func u32() throws(WireError) -> UInt32 {
+        try require(4)
+        defer { offset += 4 }
+        return octets.u32(offset)
+    }
+
+    public mutating func skip(_ count: Int) throws(WireError) {
+        try require(count)
+        offset += count
+    }
+
+    /// The next `count` octets, appended to `output`.
+    public mutating func octets(_ count: Int, into output: inout [UInt8]) throws(WireError) {
+        try require(count)
+        for index in 0..<count { output.append(octets.u8(offset + index)) }
+        offset += count
+    }
+
+    /// Reads what `body` reads from exactly the next `count` octets; pointers may still lead before them.
+    public mutating func within(
+        _ count: Int, _ body: (inout WireReader) throws(WireError) -> Void
+    ) throws(WireError) {
+        try require(count)
+        let outerEnd = end
+        end = offset + count
+        defer { end = outerEnd }
+        try body(&self)
+        if offset != end { throw .badRecordData }
+    }
+
+    /// Reads a name and appends its uncompressed octets, the root's label included, to `output`.
+    ///
+    /// Compression pointers only go backwards, each further than the last one, so following them ends.
+    /// Some record data must not have any (RFC 3597 §4).
+    public mutating func name(into output: inout [UInt8], allowsPointers: Bool = true) throws(WireError) {
+        var cursor = offset
+        var limit = end
+        var lowest = offset
+        var count = 0
+        var jumps = 0
+        while true {
+            if cursor >= limit { throw .truncated }
+            let length = Int(octets.u8(cursor))
+            switch length & 0xC0 {
+            case 0x00:
+                count += length + 1
+                if count > Name.maximumCount { throw .nameTooLong }
+                if length >= limit - cursor { throw .truncated }
+                for index in 0...length { output.append(octets.u8(cursor + index)) }
+                cursor += length + 1
+                if jumps == 0 { offset = cursor }
+                if length == 0 { return }
+            case 0xC0:
+                if !(allowsPointers && self.allowsPointers) { throw .badPointer }
+                if cursor + 2 > limit { throw .truncated }
+                let target = Int(octets.u16(cursor)) & 0x3FFF
+                if target >= lowest || jumps == Name.maximumLabels { throw .badPointer }
+                if jumps == 0 { offset = cursor + 2 }
+                jumps += 1
+                limit = lowest
+                lowest = target
+                cursor = target
+            default:
+                throw .badLabelType
+            }
+        }
+    }
+
+    /// Reads a name.
+    public mutating func name() throws(WireError) -> Name {
+        var wire: [UInt8] = []
+        try name(into: &wire)
+        return Name(validatedWire: wire)
+    }
+}

@@ -1,0 +1,104 @@
+/// Writes the wire format into octets that the caller provides; what does not fit throws `noRoom`.
+///
+/// `limit` may be below the room there is, so that a UDP answer keeps to the size that was asked for.
+public struct WireWriter: ~Copyable, ~Escapable {
+    var buffer: OctetBuffer
+    /// How many octets have been written.
+    public private(set) var count = 0
+    /// No octet is written from here on.
+    public private(set) var limit: Int
+
+    /// Writes from the first octet of `span`, of which it has exclusive use.
+    @_lifetime(&span)
+    public init(_ span: inout MutableSpan<UInt8>) {
+        buffer = OctetBuffer(&span)
+        limit = buffer.capacity
+    }
+
+    /// Keeps the message within `limit` octets; never more than there is room for.
+    @_lifetime(self: copy self)
+    public mutating func setLimit(_ limit: Int) {
+        self.limit = min(max(limit, 0), buffer.capacity)
+    }
+
+    private func require(_ size: Int) throws(WireError) {
+        if size > limit - count { throw .noRoom }
+    }
+
+    @_lifetime(self: copy self)
+    public mutating func append(_ value: UInt8) throws(WireError) {
+        try require(1)
+        buffer.store(value, at: count)
+        count += 1
+    }
+
+    @_lifetime(self: copy self)
+    public mutating func append(_ value: UInt16) throws(WireError) {
+        try require(2)
+        buffer.store(value, at: count)
+        count += 2
+    }
+
+    @_lifetime(self: copy self)
+    public mutating func append(_ value: UInt32) throws(WireError) {
+        try require(4)
+        buffer.store(value, at: count)
+        count += 4
+    }
+
+    @_lifetime(self: copy self)
+    public mutating func append(_ octets: Span<UInt8>) throws(WireError) {
+        try append(Octets(octets), 0, octets.count)
+    }
+
+    @_lifetime(self: copy self)
+    mutating func append(_ octets: Octets, _ offset: Int, _ count: Int) throws(WireError) {
+        try require(count)
+        buffer.copy(octets, offset, count: count, to: self.count)
+        self.count += count
+    }
+
+    /// Writes over what was written before, as for a count that is known only later.
+    @_lifetime(self: copy self)
+    public mutating func overwrite(_ value: UInt16, at offset: Int) {
+        precondition(offset + 2 <= count)
+        buffer.store(value, at: offset)
+    }
+
+    /// Forgets what was written from `count` on, and the names that `compressor` remembers there.
+    @_lifetime(self: copy self)
+    public mutating func truncate(to count: Int, compressor: inout NameCompressor) {
+        precondition(count <= self.count)
+        self.count = count
+        compressor.forget(from: count)
+    }
+
+    /// Forgets what was written from `count` on, where no compressor is used.
+    @_lifetime(self: copy self)
+    mutating func cut(to count: Int) {
+        precondition(count <= self.count)
+        self.count = count
+    }
+
+    @inline(__always)
+    func hasRoom(_ size: Int) -> Bool { size <= limit &- count }
+
+    /// Copies octets if there is room for all of them.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func copy(_ octets: Octets, _ offset: Int = 0, count size: Int) -> Bool {
+        guard hasRoom(size) else { return false }
+        buffer.copy(octets, offset, count: size, to: count)
+        count &+= size
+        return true
+    }
+
+    /// Writes a name in uncompressed wire format, compressed against the names that `compressor` remembers, and
+    /// remembers it.
+    @_lifetime(self: copy self)
+    public mutating func append(
+        name wire: Span<UInt8>, compressor: inout NameCompressor
+    ) throws(WireError) {
+        try compressor.append(Octets(wire), to: &self)
+    }
+}

@@ -1,0 +1,86 @@
+/// What stands between the owner of a record and its data: TTL and class, in either order or not at all, and the
+/// type (RFC 1035 §5.1).
+struct RecordHeader {
+    var type = RecordType(0)
+    /// Nil where it is left out.
+    var ttl: UInt32?
+
+    /// Parses from `first` on, up to and including the type.
+    mutating func parse(_ scanner: inout Scanner, _ first: Token) throws(SyntaxError) {
+        var token = first
+        var hasClass = false
+        while true {
+            guard token.kind != .end else {
+                throw SyntaxError("a record type such as A or MX must follow", token.start..<token.start)
+            }
+            let text = scanner.text
+            if token.count > 0, ASCII.isDigit(text.u8(token.start)) {
+                if ttl != nil { throw SyntaxError("a record has one TTL; this is a second one", token.range) }
+                ttl = try RecordHeader.ttl(text, token)
+            } else if try RecordHeader.isClass(text, token) {
+                if hasClass { throw SyntaxError("a record has one class; this is a second one", token.range) }
+                hasClass = true
+            } else {
+                type = try RecordHeader.type(text, token)
+                return
+            }
+            token = try scanner.next()
+        }
+    }
+
+    /// Whether a word is a class; any but IN is an error.
+    private static func isClass(_ text: Octets, _ token: Token) throws(SyntaxError) -> Bool {
+        if token.count == 2, text.u16(token.start) | 0x2020 == 0x696E { return true }
+        // No type is the mnemonic of a class but ANY, whose message as a type helps more.
+        if RecordType(presentation: text, token.start, token.end) != nil { return false }
+        let word = shown(text, token)
+        guard let recordClass = RecordClass(word) else { return false }
+        if recordClass != .internet { throw SyntaxError("class must be IN, not \(word)", token.range) }
+        return true
+    }
+
+    /// A TTL, where a word begins with a digit or where one must be.
+    static func ttl(_ text: Octets, _ token: Token) throws(SyntaxError) -> UInt32 {
+        switch TTL.parse(text.span(token.start, token.count)) {
+        case .seconds(let seconds):
+            return seconds
+        case .tooLong:
+            throw SyntaxError("TTL must be at most \(TTL.maximum) seconds", token.range)
+        case .malformed:
+            throw SyntaxError("TTL must be a number of seconds, or of units as in 1h30m", token.range)
+        }
+    }
+
+    private static func type(_ text: Octets, _ token: Token) throws(SyntaxError) -> RecordType {
+        guard let type = RecordType(presentation: text, token.start, token.end) else {
+            throw unknownType(text, token)
+        }
+        if type.isMeta {
+            throw SyntaxError("\(type) is a type of questions or messages and cannot be in a zone", token.range)
+        }
+        return type
+    }
+
+    private static func unknownType(_ text: Octets, _ token: Token) -> SyntaxError {
+        if token.count > 0, text.u8(token.start) == 0x24 {
+            return SyntaxError("a directive must stand at the start of its line, without a blank before it", token.range)
+        }
+        let word = shown(text, token)
+        let number = word.uppercased()
+        if number.hasPrefix("TYPE"), number.utf8.count > 4, number.utf8.dropFirst(4).allSatisfy(ASCII.isDigit) {
+            return SyntaxError("the number of a type must be from 0 to 65535, without leading zeros", token.range)
+        }
+        if number.hasPrefix("CLASS"), number.utf8.count > 5, number.utf8.dropFirst(5).allSatisfy(ASCII.isDigit) {
+            return SyntaxError("class must be IN, not \(word)", token.range)
+        }
+        let suggestion = Suggestion.text(for: word, among: RecordRegistry.formats.map(\.mnemonic))
+        return SyntaxError("\(word) is not a record type\(suggestion)", token.range)
+    }
+}
+
+/// A word of a file as it is shown in a message: not too long.
+func shown(_ text: Octets, _ token: Token) -> String {
+    var octets: [UInt8] = []
+    for index in token.start..<(token.start + min(token.count, 40)) { octets.append(text.u8(index)) }
+    return String(decoding: octets, as: UTF8.self) + (token.count > 40 ? "…" : "")
+}

@@ -1,0 +1,187 @@
+/// Why a file could not be read, for the message of the error at its name.
+public struct ZoneReadError: Error, Sendable {
+    public let message: String
+
+    public init(_ message: String) { self.message = message }
+}
+
+/// What the text of a zone says, and what is wrong with it.
+public struct ZoneParseResult: Sendable {
+    /// The records of the entries without an error.
+    public var zone: Zone
+    /// Sorted by place; at most `Limits.reportedProblems`.
+    public var problems: [ZoneFileError]
+    /// All errors, and all warnings, also those that are not among `problems`.
+    public var errorCount: Int
+    public var warningCount: Int
+    /// Problems that are not among `problems`.
+    public var unreportedProblems: Int { errorCount + warningCount - problems.count }
+    public var hasErrors: Bool { errorCount > 0 }
+}
+
+/// Parses zone files (RFC 1035 §5; docs/zone-files.md has each reading that was chosen).
+public enum ZoneParser {
+    /// Parses the file at `path` and the files that it includes.
+    ///
+    /// - Parameter origin: The name of the zone's apex and the first origin of relative names.
+    /// - Parameter read: Reads a whole file. It is called for `path` and once for each path that is included, which
+    ///   is made relative to the including file's directory before.
+    public static func parse(
+        path: String, origin: Name, read: (_ path: String) -> Result<[UInt8], ZoneReadError>
+    ) -> ZoneParseResult {
+        var builder = ZoneBuilder(origin: origin)
+        builder.parseFile(path, includedAt: nil, read: read)
+        builder.fillInTTLs()
+        return ZoneParseResult(
+            zone: builder.zone, problems: builder.problems.reported(builder.zone.files),
+            errorCount: builder.problems.errorCount, warningCount: builder.problems.warningCount)
+    }
+}
+
+/// The state of parsing one zone: what an entry adds to, and what it takes from the entries before it.
+struct ZoneBuilder {
+    typealias Read = (_ path: String) -> Result<[UInt8], ZoneReadError>
+
+    var zone: Zone
+    var problems = ZoneProblems()
+
+    /// What is added to relative names.
+    var origin: Name
+    /// The last stated owner in wire format; empty where none was stated.
+    var owner: [UInt8] = []
+    /// Where `owner` stands in `zone.octets`, if it does.
+    var ownerOffset: UInt32?
+    /// Whether `owner` is the apex or below it.
+    var isOwnerInZone = false
+    /// The text of `owner`, where the same text would state the same owner.
+    var ownerToken: Range<Int>?
+
+    /// From $TTL.
+    var defaultTTL: UInt32?
+    /// The last explicit one.
+    var lastTTL: UInt32?
+    /// How many entries come before the first TTL of either kind: they get the SOA's MINIMUM.
+    var entriesWithoutTTL: Int?
+    var minimum: UInt32?
+
+    /// The index of the file being parsed, and the paths of those that include it, outermost first.
+    var file = 0
+    var includingPaths: [String] = []
+    /// What the last entry asks to include.
+    var inclusion: Inclusion?
+    /// The text of each path read: a file that is included often is read once.
+    private var texts: [String: [UInt8]] = [:]
+    /// The octets of text of all files so far.
+    var textCount = 0
+
+    var generateSteps = 0
+    var generatedCount = 0
+    /// After an error that makes reading on pointless.
+    var isStopped = false
+
+    init(origin: Name) {
+        zone = Zone(origin: origin)
+        self.origin = origin
+    }
+
+    /// A file to be included, and where its name stands.
+    struct Inclusion {
+        var path: String
+        var origin: Name
+        var range: Range<Int>
+    }
+
+    /// Parses a file, or reports at `place` of the including file why not.
+    mutating func parseFile(_ path: String, includedAt place: Range<Int>?, read: Read) {
+        let text: [UInt8]
+        switch texts[path].map(Result.success) ?? read(path) {
+        case .success(let octets):
+            text = octets
+        case .failure(let error):
+            if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [])) }
+            let name = place == nil ? "" : "\(path): "
+            return problems.addError(name + error.message, file: file, range: place)
+        }
+        guard countText(text.count, path, place) else { return }
+        texts[path] = text
+        zone.files.append(Zone.SourceFile(path: path, text: text))
+        file = zone.files.count - 1
+        includingPaths.append(path)
+        ownerToken = nil
+        parse(text, read: read)
+        includingPaths.removeLast()
+    }
+
+    private mutating func countText(_ count: Int, _ path: String, _ place: Range<Int>?) -> Bool {
+        if count > Limits.zoneCount - textCount {
+            if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [])) }
+            stop("the text of a zone must be shorter than 4 GiB, included files counted", place)
+            return false
+        }
+        textCount += count
+        return true
+    }
+
+    private mutating func parse(_ text: [UInt8], read: Read) {
+        var scanner = Scanner(text.span)
+        skipByteOrderMark(&scanner)
+        while !isStopped, let beginsWithBlank = scanner.beginEntry() {
+            do throws(SyntaxError) {
+                try parseEntry(&scanner, beginsWithBlank: beginsWithBlank)
+            } catch {
+                recover(from: error, &scanner)
+            }
+            if let inclusion {
+                self.inclusion = nil
+                include(inclusion, read: read)
+            }
+        }
+    }
+
+    /// Editors that put the mark there do not show it, and the first owner or directive would be another one.
+    private mutating func skipByteOrderMark(_ scanner: inout Scanner) {
+        let text = scanner.text
+        if text.count >= 3, text.u8(0) == 0xEF, text.u8(1) == 0xBB, text.u8(2) == 0xBF {
+            problems.addError(
+                "the file begins with a UTF-8 byte order mark, which zone files do not have; save it as UTF-8 without"
+                    + " BOM (with sed: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE)",
+                file: file, range: 0..<3)
+            scanner.skipPrefix(3)
+        } else if text.count >= 2, text.u16(0) == 0xFFFE || text.u16(0) == 0xFEFF {
+            stop("the file is UTF-16; save it as ASCII or as UTF-8 without BOM", 0..<2)
+        }
+    }
+
+    private mutating func recover(from error: SyntaxError, _ scanner: inout Scanner) {
+        let open = scanner.skipEntry()
+        if let open, hasLineEnd(scanner.text, open, before: error.range.lowerBound) {
+            // What follows was taken for a part of the entry, and is not to blame.
+            problems.addError("( must be closed by )", file: file, range: open..<(open + 1))
+        } else {
+            problems.addError(error.message, file: file, range: error.range)
+        }
+        if problems.errorCount >= Limits.syntaxErrors { stop("too many errors; the rest is not read", error.range) }
+    }
+
+    private func hasLineEnd(_ text: Octets, _ start: Int, before end: Int) -> Bool {
+        var position = start
+        while position < end, position < text.count {
+            if text.u8(position) == 0x0A { return true }
+            position += 1
+        }
+        return false
+    }
+
+    /// Reports an error after which nothing more is read.
+    mutating func stop(_ message: String, _ range: Range<Int>?) {
+        problems.addError(message, file: file, range: range)
+        isStopped = true
+    }
+
+    /// Gives the first records, where they have none, the SOA's MINIMUM as TTL (RFC 2308 §4 gives it up as a
+    /// default, but files that rely on it are many).
+    mutating func fillInTTLs() {
+        guard let minimum else { return }
+        for index in 0..<(entriesWithoutTTL ?? zone.entries.count) { zone.entries[index].ttl = minimum }
+    }
+}

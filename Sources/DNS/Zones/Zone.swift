@@ -1,0 +1,87 @@
+/// The records of one zone as its files have them, in the order of the files, not yet checked.
+///
+/// Flat arrays, no object per record:
+///
+///     octets    owner │ data │ data │ owner │ data │ …      names and record data in uncompressed wire format
+///     entries   type, TTL, and where owner, data and source stand, one a record
+///     files     path and text of each file read, for messages
+///
+/// Records that follow each other with the same owner may share its octets.
+public struct Zone: Sendable {
+    /// One record.
+    struct Entry: Sendable {
+        /// Where its owner's name begins in `octets`.
+        var owner: UInt32
+        /// Where its data begins in `octets`.
+        var data: UInt32
+        var dataCount: UInt16
+        var type: RecordType
+        var ttl: UInt32
+        /// Where it begins in the text of its file.
+        var source: UInt32
+        var file: UInt16
+    }
+
+    /// One file that was read for it.
+    public struct SourceFile: Sendable {
+        /// As it is named in messages.
+        public let path: String
+        let text: [UInt8]
+    }
+
+    /// The name of its apex.
+    public let origin: Name
+    var octets: [UInt8] = []
+    var entries: [Entry] = []
+    public internal(set) var files: [SourceFile] = []
+
+    /// The origin's name begins `octets`.
+    static let originOffset: UInt32 = 0
+
+    init(origin: Name) {
+        self.origin = origin
+        octets = origin.wire
+    }
+
+    public var recordCount: Int { entries.count }
+
+    /// The record at `index`, in the order of the files.
+    public subscript(index: Int) -> Record {
+        let entry = entries[index]
+        return Record(
+            owner: owner(of: entry), ttl: TTL(entry.ttl),
+            data: RecordData(validated: Array(data(of: entry)), type: entry.type))
+    }
+
+    func owner(of entry: Entry) -> Name {
+        var end = Int(entry.owner)
+        while octets[end] != 0 { end += Int(octets[end]) + 1 }
+        return Name(validatedWire: Array(octets[Int(entry.owner)...end]))
+    }
+
+    func data(of entry: Entry) -> ArraySlice<UInt8> {
+        octets[Int(entry.data)..<(Int(entry.data) + Int(entry.dataCount))]
+    }
+}
+
+/// What brings the records of a set together: its type, and the signatures right behind what they cover.
+struct SetKey: Comparable {
+    let type: RecordType
+    let isSignature: Bool
+
+    static func < (left: SetKey, right: SetKey) -> Bool {
+        left.type == right.type
+            ? !left.isSignature && right.isSignature : left.type.rawValue < right.type.rawValue
+    }
+}
+
+extension Zone {
+    func setKey(_ entry: UInt32) -> SetKey {
+        let entry = entries[Int(entry)]
+        // RFC 4034 §3.1: the type that an RRSIG covers comes first.
+        guard entry.type == .rrsig, entry.dataCount >= 2 else { return SetKey(type: entry.type, isSignature: false) }
+        let data = Int(entry.data)
+        let covered = UInt16(octets[data]) << 8 | UInt16(octets[data + 1])
+        return SetKey(type: RecordType(rawValue: covered), isSignature: true)
+    }
+}

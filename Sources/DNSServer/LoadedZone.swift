@@ -23,7 +23,7 @@ struct LoadedZone: Sendable {
 
     /// Loads a zone, unless its files have the content that they had.
     static func load(
-        _ source: ZoneSource, _ former: LoadedZone?, seed: UInt64, limits: Limits, isCancelled: () -> Bool
+        _ source: ZoneSource, _ former: LoadedZone?, seed: UInt64, limits: ServerLimits, isCancelled: () -> Bool
     ) -> (zone: LoadedZone, report: ZoneReport) {
         let start = Clock.nanoseconds
         if let former, let zone = former.zone, former.isUnchanged(source.path, limits) {
@@ -31,7 +31,9 @@ struct LoadedZone: Sendable {
         }
         var files: [Source] = []
         var isReadable = true
-        let result = ZoneLoader.load(path: source.path, origin: source.origin, seed: seed) { path in
+        let result = ZoneLoader.load(
+            path: source.path, origin: source.origin, seed: seed, allocate: ZoneMemory.allocate
+        ) { path in
             guard !isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
             switch read(path, limits) {
             case .success(let (file, octets)):
@@ -59,7 +61,7 @@ struct LoadedZone: Sendable {
     }
 
     /// The content decides; times only spare the reading of files that nobody touched for long.
-    private func isUnchanged(_ path: String, _ limits: Limits) -> Bool {
+    private func isUnchanged(_ path: String, _ limits: ServerLimits) -> Bool {
         guard files.first?.path == path else { return false }
         return files.allSatisfy { file in
             if let status = try? File.status(file.path), status == file.status,
@@ -72,7 +74,7 @@ struct LoadedZone: Sendable {
         }
     }
 
-    private static func read(_ path: String, _ limits: Limits) -> Result<(Source, [UInt8]), SystemError> {
+    private static func read(_ path: String, _ limits: ServerLimits) -> Result<(Source, [UInt8]), SystemError> {
         do throws(SystemError) {
             let readAt = Clock.secondsSince1970 * 1_000_000_000
             let contents = try File.read(path, limit: limits.zoneFileSize)

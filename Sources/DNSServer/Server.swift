@@ -21,7 +21,7 @@ public final class Server: Sendable {
     /// Where the server answers, in the order that was asked for, with the ports that were chosen.
     public let addresses: [SocketAddress]
     public let workers: Int
-    private let limits: Limits
+    private let limits: ServerLimits
     private let logger: Logger
     private let publication = Publication(.empty)
     private let counted: [WorkerCounters]
@@ -32,7 +32,7 @@ public final class Server: Sendable {
     ///   - addresses: port 0 stands for any that is free, the same for UDP and TCP.
     ///   - workers: threads that answer UDP; nil for as many as the process may use processors.
     public init(
-        binding addresses: [SocketAddress], workers: Int? = nil, limits: Limits = Limits(),
+        binding addresses: [SocketAddress], workers: Int? = nil, limits: ServerLimits = ServerLimits(),
         logger: Logger = Logger(label: "minidns")
     ) throws(BindError) {
         let workers = max(1, workers ?? Machine.processors)

@@ -13,7 +13,7 @@ struct StreamWorker: ~Copyable {
     private let publication: Publication
     private let wakeup: Wakeup
     private let counters: WorkerCounters
-    private let limits: Limits
+    private let limits: ServerLimits
     private let logger: Logger
     private var now = Clock.milliseconds
     /// When accepting goes on after a pause.
@@ -28,7 +28,7 @@ struct StreamWorker: ~Copyable {
 
     init(
         _ listeners: [Socket], _ publication: Publication, _ wakeup: Wakeup, _ counters: WorkerCounters,
-        _ limits: Limits, _ logger: Logger
+        _ limits: ServerLimits, _ logger: Logger
     ) throws(SystemError) {
         let poller = try Poller(limit: 256)
         try poller.add(wakeup.descriptor, .read, token: Self.wakeToken)

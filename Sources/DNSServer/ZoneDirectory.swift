@@ -44,12 +44,12 @@ public final class ZoneDirectory: Sendable {
     }
 
     public let paths: [ZonePath]
-    private let limits: Limits
+    private let limits: ServerLimits
     private let seed: UInt64
     private let state = Mutex<[ZoneSource: LoadedZone]>([:])
     private let isCancelled = Atomic(false)
 
-    public init(_ paths: [ZonePath], limits: Limits = Limits()) {
+    public init(_ paths: [ZonePath], limits: ServerLimits = ServerLimits()) {
         self.paths = paths
         self.limits = limits
         seed = Machine.randomNumber()

@@ -15,7 +15,7 @@ struct ServeTests {
         var command = try RunningCommand(words + Self.anyPort, in: directory.path)
         let address = try #require(try command.addresses().first)
         #expect(try servedSerial(at: address) == 5)
-        #expect(try StreamClient(to: address).ask(Octets.query("example.test")).flatMap(Octets.serial) == 5)
+        #expect(try StreamClient(to: address).ask(Sample.query("example.test")).flatMap(Sample.serial) == 5)
         #expect(command.errors.contains("info: zone example.test.: 3 records, serial 5, "))
         #expect(command.errors.contains("info: zones: 1 loaded, 3 records, "))
     }
@@ -26,7 +26,7 @@ struct ServeTests {
         var command = try RunningCommand(Self.anyPort, in: directory.path)
         let address = try #require(try command.addresses().first)
         let client = try StreamClient(to: address)
-        #expect(try client.ask(Octets.query("example.test")) != nil)
+        #expect(try client.ask(Sample.query("example.test")) != nil)
         let start = Clock.milliseconds
         command.process.send(signal: signal)
         #expect(command.end() == .exit(0))
@@ -39,7 +39,7 @@ struct ServeTests {
         let address = try #require(try command.addresses().first)
         #expect(try servedSerial(at: address) == 1)
         for serial in UInt32(2)...20 {
-            try directory.write("zones/example.test.zone", Octets.zone(serial: serial))
+            try directory.write("zones/example.test.zone", Sample.zone(serial: serial))
             for _ in 0..<5 { command.process.send(signal: Self.sighup) }
             let end = Clock.milliseconds + 5_000
             while try servedSerial(at: address) != serial && Clock.milliseconds < end { Clock.sleep(milliseconds: 1) }
@@ -71,7 +71,7 @@ struct ServeTests {
             let address = try #require(try command.addresses().first)
             arguments = ["--listen", "\(address)"]
             let client = try StreamClient(to: address)
-            #expect(try client.ask(Octets.query("example.test")) != nil)
+            #expect(try client.ask(Sample.query("example.test")) != nil)
             command.process.send(signal: Self.sigkill)
             #expect(command.end() == .signal(Self.sigkill))
         }
@@ -82,7 +82,7 @@ struct ServeTests {
         try directory.write("zones/example.test.zone", "nonsense\n")
         var command = try RunningCommand(Self.anyPort + ["--quiet"], in: directory.path)
         #expect(try command.sees("error: zone example.test. is not served"))
-        try directory.write("zones/example.test.zone", Octets.zone(serial: 3))
+        try directory.write("zones/example.test.zone", Sample.zone(serial: 3))
         command.process.send(signal: Self.sighup)
         command.process.send(signal: Self.sigterm)
         #expect(command.end() == .exit(0))
@@ -109,10 +109,10 @@ struct ServeTests {
         do {
             var clients: [StreamClient] = []
             for _ in 0..<200 { clients.append(try StreamClient(to: address)) }
-            #expect(try clients[199].ask(Octets.query("example.test")) != nil)
+            #expect(try clients[199].ask(Sample.query("example.test")) != nil)
             #expect(try servedSerial(at: address) == 1)
             // Zone files can still be read.
-            try directory.write("zones/example.test.zone", Octets.zone(serial: 2))
+            try directory.write("zones/example.test.zone", Sample.zone(serial: 2))
             command.process.send(signal: Self.sighup)
             let end = Clock.milliseconds + 5_000
             while try servedSerial(at: address) != 2 && Clock.milliseconds < end { Clock.sleep(milliseconds: 1) }

@@ -37,8 +37,8 @@ struct LifeTests {
         for address in server.addresses {
             #expect(address.port != 0)
             let reply = try DatagramClient(to: address).ask(RunningServer.query())
-            #expect(reply.flatMap(Octets.responseCode) == 5)
-            #expect(try StreamClient(to: address).ask(RunningServer.query()).flatMap(Octets.responseCode) == 5)
+            #expect(reply.flatMap(Sample.responseCode) == 5)
+            #expect(try StreamClient(to: address).ask(RunningServer.query()).flatMap(Sample.responseCode) == 5)
         }
     }
 
@@ -129,7 +129,7 @@ private final class Published: Sendable {
             let expected = oldest.load(ordering: .sequentiallyConsistent)
             let query = RunningServer.query(id: id)
             let reply = overTCP ? try stream.ask(query) : try datagrams.ask(query)
-            guard let serial = reply.flatMap(Octets.serial) else { return fail("no answer") }
+            guard let serial = reply.flatMap(Sample.serial) else { return fail("no answer") }
             if serial < expected { fail("\(serial) after \(expected)") }
             answers.add(1, ordering: .relaxed)
         }

@@ -10,7 +10,7 @@ struct StreamTests {
         let running = try RunningServer(host)
         let client = try running.stream()
         for id in UInt16(1)...3 {
-            #expect(try client.ask(RunningServer.query(id: id)).flatMap(Octets.serial) == 1)
+            #expect(try client.ask(RunningServer.query(id: id)).flatMap(Sample.serial) == 1)
         }
     }
 
@@ -91,6 +91,6 @@ struct StreamTests {
 
     static func id(_ event: StreamClient.Event) -> UInt16? {
         guard case .message(let reply) = event else { return nil }
-        return Octets.id(of: reply)
+        return Sample.id(of: reply)
     }
 }

@@ -18,7 +18,8 @@ struct DatagramWorker: ~Copyable {
     private static let wakeToken = UInt64.max
 
     init(
-        _ sockets: [Int32], _ publication: Publication, _ wakeup: Wakeup, _ counters: WorkerCounters, _ limits: ServerLimits
+        _ sockets: [Int32], _ publication: Publication, _ wakeup: Wakeup, _ counters: WorkerCounters,
+        _ limits: ServerLimits
     ) throws(SystemError) {
         let batch = try DatagramBatch(slots: limits.datagramsAtOnce)
         let poller = try Poller()

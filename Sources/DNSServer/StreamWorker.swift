@@ -79,13 +79,13 @@ struct StreamWorker: ~Copyable {
         }
     }
 
+    /// Milliseconds until something is due, -1 for never.
     private var timeout: Int {
-        var moments: [Int] = []
+        var due = pausedUntil ?? .max
         if let oldest = connections.oldest, let connection = connections[oldest] {
-            moments.append(connection.lastActivity + limits.connectionIdleMilliseconds)
+            due = min(due, connection.lastActivity + limits.connectionIdleMilliseconds)
         }
-        if let pausedUntil { moments.append(pausedUntil) }
-        return moments.min().map { max(0, $0 - now) } ?? -1
+        return due == .max ? -1 : max(0, due - now)
     }
 }
 
@@ -185,7 +185,7 @@ extension StreamWorker {
             connection.isInputFinished = true
         } else if connection.unread.isEmpty {
             let outcome = try responder.answer(input, count, of: connection, from: database)
-            connection.unread = Array(input[outcome.consumed..<count])
+            if outcome.consumed < count { connection.unread = Array(input[outcome.consumed..<count]) }
             answered(outcome, token)
         } else {
             connection.unread.reserveCapacity(connection.unread.count + count + Self.padding)

@@ -63,7 +63,7 @@ struct StreamWorker: ~Copyable {
             if token == Self.wakeToken {
                 wakeup.clear()
             } else if token >= Self.listenerToken {
-                try accept(listeners[Int(token - Self.listenerToken)])
+                try accept(listeners[Int(token - Self.listenerToken)], database)
             } else {
                 serve(token, poller.readiness(index), database)
             }
@@ -92,18 +92,18 @@ struct StreamWorker: ~Copyable {
 // MARK: Connections come and go
 
 extension StreamWorker {
-    private mutating func accept(_ listener: Socket) throws(SystemError) {
+    private mutating func accept(_ listener: Socket, _ database: Database) throws(SystemError) {
         for _ in 0..<limits.acceptedInARow where pausedUntil == nil {
             do {
                 guard let (socket, peer) = try listener.accept() else { return }
-                try open(socket, of: peer.withoutPort)
+                try open(socket, of: peer.withoutPort, database)
             } catch {
                 try acceptingFailed(error)
             }
         }
     }
 
-    private mutating func open(_ socket: Socket, of client: SocketAddress) throws(SystemError) {
+    private mutating func open(_ socket: Socket, of client: SocketAddress, _ database: Database) throws(SystemError) {
         if connections.count >= limits.connections, let oldest = connections.oldest { close(oldest) }
         if limits.limitsLoopbackClients || !client.isLoopback,
             connections.count(of: client) >= limits.connectionsPerClient,
@@ -119,6 +119,8 @@ extension StreamWorker {
             close(token)
             throw error
         }
+        // Under load the first query is there already.
+        serve(token, .read, database)
     }
 
     /// Where descriptors or memory are short, the oldest idle connection makes room; where there is
@@ -140,11 +142,9 @@ extension StreamWorker {
         }
     }
 
+    /// The socket closes with its last reference, and is no longer polled then.
     private mutating func close(_ token: ConnectionTable.Token) {
-        guard let connection = connections[token] else { return }
-        poller.remove(connection.socket.descriptor)
-        connections.remove(token)
-        counters.connectionClosed()
+        if connections.remove(token) { counters.connectionClosed() }
     }
 }
 

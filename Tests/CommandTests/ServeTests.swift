@@ -33,6 +33,19 @@ struct ServeTests {
         #expect(Clock.milliseconds - start < 2_000)
     }
 
+    @Test func aSignalEndsItDuringALoad() throws {
+        let directory = try makeZones()
+        let steps = (0..<9).map { "$GENERATE 1-100000 host\($0)-$ A 192.0.2.1\n" }.joined()
+        try directory.write("zones/slow.test.zone", Sample.zone(serial: 1) + steps)
+        var command = try RunningCommand(Self.anyPort, in: directory.path)
+        Clock.sleep(milliseconds: 100)
+        let start = Clock.milliseconds
+        command.process.send(signal: Self.sigterm)
+        #expect(command.end() == .exit(0))
+        #expect(Clock.milliseconds - start < 2_000)
+        #expect(!command.errors.contains("listening"))
+    }
+
     @Test func reloadsOnHangUp() throws {
         let directory = try makeZones(serial: 1)
         var command = try RunningCommand(Self.anyPort, in: directory.path)
@@ -65,7 +78,7 @@ struct ServeTests {
     @Test func startsAgainAfterAKill() throws {
         let directory = try makeZones()
         // An address of its own, where no other test takes the port meanwhile.
-        var arguments = ["--listen", "127.0.1.4:0"]
+        var arguments = ["--listen", "127.88.0.4:0"]
         for _ in 0..<5 {
             var command = try RunningCommand(arguments, in: directory.path)
             let address = try #require(try command.addresses().first)
@@ -105,6 +118,9 @@ struct ServeTests {
         let script = "ulimit -n 100; exec \(RunningCommand.path) --listen 127.0.0.1:0 --workers 2"
         var command = try RunningCommand(script: script, in: directory.path)
         let address = try #require(try command.addresses().first)
+        // All workers have opened what they need some moments after the start.
+        #expect(try servedSerial(at: address) == 1)
+        Clock.sleep(milliseconds: 500)
         let before = try RunningCommand.links(of: command.process.identifier).count
         do {
             var clients: [StreamClient] = []

@@ -16,7 +16,7 @@ struct LifeTests {
     @Test(arguments: [true, false])
     func eachTransportCountsAlone(takesDatagrams: Bool) throws {
         // An address of its own, where no other test takes the port of the other transport.
-        let own = try #require(SocketAddress(takesDatagrams ? "127.0.1.1" : "127.0.1.2", defaultPort: 0))
+        let own = try #require(SocketAddress(takesDatagrams ? "127.88.0.1" : "127.88.0.2", defaultPort: 0))
         let taken = try Socket(takesDatagrams ? .udp : .tcp, .ipv4)
         try taken.bind(own)
         if !takesDatagrams { try taken.listen() }
@@ -46,7 +46,7 @@ struct LifeTests {
         let address: SocketAddress
         do {
             // An address of its own, where no other test takes the port meanwhile.
-            let running = try RunningServer("127.0.1.3", workers: 4)
+            let running = try RunningServer("127.88.0.3", workers: 4)
             let client = try running.stream()
             #expect(try client.ask(RunningServer.query()) != nil)
             address = running.address

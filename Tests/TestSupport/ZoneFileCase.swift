@@ -1,11 +1,12 @@
 import Foundation
 
 /// A zone file, and what parsing it gives. Tests/DNSTests/ZoneFiles/README.md describes the format.
-public struct ZoneFileCase: Sendable {
+public struct ZoneFileCase: Sendable, CustomStringConvertible {
     public var name: String
     /// Where it stands, as `file:line`.
     public var place: String
     public var isAccepted: Bool
+    public var description: String { "\(place) \(name)" }
     public var origin = "example."
     public var text: [UInt8] = []
     /// The files that may be included, by name.

@@ -36,7 +36,7 @@ public struct Responder: ~Copyable {
             withSignatures: query.edns?.dnssecOK ?? false)
         let size = transport == .udp ? udpLimit(query) : Message.maximumCount
         writer.setLimit(size, reserve: query.edns == nil ? 0 : ResponseWriter.extensionCount)
-        let outcome = outcome(of: query, over: transport, from: database, &writer)
+        let outcome = outcome(of: query, octets, over: transport, from: database, &writer)
         if let edns = query.edns {
             writer.appendExtension(
                 payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, error: outcome.error)
@@ -58,24 +58,48 @@ public struct Responder: ~Copyable {
     }
 
     private mutating func outcome(
-        of query: Query, over transport: Transport, from database: Database, _ writer: inout ResponseWriter
+        of query: Query, _ octets: Octets, over transport: Transport, from database: Database,
+        _ writer: inout ResponseWriter
     ) -> Outcome {
         if let fault = query.fault { return Outcome(code: fault) }
+        if let signature = query.signature {
+            writer.appendUnknownKey(signature, of: octets)
+            return Outcome(code: .notAuthoritative)
+        }
         if query.recordClass != .internet { return Outcome(code: .refused) }
-        if query.type.isMeta && query.type != .any && query.type != .ixfr { return Outcome(code: .notImplemented) }
-        // RFC 4035 §3.1.4.1: DS belongs to the parent's zone, also where the child's is served too.
-        let labels = name.labelCount
-        let parent = query.type == .ds && labels > 0 ? database.zone(enclosing: name, labels: labels - 1) : nil
-        guard let place = parent ?? database.zone(enclosing: name, labels: labels) else {
+        switch query.type {
+        case .opt, .tkey, .tsig, .axfr, .mailb, .maila: return Outcome(code: .notImplemented)
+        case .ds: if let outcome = delegationSigner(over: transport, from: database, &writer) { return outcome }
+        default: break
+        }
+        guard let place = database.zone(enclosing: name, labels: name.labelCount) else {
             return Outcome(code: .refused, error: .notAuthoritative)
         }
         guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
         let zone = ZoneView(database.octets(of: place), place.layout)
-        if query.type == .ixfr {
-            guard labels == Int(place.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
-            return answer(.soa, over: transport, from: zone, seed: database.seed, &writer)
+        var type = query.type
+        if type == .ixfr {
+            // RFC 1995 §2: over UDP the SOA record alone tells the client to come over TCP.
+            guard name.labelCount == Int(place.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
+            type = .soa
         }
-        return answer(query.type, over: transport, from: zone, seed: database.seed, &writer)
+        return answer(type, over: transport, from: zone, seed: database.seed, &writer)
+    }
+
+    /// Type DS at the apex of a zone belongs to its parent, where that is served too (RFC 4035 §3.1.4.1).
+    @_lifetime(writer: copy writer)
+    private mutating func delegationSigner(
+        over transport: Transport, from database: Database, _ writer: inout ResponseWriter
+    ) -> Outcome? {
+        guard name.labelCount > 0, let child = database.zone(enclosing: name, labels: name.labelCount),
+            Int(child.layout.originLabels) == name.labelCount,
+            let place = database.zone(enclosing: name, labels: name.labelCount - 1)
+        else { return nil }
+        guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
+        let zone = ZoneView(database.octets(of: place), place.layout)
+        // An ancestor that delegates a name above the child's is not the child's parent.
+        if case .referral = zone.lookup(name, .ds) { return nil }
+        return answer(.ds, over: transport, from: zone, seed: database.seed, &writer)
     }
 
     /// Follows the aliases inside the zone; code and authority section are those of the last name (RFC 6604).

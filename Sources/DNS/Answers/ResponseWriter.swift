@@ -211,7 +211,7 @@ extension ResponseWriter {
         var fitting = servers
         while position < block.octetCount {
             if zone.octets.u16(body &+ position) != BlockBuilder.continuedPointer { fitting = (position, records) }
-            guard let nameEnd = Query.skipName(zone.octets, body &+ position) else { return fitting }
+            guard let nameEnd = zone.nameEnd(body &+ position) else { return fitting }
             position = nameEnd &+ 10 &+ Int(zone.octets.u16(nameEnd &+ 8)) &- body
             if !writer.hasRoom(position) { return fitting }
             records &+= 1
@@ -258,7 +258,7 @@ extension ResponseWriter {
     mutating func appendExtension(
         payloadSize: Int, code: ResponseCode, dnssecOK: Bool, error: ExtendedError.Code?
     ) {
-        writer.setLimit(writer.limit &+ ResponseWriter.extensionCount)
+        writer.setLimit(writer.limit &+ ResponseWriter.extensionCount &+ (error == nil ? 0 : 6))
         do throws(WireError) {
             try writer.append(UInt8(0))
             try writer.append(RecordType.opt.rawValue)
@@ -277,14 +277,47 @@ extension ResponseWriter {
         counts.additional &+= 1
     }
 
-    /// The most octets of an OPT record with an extended error.
-    static let extensionCount = 11 + 6
+    /// The octets of an OPT record without options, for which room is kept.
+    static let extensionCount = 11
 
-    /// Adds a record that is complete, beyond the limit set so far.
+    /// Adds an unsigned TSIG record that says that the key is unknown (RFC 8945 §5.2), if there is room.
     @_lifetime(self: copy self)
-    mutating func appendLast(_ octets: Span<UInt8>) {
-        writer.setLimit(writer.count &+ octets.count)
-        if (try? writer.append(octets)) != nil { counts.additional &+= 1 }
+    mutating func appendUnknownKey(_ signature: Query.Signature, of query: Octets) {
+        let start = writer.count
+        do throws(WireError) {
+            try appendName(signature.owner, of: query)
+            try writer.append(RecordType.tsig.rawValue)
+            try writer.append(RecordClass.any.rawValue)
+            try writer.append(UInt32(0))
+            let length = writer.count
+            try writer.append(UInt16(0))
+            try appendName(signature.algorithm, of: query)
+            try writer.append(query, signature.time, 8)
+            try writer.append(UInt16(0))
+            try writer.append(query, signature.originalID, 2)
+            try writer.append(ResponseCode.badKey.rawValue)
+            try writer.append(UInt16(0))
+            writer.overwrite(UInt16(truncatingIfNeeded: writer.count &- length &- 2), at: length)
+            counts.additional &+= 1
+        } catch {
+            writer.cut(to: start)
+        }
+    }
+
+    /// Copies a name of the query, which was found to be well-formed, without its pointers.
+    @_lifetime(self: copy self)
+    private mutating func appendName(_ start: Int, of query: Octets) throws(WireError) {
+        var offset = start
+        while true {
+            let length = Int(query.u8(offset))
+            if length >= 0xC0 {
+                offset = Int(query.u16(offset)) & 0x3FFF
+                continue
+            }
+            try writer.append(query, offset, length &+ 1)
+            offset &+= length &+ 1
+            if length == 0 { return }
+        }
     }
 
     /// Fills the header in; the id stands already.

@@ -93,12 +93,13 @@ struct BlockBuilder {
 
     private mutating func appendName(_ name: ArraySlice<UInt8>) {
         var offset = name.startIndex
+        // Its own labels can be pointed at only once it is complete.
+        var own: [Int] = []
+        defer { landmarks += own.prefix(Limits.compressionEntries - landmarks.count) }
         while name[offset] != 0 {
             let tail = name[offset...]
             if let patch = suffixPatch(tail) ?? landmarkPatch(tail) { return appendPointer(patch) }
-            if octets.count < BlockBuilder.landmarkLimit, landmarks.count < Limits.compressionEntries {
-                landmarks.append(octets.count)
-            }
+            if octets.count < BlockBuilder.landmarkLimit { own.append(octets.count) }
             let end = offset + Int(name[offset]) + 1
             octets += name[offset..<end]
             offset = end

@@ -45,7 +45,7 @@ public final class Database: Sendable {
                 depths.1 |= 1 << UInt64(name.labelCount - 64)
             }
             let region = zone?.region ?? MemoryRegion.holding(origin)
-            places.append(ZonePlace(region, zone?.layout, originCount: origin.count))
+            places.append(ZonePlace(region, zone?.layout, name))
             regions.append(region)
         }
         self.places = places
@@ -114,10 +114,13 @@ struct ZonePlace: @unchecked Sendable {
     /// False: no version of it can be served.
     let isAvailable: Bool
 
-    fileprivate init(_ region: MemoryRegion, _ layout: ZoneLayout?, originCount: Int) {
+    fileprivate init(_ region: MemoryRegion, _ layout: ZoneLayout?, _ origin: borrowing LookupName) {
         unsafe base = region.start
         count = region.count + MemoryRegion.padding
-        self.layout = layout ?? ZoneLayout(originCount: UInt8(truncatingIfNeeded: originCount))
+        let nothing = ZoneLayout(
+            originCount: UInt8(truncatingIfNeeded: origin.count),
+            originLabels: UInt8(truncatingIfNeeded: origin.labelCount))
+        self.layout = layout ?? nothing
         isAvailable = layout != nil
     }
 }

@@ -96,8 +96,8 @@ extension ZoneCheck {
             let key = zone.setKey(entries[start])
             var end = start + 1
             while end < entries.count, zone.setKey(entries[end]) == key { end += 1 }
+            if !key.isSignature { levelTTLs(of: entries[start..<end]) }
             let set = withoutDuplicates(entries[start..<end])
-            if !key.isSignature { levelTTLs(of: set) }
             checkSize(of: set)
             kept += set
             start = end
@@ -124,7 +124,7 @@ extension ZoneCheck {
     }
 
     /// RFC 2181 §5.2: the TTLs of a set must be equal; the lowest is served.
-    private mutating func levelTTLs(of set: [UInt32]) {
+    private mutating func levelTTLs(of set: ArraySlice<UInt32>) {
         var lowest = UInt32.max
         for entry in set { lowest = min(lowest, zone.entries[Int(entry)].ttl) }
         var odd: UInt32?

@@ -110,6 +110,18 @@ struct ZoneView: ~Escapable {
             body: offset &+ (signatureCount == 0 ? 8 : 12))
     }
 
+    /// The end of a name in a block, whose pointers lead nowhere yet.
+    func nameEnd(_ start: Int) -> Int? {
+        var offset = start
+        while offset < octets.count {
+            let length = Int(octets.u8(offset))
+            if length >= 0xC0 { return offset &+ 2 }
+            offset &+= length &+ 1
+            if length == 0 { return offset }
+        }
+        return nil
+    }
+
     /// An RRset with its signatures; a referral's four marks stand before its records.
     struct Block {
         let octetCount: Int

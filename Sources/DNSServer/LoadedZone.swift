@@ -27,7 +27,7 @@ struct LoadedZone: Sendable {
     ) -> (zone: LoadedZone, report: ZoneReport) {
         let start = Clock.nanoseconds
         if let former, let zone = former.zone, former.isUnchanged(source.path, limits) {
-            return (former, report(source, .unchanged, zone, [], start))
+            return (former, report(source, .unchanged, zone, nil, start))
         }
         var files: [Source] = []
         var isReadable = true
@@ -46,18 +46,18 @@ struct LoadedZone: Sendable {
         }
         if let zone = result.zone {
             let loaded = LoadedZone(zone: zone, files: isReadable ? files : [])
-            return (loaded, report(source, .loaded, zone, result.problems, start))
+            return (loaded, report(source, .loaded, zone, result, start))
         }
         let kept = LoadedZone(zone: former?.zone, files: [])
         let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood
-        return (kept, report(source, state, kept.zone, result.problems, start))
+        return (kept, report(source, state, kept.zone, result, start))
     }
 
     /// What is told of a zone that was not reached before the loading was cancelled.
     static func notLoaded(_ source: ZoneSource, _ former: LoadedZone?) -> (zone: LoadedZone, report: ZoneReport) {
         let kept = former ?? LoadedZone(zone: nil, files: [])
         let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood
-        return (kept, report(source, state, kept.zone, [], Clock.nanoseconds))
+        return (kept, report(source, state, kept.zone, nil, Clock.nanoseconds))
     }
 
     /// The content decides; times only spare the reading of files that nobody touched for long.
@@ -87,11 +87,12 @@ struct LoadedZone: Sendable {
     }
 
     private static func report(
-        _ source: ZoneSource, _ state: ZoneReport.State, _ zone: CompiledZone?, _ problems: [ZoneFileError],
+        _ source: ZoneSource, _ state: ZoneReport.State, _ zone: CompiledZone?, _ result: ZoneLoadResult?,
         _ start: UInt64
     ) -> ZoneReport {
         ZoneReport(
-            source: source, state: state, zone: zone, problems: problems,
+            source: source, state: state, zone: zone, problems: result?.problems ?? [],
+            unreportedProblems: result?.unreportedProblems ?? 0,
             milliseconds: ZoneDirectory.milliseconds(since: start))
     }
 }

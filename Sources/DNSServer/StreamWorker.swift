@@ -11,7 +11,7 @@ struct StreamWorker: ~Copyable {
     private var input: [UInt8]
     private let listeners: [Socket]
     private let publication: Publication
-    private let wakeup: Wakeup
+    private let subscriber: Subscriber
     private let counters: WorkerCounters
     private let limits: ServerLimits
     private let logger: Logger
@@ -27,18 +27,18 @@ struct StreamWorker: ~Copyable {
     private static let listenerToken = UInt64.max << 16
 
     init(
-        _ listeners: [Socket], _ publication: Publication, _ wakeup: Wakeup, _ counters: WorkerCounters,
+        _ listeners: [Socket], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
         _ limits: ServerLimits, _ logger: Logger
     ) throws(SystemError) {
         let poller = try Poller(limit: 256)
-        try poller.add(wakeup.descriptor, .read, token: Self.wakeToken)
+        try poller.add(subscriber.wakeup.descriptor, .read, token: Self.wakeToken)
         for (index, listener) in listeners.enumerated() {
             try poller.add(listener.descriptor, .read, token: Self.listenerToken + UInt64(index))
         }
         self.poller = poller
         self.listeners = listeners
         self.publication = publication
-        self.wakeup = wakeup
+        self.subscriber = subscriber
         self.counters = counters
         self.limits = limits
         self.logger = logger
@@ -48,11 +48,11 @@ struct StreamWorker: ~Copyable {
 
     /// Serves until the publication stops.
     mutating func run() throws(SystemError) {
+        defer { while let oldest = connections.oldest { close(oldest) } }
         while !publication.isStopped {
-            let (database, generation) = publication.snapshot()
+            let (database, generation) = publication.snapshot(for: subscriber)
             while publication.generation == generation { try turn(database) }
         }
-        while let oldest = connections.oldest { close(oldest) }
     }
 
     private mutating func turn(_ database: Database) throws(SystemError) {
@@ -61,7 +61,7 @@ struct StreamWorker: ~Copyable {
         for index in 0..<ready {
             let token = poller.token(index)
             if token == Self.wakeToken {
-                wakeup.clear()
+                subscriber.wakeup.clear()
             } else if token >= Self.listenerToken {
                 try accept(listeners[Int(token - Self.listenerToken)], database)
             } else {
@@ -123,11 +123,10 @@ extension StreamWorker {
         serve(token, .read, database)
     }
 
-    /// Where descriptors or memory are short, the oldest idle connection makes room; where there is
-    /// none, accepting pauses, since the listener would stay ready.
+    /// Where descriptors or memory are short, the oldest idle connection makes room. Where there is
+    /// none, or the reason is another, accepting pauses, since the listener would stay ready.
     private mutating func acceptingFailed(_ error: SystemError) throws(SystemError) {
-        guard [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(error.code) else { throw error }
-        if let oldest = connections.oldest {
+        if [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(error.code), let oldest = connections.oldest {
             close(oldest)
             return
         }

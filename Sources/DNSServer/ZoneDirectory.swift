@@ -21,6 +21,8 @@ public struct ZoneReport: Sendable {
     public let zone: CompiledZone?
     /// Errors and warnings of the version that was read.
     public let problems: [ZoneFileError]
+    /// Problems beyond those.
+    public let unreportedProblems: Int
     public let milliseconds: Double
 }
 

@@ -69,10 +69,9 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
         var sources: [ZoneSource] = []
         var errors: [ZonePathError] = []
         do throws(SystemError) {
-            for name in try File.names(in: description) where Self.isZoneFile(name) {
+            // What cannot be looked up fails when it is read.
+            for name in try File.names(in: description, directories: false) where Self.isZoneFile(name) {
                 let path = description.hasSuffix("/") ? "\(description)\(name)" : "\(description)/\(name)"
-                // Directories are not descended; what cannot be looked up fails when it is read.
-                if (try? File.kind(path)) == .directory { continue }
                 let found = single(path, named: name)
                 sources += found.sources
                 errors += found.errors

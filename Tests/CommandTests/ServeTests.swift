@@ -46,6 +46,24 @@ struct ServeTests {
         #expect(!command.errors.contains("listening"))
     }
 
+    @Test func nobodyWaitsForALogThatIsNotRead() throws {
+        let directory = try makeZones(serial: 4)
+        try directory.run("for n in $(seq 1 1500); do cp zones/example.test.zone zones/a$n.test.zone; done")
+        // An address of its own, whose port need not be read from the log.
+        let address = try #require(SocketAddress("127.88.0.5:5300", defaultPort: 0))
+        var command = try RunningCommand(["--verbose", "--listen", "\(address)"], in: directory.path)
+        #expect(try servedSerial(at: address) == 4)
+        try directory.write("zones/example.test.zone", Sample.zone(serial: 5))
+        command.process.send(signal: Self.sighup)
+        let end = Clock.milliseconds + 5_000
+        while try servedSerial(at: address) != 5 && Clock.milliseconds < end { Clock.sleep(milliseconds: 1) }
+        #expect(try servedSerial(at: address) == 5)
+        let start = Clock.milliseconds
+        command.process.send(signal: Self.sigterm)
+        #expect(command.end() == .exit(0))
+        #expect(Clock.milliseconds - start < 2_000)
+    }
+
     @Test func reloadsOnHangUp() throws {
         let directory = try makeZones(serial: 1)
         var command = try RunningCommand(Self.anyPort, in: directory.path)

@@ -97,7 +97,6 @@ struct LifeTests {
         }
         for serial in UInt32(2)...100 {
             running.server.publish(try RunningServer.database(serial: serial))
-            Clock.sleep(milliseconds: 10)
             published.oldest.store(serial, ordering: .sequentiallyConsistent)
             Clock.sleep(milliseconds: 2)
         }

@@ -44,6 +44,20 @@ struct ZoneDirectoryTests {
         #expect(Self.directory(directory.path + "/none").paths[0].missing?.message == "No such file or directory")
     }
 
+    @Test func originsAreNamesInPresentationForm() throws {
+        let directory = try TemporaryDirectory()
+        let zone = Sample.zone(serial: 1)
+        let file = try directory.write("0\\04725.2.0.192.in-addr.arpa.zone", zone)
+        let loading = Self.directory(directory.path, "my.zone=\(file)", "root=\(file)", ".=\(file)").load()
+        #expect(
+            loading.reports.map(\.source.origin) == [
+                try Name("0/25.2.0.192.in-addr.arpa."), try Name("my.zone."), try Name("root."), try Name("."),
+            ])
+        try directory.write("a..b.zone", zone)
+        let errors = Self.directory(directory.path, "a..b=\(file)").load().errors
+        #expect(errors.count == 2 && errors.allSatisfy { $0.message.contains("not a domain name") })
+    }
+
     @Test func oneBrokenZoneLeavesTheOthers() throws {
         let directory = try TemporaryDirectory()
         try directory.write("a.test.zone", Sample.zone(serial: 1))

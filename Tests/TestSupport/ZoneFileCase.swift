@@ -1,7 +1,7 @@
 import Foundation
 
 /// A zone file, and what parsing it gives. Tests/DNSTests/ZoneFiles/README.md describes the format.
-public struct ZoneFileCase: Sendable {
+public struct ZoneFileCase: Sendable, CustomStringConvertible {
     public var name: String
     /// Where it stands, as `file:line`.
     public var place: String
@@ -15,6 +15,8 @@ public struct ZoneFileCase: Sendable {
     /// `LINE:COL message`, with `warning: ` before the message of a warning and the name of an included file before
     /// its line.
     public var problems: [String] = []
+
+    public var description: String { "\(place) \(name)" }
 
     /// All cases of the corpus.
     public static func all() throws -> [ZoneFileCase] {

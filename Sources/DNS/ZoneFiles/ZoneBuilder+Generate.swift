@@ -23,8 +23,8 @@ extension ZoneBuilder {
             throw SyntaxError("a zone must not $GENERATE more than \(Limits.generateSteps) records", start..<(start + 9))
         }
         // The owner that a record with a blank would have is not changed, as in BIND.
-        let stated = (owner, ownerOffset, isOwnerInZone)
-        defer { (owner, ownerOffset, isOwnerInZone) = stated }
+        let stated = (owner, ownerOffset, ownerStanding)
+        defer { (owner, ownerOffset, ownerStanding) = stated }
         for number in stride(from: range.first, through: range.last, by: range.step) {
             do throws(SyntaxError) {
                 try addRecord(number, generator)
@@ -82,9 +82,9 @@ extension ZoneBuilder {
         do throws(NameError) {
             try Name.parse(text.span, origin: origin.span, into: &owner)
         } catch {
-            throw SyntaxError(error.description + made(number, text), generator.ownerRange)
+            throw SyntaxError("owner must be a name: \(error)" + made(number, text), generator.ownerRange)
         }
-        isOwnerInZone = isInZone(owner.span)
+        ownerStanding = isInZone(owner.span) ? .inZone : .outOfZone
 
         text.removeAll(keepingCapacity: true)
         generator.data.expand(number, into: &text)
@@ -105,11 +105,11 @@ extension ZoneBuilder {
             zone.octets.removeSubrange(restored...)
             throw SyntaxError(error.message + made(number, text), generator.dataRange)
         }
-        if !isOwnerInZone { zone.octets.removeSubrange(restored...) }
+        if ownerStanding != .inZone { zone.octets.removeSubrange(restored...) }
     }
 
     private func made(_ number: Int, _ text: [UInt8]) -> String {
-        " (for \(number), $GENERATE makes \(String(decoding: text.prefix(60), as: UTF8.self)))"
+        "; for \(number), $GENERATE makes \(String(decoding: text.prefix(80), as: UTF8.self))"
     }
 }
 
@@ -123,8 +123,8 @@ struct GenerateRange {
     init(_ text: Octets, _ token: Token) throws(SyntaxError) {
         var position = token.start
         let error = SyntaxError(
-            "a range must be two numbers, as in 1-100, the second not below the first, with a step of at least 1"
-                + " where there is one, as in 1-100/5",
+            "a range must be as in 1-100 or 1-100/5: from one number to another that is not below it, with a step"
+                + " of at least 1",
             token.range)
         guard let first = text.number(&position, before: token.end), position < token.end,
             text.u8(position) == 0x2D

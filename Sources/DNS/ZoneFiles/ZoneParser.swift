@@ -51,8 +51,7 @@ struct ZoneBuilder {
     var owner: [UInt8] = []
     /// Where `owner` stands in `zone.octets`, if it does.
     var ownerOffset: UInt32?
-    /// Whether `owner` is the apex or below it.
-    var isOwnerInZone = false
+    var ownerStanding = OwnerStanding.unknown
     /// The text of `owner`, where the same text would state the same owner.
     var ownerToken: Range<Int>?
 
@@ -82,6 +81,14 @@ struct ZoneBuilder {
     init(origin: Name) {
         zone = Zone(origin: origin)
         self.origin = origin
+    }
+
+    enum OwnerStanding {
+        /// At the apex or below it.
+        case inZone
+        case outOfZone
+        /// What was stated was no name; the error has been reported.
+        case unknown
     }
 
     /// A file to be included, and where its name stands.

@@ -52,7 +52,3 @@ extension ZoneFileCase {
         return "\(file)\(problem.line):\(problem.column) \(problem.severity == .warning ? "warning: " : "")\(problem.message)"
     }
 }
-
-extension ZoneFileCase: @retroactive CustomTestStringConvertible {
-    public var testDescription: String { "\(place) \(name)" }
-}

@@ -73,6 +73,7 @@ struct ZoneBuilder {
     /// The octets of text of all files so far.
     var textCount = 0
 
+    private var unclosedParentheses = 0
     var generateSteps = 0
     var generatedCount = 0
     /// After an error that makes reading on pointless.
@@ -142,6 +143,7 @@ struct ZoneBuilder {
                 self.inclusion = nil
                 include(inclusion, read: read)
             }
+            stopAfterTooManyErrors(at: scanner.entryStart)
         }
     }
 
@@ -161,13 +163,19 @@ struct ZoneBuilder {
 
     private mutating func recover(from error: SyntaxError, _ scanner: inout Scanner) {
         let open = scanner.skipEntry()
+        if open != nil { unclosedParentheses += 1 }
         if let open, hasLineEnd(scanner.text, open, before: error.range.lowerBound) {
             // What follows was taken for a part of the entry, and is not to blame.
             problems.addError("( must be closed by )", file: file, range: open..<(open + 1))
         } else {
             problems.addError(error.message, file: file, range: error.range)
         }
-        if problems.errorCount >= Limits.syntaxErrors { stop("too many errors; the rest is not read", error.range) }
+    }
+
+    private mutating func stopAfterTooManyErrors(at position: Int) {
+        // Each parenthesis that is not closed costs going on from far before where reading ended.
+        if problems.errorCount < Limits.syntaxErrors, unclosedParentheses < Limits.reportedProblems { return }
+        if !isStopped { stop("too many errors; the rest is not read", position..<(position + 1)) }
     }
 
     private func hasLineEnd(_ text: Octets, _ start: Int, before end: Int) -> Bool {

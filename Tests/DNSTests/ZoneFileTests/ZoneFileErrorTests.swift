@@ -76,7 +76,7 @@ import Testing
         let error = try error("a\u{1B}[31m\u{202E}\u{7F} B", about: "B", path: "\u{1B}c")
         #expect(
             lines(error) == [
-                "\u{FFFD}c:1:12: not so", "1 | a\u{FFFD}[31m\u{FFFD}\u{FFFD} B", "  |         ^",
+                "\u{FFFD}c:1:12: not so", "1 | a\u{FFFD}[31m\u{FFFD}\u{FFFD} B", "  |          ^",
             ])
         let octets: [UInt8] = [0x80, 0xFF, 0x20, 0x42, 0x00]
         let raw = ZoneFileError(.error, "\u{9B}2J", path: "zone", text: octets, range: 3..<4)

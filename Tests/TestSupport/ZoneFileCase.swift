@@ -59,7 +59,8 @@ public struct ZoneFileCase: Sendable, CustomStringConvertible {
     }
 
     private enum Section {
-        case comment, text, records, file(String)
+        case comment, text, records
+        case file(String)
     }
 
     private var isUnended = false

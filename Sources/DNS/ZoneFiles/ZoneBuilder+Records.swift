@@ -33,7 +33,9 @@ extension ZoneBuilder {
     private func explainingMissingBlank(_ error: SyntaxError) -> SyntaxError {
         guard owner.count > 1, Int(owner[0]) < owner.count else { return error }
         let label = Array(owner[1...Int(owner[0])])
-        guard label.elementsEqual("IN".utf8) || RecordType(String(decoding: label, as: UTF8.self)) != nil else { return error }
+        guard label.elementsEqual("IN".utf8) || RecordType(String(decoding: label, as: UTF8.self)) != nil else {
+            return error
+        }
         let word = String(decoding: label, as: UTF8.self)
         return SyntaxError(
             error.message + " (\(word) was read as the owner: a line that leaves it out must begin with a blank)",

@@ -1,5 +1,6 @@
-@testable import DNS
 import Testing
+
+@testable import DNS
 
 /// Each bound of `Limits` that a zone file can reach: what is at it is read, what is over it is refused.
 @Suite struct ZoneFileLimitTests {

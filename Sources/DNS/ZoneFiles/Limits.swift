@@ -23,3 +23,15 @@ public enum Limits {
     /// Links of a chain of aliases that one answer follows.
     public static let aliasChain = 16
 }
+
+extension Limits {
+    /// The octets of one RRset in a message, the header, the longest question and OPT being there too.
+    static let setCount = 65_535 - 12 - 259 - 64
+    /// NSEC3 iterations above which a zone is not served (RFC 9276 §3.2).
+    static let hashIterations = 150
+}
+
+extension Limits {
+    /// Names of one RRset that later names of it are compared with to compress them.
+    static let compressionEntries = 64
+}

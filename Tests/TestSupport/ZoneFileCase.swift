@@ -6,7 +6,6 @@ public struct ZoneFileCase: Sendable, CustomStringConvertible {
     /// Where it stands, as `file:line`.
     public var place: String
     public var isAccepted: Bool
-    public var description: String { "\(place) \(name)" }
     public var origin = "example."
     public var text: [UInt8] = []
     /// The files that may be included, by name.

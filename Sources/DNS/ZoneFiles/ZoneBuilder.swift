@@ -30,8 +30,11 @@ struct ZoneBuilder {
     var inclusion: Inclusion?
     /// The text of each path read: a file that is included often is read once.
     private var texts: [String: [UInt8]] = [:]
-    /// The octets of text of all files so far.
+    /// The first text of each size, so that one file under many names is known again.
+    private var textsByCount: [Int: [UInt8]] = [:]
+    /// The octets of text of all files so far, and of those whose text came before.
     var textCount = 0
+    private var repeatedTextCount = 0
 
     private var unclosedParentheses = 0
     var generateSteps = 0
@@ -61,17 +64,23 @@ struct ZoneBuilder {
 
     /// Parses a file, or reports at `place` of the including file why not.
     mutating func parseFile(_ path: String, includedAt place: Range<Int>?, read: Read) {
-        let text: [UInt8]
+        var text: [UInt8]
+        var isRepeated = false
         switch texts[path].map(Result.success) ?? read(path) {
         case .success(let octets):
             text = octets
+            if let same = textsByCount[text.count], same == text {
+                text = same
+                isRepeated = true
+            }
         case .failure(let error):
             if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [])) }
             let name = place == nil ? "" : "\(path): "
             return problems.addError(name + error.message, file: file, range: place)
         }
-        guard countText(text.count, path, place) else { return }
+        guard countText(text.count, isRepeated: isRepeated, path, place) else { return }
         texts[path] = text
+        textsByCount[text.count] = textsByCount[text.count] ?? text
         if place == nil { reserve(for: text.count) }
         zone.files.append(Zone.SourceFile(path: path, text: text))
         file = zone.files.count - 1
@@ -87,7 +96,14 @@ struct ZoneBuilder {
         zone.entries.reserveCapacity(min(count, 1 << 28) / 32)
     }
 
-    private mutating func countText(_ count: Int, _ path: String, _ place: Range<Int>?) -> Bool {
+    private mutating func countText(
+        _ count: Int, isRepeated: Bool, _ path: String, _ place: Range<Int>?
+    ) -> Bool {
+        if isRepeated { repeatedTextCount += count }
+        if repeatedTextCount > Limits.repeatedTextCount {
+            stop("the files that a zone includes again must not add up to more than 64 MiB", place)
+            return false
+        }
         if count > Limits.zoneCount - textCount {
             if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [])) }
             stop("the text of a zone must be shorter than 4 GiB, included files counted", place)

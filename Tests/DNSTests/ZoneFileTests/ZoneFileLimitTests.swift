@@ -39,6 +39,19 @@ import Testing
         #expect(messages(over) == ["zone:10001:10 a zone must not include more than 10000 files"])
     }
 
+    /// A few lines must not become more records than fit the memory.
+    @Test(arguments: ["$INCLUDE more\n", "$INCLUDE ./more\n$INCLUDE ././more\n"])
+    func textThatIsIncludedAgain(_ includes: String) {
+        let more = ";" + String(repeating: "x", count: 1 << 20) + "\n"
+        let files = ["more": more, "./more": more, "././more": more]
+        let result = parse(files.merging(["zone": String(repeating: includes, count: 70)]) { old, _ in old })
+        #expect(
+            result.problems.map(\.message) == [
+                "the files that a zone includes again must not add up to more than 64 MiB"
+            ])
+        #expect(result.problems.map(\.line) == [65])
+    }
+
     /// Files that include two files each would be 2^16 reads.
     @Test func includedFilesThatDouble() {
         var files: [String: String] = ["zone": "$INCLUDE 1"]

@@ -6,7 +6,6 @@ public struct ZoneFileCase: Sendable, CustomStringConvertible {
     /// Where it stands, as `file:line`.
     public var place: String
     public var isAccepted: Bool
-    public var description: String { "\(place) \(name)" }
     public var origin = "example."
     public var text: [UInt8] = []
     /// The files that may be included, by name.
@@ -16,6 +15,8 @@ public struct ZoneFileCase: Sendable, CustomStringConvertible {
     /// `LINE:COL message`, with `warning: ` before the message of a warning and the name of an included file before
     /// its line.
     public var problems: [String] = []
+
+    public var description: String { "\(place) \(name)" }
 
     /// All cases of the corpus.
     public static func all() throws -> [ZoneFileCase] {
@@ -58,7 +59,8 @@ public struct ZoneFileCase: Sendable, CustomStringConvertible {
     }
 
     private enum Section {
-        case comment, text, records, file(String)
+        case comment, text, records
+        case file(String)
     }
 
     private var isUnended = false

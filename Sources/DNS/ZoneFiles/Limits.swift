@@ -8,6 +8,8 @@ public enum Limits {
     public static let includeDepth = 16
     /// Files that one zone reads, each $INCLUDE counted.
     public static let includedFiles = 10_000
+    /// The octets of text that a zone reads again, because it includes a file more than once.
+    public static let repeatedTextCount = 1 << 26
     /// Records that the $GENERATE directives of one zone make.
     public static let generateSteps = 1_000_000
     /// The octets of text that the $GENERATE directives of one zone make.

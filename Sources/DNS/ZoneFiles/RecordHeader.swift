@@ -41,14 +41,11 @@ struct RecordHeader {
 
     /// A TTL, where a word begins with a digit or where one must be.
     static func ttl(_ text: Octets, _ token: Token) throws(SyntaxError) -> UInt32 {
-        switch TTL.parse(text.span(token.start, token.count)) {
-        case .seconds(let seconds):
-            return seconds
-        case .tooLong:
-            throw SyntaxError("TTL must be at most \(TTL.maximum) seconds", token.range)
-        case .malformed:
-            throw SyntaxError("TTL must be a number of seconds, or of units as in 1h30m", token.range)
+        guard let seconds = text.seconds(token.range), seconds <= TTL.maximum else {
+            throw SyntaxError(
+                "TTL must be seconds from 0 to \(TTL.maximum), also written as in 1h30m", token.range)
         }
+        return seconds
     }
 
     private static func type(_ text: Octets, _ token: Token) throws(SyntaxError) -> RecordType {
@@ -62,9 +59,6 @@ struct RecordHeader {
     }
 
     private static func unknownType(_ text: Octets, _ token: Token) -> SyntaxError {
-        if token.count > 0, text.u8(token.start) == 0x24 {
-            return SyntaxError("a directive must stand at the start of its line, without a blank before it", token.range)
-        }
         let word = shown(text, token)
         let number = word.uppercased()
         if number.hasPrefix("TYPE"), number.utf8.count > 4, number.utf8.dropFirst(4).allSatisfy(ASCII.isDigit) {
@@ -73,7 +67,8 @@ struct RecordHeader {
         if number.hasPrefix("CLASS"), number.utf8.count > 5, number.utf8.dropFirst(5).allSatisfy(ASCII.isDigit) {
             return SyntaxError("class must be IN, not \(word)", token.range)
         }
-        let suggestion = Suggestion.text(for: word, among: RecordRegistry.formats.map(\.mnemonic))
+        let candidates = RecordRegistry.formats.filter { $0.flags.isDisjoint(with: [.meta, .dataless, .obsolete]) }
+        let suggestion = Suggestion.text(for: word, among: candidates.map(\.mnemonic))
         return SyntaxError("\(word) is not a record type\(suggestion)", token.range)
     }
 }

@@ -20,7 +20,7 @@ extension ZoneBuilder {
 
     private mutating func parseOrigin(_ scanner: inout Scanner) throws(SyntaxError) {
         let token = try operand(&scanner, "$ORIGIN must be followed by a name")
-        let name = try name(scanner.text, token)
+        let name = try origin(scanner.text, token)
         try expectEnd(&scanner, "$ORIGIN takes one name")
         setOrigin(name)
     }
@@ -39,7 +39,7 @@ extension ZoneBuilder {
         var origin = self.origin
         let second = try scanner.next()
         if second.kind != .end {
-            origin = try name(scanner.text, second)
+            origin = try self.origin(scanner.text, second)
             try expectEnd(&scanner, "$INCLUDE takes a file and an origin, and nothing else")
         }
         inclusion = Inclusion(path: path, origin: origin, range: token.range)
@@ -56,12 +56,12 @@ extension ZoneBuilder {
         if token.kind != .end { throw SyntaxError(message, token.range) }
     }
 
-    private func name(_ text: Octets, _ token: Token) throws(SyntaxError) -> Name {
+    private func origin(_ text: Octets, _ token: Token) throws(SyntaxError) -> Name {
         var wire: [UInt8] = []
         do throws(NameError) {
             try Name.parse(text.span(token.start, token.count), origin: origin.wire.span, into: &wire)
         } catch {
-            throw SyntaxError(error.description, token.range)
+            throw SyntaxError("origin must be a name: \(error)", token.range)
         }
         return Name(validatedWire: wire)
     }
@@ -108,10 +108,10 @@ extension ZoneBuilder {
         if zone.files.count > Limits.includedFiles {
             return stop("a zone must not include more than \(Limits.includedFiles) files", inclusion.range)
         }
-        let including = (file, origin, owner, ownerOffset, isOwnerInZone)
+        let including = (file, origin, owner, ownerOffset, ownerStanding)
         setOrigin(inclusion.origin)
         parseFile(inclusion.path, includedAt: inclusion.range, read: read)
-        (file, origin, owner, ownerOffset, isOwnerInZone) = including
+        (file, origin, owner, ownerOffset, ownerStanding) = including
         ownerToken = nil
     }
 }

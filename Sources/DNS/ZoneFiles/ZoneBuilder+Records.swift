@@ -4,16 +4,19 @@ extension ZoneBuilder {
         var token = try scanner.next()
         if token.kind == .end { return }
         let start = token.kind == .quoted ? token.start - 1 : token.start
+        let isDirective = token.kind == .word && scanner.text.u8(token.start) == 0x24
         if beginsWithBlank {
+            if isDirective {
+                throw SyntaxError(
+                    "a directive must stand at the start of its line, without a blank before it", token.range)
+            }
             if owner.isEmpty {
                 throw SyntaxError(
                     "the first record must name its owner at the start of the line; @ stands for \(origin)",
                     token.range)
             }
         } else {
-            if token.kind == .word, scanner.text.u8(token.start) == 0x24 {
-                return try parseDirective(token, &scanner)
-            }
+            if isDirective { return try parseDirective(token, &scanner) }
             try parseOwner(token, scanner)
             token = try scanner.next()
         }
@@ -30,7 +33,9 @@ extension ZoneBuilder {
     private func explainingMissingBlank(_ error: SyntaxError) -> SyntaxError {
         guard owner.count > 1, Int(owner[0]) < owner.count else { return error }
         let label = Array(owner[1...Int(owner[0])])
-        guard label.elementsEqual("IN".utf8) || RecordType(String(decoding: label, as: UTF8.self)) != nil else { return error }
+        guard label.elementsEqual("IN".utf8) || RecordType(String(decoding: label, as: UTF8.self)) != nil else {
+            return error
+        }
         let word = String(decoding: label, as: UTF8.self)
         return SyntaxError(
             error.message + " (\(word) was read as the owner: a line that leaves it out must begin with a blank)",
@@ -48,30 +53,34 @@ extension ZoneBuilder {
         } catch {
             // So that the records of the same owner do not get an error each.
             owner = origin
-            isOwnerInZone = false
-            throw SyntaxError(error.description, token.range)
+            ownerStanding = .unknown
+            throw SyntaxError("owner must be a name: \(error)", token.range)
         }
         ownerToken = token.range
-        isOwnerInZone = isInZone(owner.span)
+        ownerStanding = isInZone(owner.span) ? .inZone : .outOfZone
     }
 
     private func isSame(_ text: Octets, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
         guard left.count == right.count else { return false }
-        for index in 0..<left.count
-        where text.u8(left.lowerBound + index) != text.u8(right.lowerBound + index) {
-            return false
+        for start in stride(from: 0, to: left.count, by: 8) {
+            let count = min(8, left.count - start)
+            let word = text.word(left.lowerBound + start, count: count)
+            if word != text.word(right.lowerBound + start, count: count) { return false }
         }
         return true
     }
 
     /// Whether a name in wire format is the apex or below it.
     func isInZone(_ name: Span<UInt8>) -> Bool {
-        let apex = zone.origin.wire.span
+        let apex = Octets(zone.origin.wire.span)
+        let name = Octets(name)
         var offset = 0
-        while name.count - offset > apex.count { offset += Int(name[offset]) + 1 }
+        while name.count - offset > apex.count { offset += Int(name.u8(offset)) + 1 }
         guard name.count - offset == apex.count else { return false }
-        for index in 0..<apex.count where ASCII.folded(name[offset + index]) != ASCII.folded(apex[index]) {
-            return false
+        for start in stride(from: 0, to: apex.count, by: 8) {
+            let count = min(8, apex.count - start)
+            let word = ASCII.folded(name.word(offset + start, count: count))
+            if word != ASCII.folded(apex.word(start, count: count)) { return false }
         }
         return true
     }
@@ -93,7 +102,7 @@ extension ZoneBuilder {
             ownerOffset = statedOwner
             throw error
         }
-        if !isOwnerInZone {
+        if ownerStanding != .inZone {
             zone.octets.removeSubrange(restored...)
             ownerOffset = statedOwner
         }
@@ -120,22 +129,23 @@ extension ZoneBuilder {
         guard let dataOffset = UInt32(exactly: data), let dataCount = UInt16(exactly: zone.octets.count - data) else {
             throw SyntaxError("the data of a record must have at most 65,535 octets", source..<(source + 1))
         }
-        if header.type == .soa, minimum == nil, isOwnerInZone { noteMinimum() }
+        if header.type == .soa, minimum == nil, ownerStanding == .inZone { noteMinimum() }
         let ttl = ttl(header)
-        if !isOwnerInZone {
-            let name = self.owner
-            let apex = zone.origin
-            var place = source..<(source + 1)
-            if let token = ownerToken, token.lowerBound == source { place = token }
-            problems.addWarning(file: file, range: place) {
-                "\(Name(validatedWire: name)) is not in the zone \(apex), so the record is left out"
-            }
-            return
-        }
+        guard ownerStanding == .inZone else { return noteLeftOut(source) }
         zone.entries.append(
             Zone.Entry(
                 owner: owner, data: dataOffset, dataCount: dataCount, type: header.type, ttl: ttl,
                 source: UInt32(truncatingIfNeeded: source), file: UInt16(truncatingIfNeeded: file)))
+    }
+
+    private mutating func noteLeftOut(_ source: Int) {
+        if ownerStanding == .unknown { return }
+        let (owner, apex) = (self.owner, zone.origin)
+        var place = source..<(source + 1)
+        if let token = ownerToken, token.lowerBound == source { place = token }
+        problems.addWarning(file: file, range: place) {
+            "\(Name(validatedWire: owner)) is not in the zone \(apex), so the record is left out"
+        }
     }
 
     /// RFC 1035 §5.1: an omitted TTL is the last stated one; RFC 2308 §4: unless $TTL gives a default.

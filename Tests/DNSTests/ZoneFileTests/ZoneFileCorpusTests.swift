@@ -49,6 +49,7 @@ extension ZoneFileCase {
 
     func line(of problem: ZoneFileError) -> String {
         let file = problem.path == "zones/case" ? "" : problem.path.dropFirst("zones/".count) + ":"
-        return "\(file)\(problem.line):\(problem.column) \(problem.severity == .warning ? "warning: " : "")\(problem.message)"
+        let severity = problem.severity == .warning ? "warning: " : ""
+        return "\(file)\(problem.line):\(problem.column) \(severity)\(problem.message)"
     }
 }

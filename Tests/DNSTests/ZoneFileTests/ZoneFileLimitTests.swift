@@ -1,5 +1,6 @@
-@testable import DNS
 import Testing
+
+@testable import DNS
 
 /// Each bound of `Limits` that a zone file can reach: what is at it is read, what is over it is refused.
 @Suite struct ZoneFileLimitTests {
@@ -38,6 +39,19 @@ import Testing
         #expect(messages(over) == ["zone:10001:10 a zone must not include more than 10000 files"])
     }
 
+    /// A few lines must not become more records than fit the memory.
+    @Test(arguments: ["$INCLUDE more\n", "$INCLUDE ./more\n$INCLUDE ././more\n"])
+    func textThatIsIncludedAgain(_ includes: String) {
+        let more = ";" + String(repeating: "x", count: 1 << 20) + "\n"
+        let files = ["more": more, "./more": more, "././more": more]
+        let result = parse(files.merging(["zone": String(repeating: includes, count: 70)]) { old, _ in old })
+        #expect(
+            result.problems.map(\.message) == [
+                "the files that a zone includes again must not add up to more than 64 MiB"
+            ])
+        #expect(result.problems.map(\.line) == [65])
+    }
+
     /// Files that include two files each would be 2^16 reads.
     @Test func includedFilesThatDouble() {
         var files: [String: String] = ["zone": "$INCLUDE 1"]
@@ -48,15 +62,17 @@ import Testing
         #expect(parse(files).problems.map(\.message) == ["a zone must not include more than 10000 files"])
     }
 
-    @Test(arguments: [
+    private static let overlong = [
         "a 300 TXT (" + String(repeating: "\n ; comment", count: Limits.entryCount / 11) + "\n b )\n",
         "a 300 TXT " + String(repeating: "b", count: Limits.entryCount) + "\n",
         "a 300 TXT \"" + String(repeating: "b", count: Limits.entryCount) + "\"\n",
         "a 300 TXT b ;" + String(repeating: "b", count: Limits.entryCount) + "\n",
         "a" + String(repeating: " ", count: Limits.entryCount) + "300 TXT b\n",
-    ])
-    func entryOverOneMebibyte(_ entry: String) {
-        let result = parse(["zone": "a 300 A 192.0.2.1\n" + entry + "b 300 A 192.0.2.2\n"])
+    ]
+
+    @Test(arguments: overlong.indices)
+    func entryOverOneMebibyte(_ index: Int) {
+        let result = parse(["zone": "a 300 A 192.0.2.1\n" + Self.overlong[index] + "b 300 A 192.0.2.2\n"])
         #expect(messages(result) == ["zone:2:1 an entry must be shorter than 1 MiB"])
         #expect(result.zone.recordCount == 2)
     }

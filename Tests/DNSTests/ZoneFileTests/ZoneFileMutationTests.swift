@@ -1,6 +1,7 @@
-@testable import DNS
 import TestSupport
 import Testing
+
+@testable import DNS
 
 /// Damaged zone files: whatever is in them, parsing ends, and what is accepted means the same when it is printed.
 @Suite struct ZoneFileMutationTests {

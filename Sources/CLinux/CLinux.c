@@ -85,10 +85,12 @@ long clinux_raise_descriptor_limit(void) {
     return limit.rlim_cur > (rlim_t)1 << 30 ? 1L << 30 : (long)limit.rlim_cur;
 }
 
-const char *clinux_next_entry(DIR *directory) {
+const char *clinux_next_entry(DIR *directory, unsigned char *type) {
     errno = 0;
     struct dirent *entry = readdir(directory);
-    return entry == NULL ? NULL : entry->d_name;
+    if (entry == NULL) return NULL;
+    *type = entry->d_type;
+    return entry->d_name;
 }
 
 int clinux_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }

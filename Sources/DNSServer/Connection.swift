@@ -87,8 +87,9 @@ struct ConnectionTable: ~Copyable {
         return token(index)
     }
 
-    mutating func remove(_ token: Token) {
-        guard let connection = self[token] else { return }
+    /// Removes a connection; false where it is gone already.
+    mutating func remove(_ token: Token) -> Bool {
+        guard let connection = self[token] else { return false }
         let index = Int32(truncatingIfNeeded: token)
         unlink(index)
         heldOctets -= slots[Int(index)].held
@@ -98,6 +99,7 @@ struct ConnectionTable: ~Copyable {
         count -= 1
         let others = count(of: connection.client) - 1
         clients[connection.client] = others > 0 ? others : nil
+        return true
     }
 
     /// Moves a connection to the end of the order.

@@ -10,7 +10,7 @@ struct DatagramWorker: ~Copyable {
     private var poller: Poller
     private let sockets: [Int32]
     private let publication: Publication
-    private let wakeup: Wakeup
+    private let subscriber: Subscriber
     private let counters: WorkerCounters
     private let slots: Int
     private let batchesInARow: Int
@@ -18,18 +18,19 @@ struct DatagramWorker: ~Copyable {
     private static let wakeToken = UInt64.max
 
     init(
-        _ sockets: [Int32], _ publication: Publication, _ wakeup: Wakeup, _ counters: WorkerCounters, _ limits: Limits
+        _ sockets: [Int32], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
+        _ limits: ServerLimits
     ) throws(SystemError) {
         let batch = try DatagramBatch(slots: limits.datagramsAtOnce)
         let poller = try Poller()
         for (index, socket) in sockets.enumerated() { try poller.add(socket, .read, token: UInt64(index)) }
-        try poller.add(wakeup.descriptor, .read, token: Self.wakeToken)
+        try poller.add(subscriber.wakeup.descriptor, .read, token: Self.wakeToken)
         self.batch = batch
         self.poller = poller
         self.responder = Responder(udpPayloadSize: limits.udpPayloadSize)
         self.sockets = sockets
         self.publication = publication
-        self.wakeup = wakeup
+        self.subscriber = subscriber
         self.counters = counters
         slots = limits.datagramsAtOnce
         batchesInARow = limits.batchesInARow
@@ -38,7 +39,7 @@ struct DatagramWorker: ~Copyable {
     /// Serves until the publication stops.
     mutating func run() throws(SystemError) {
         while !publication.isStopped {
-            let (database, generation) = publication.snapshot()
+            let (database, generation) = publication.snapshot(for: subscriber)
             try serve(database, generation)
         }
     }
@@ -49,7 +50,7 @@ struct DatagramWorker: ~Copyable {
             for index in 0..<(try poller.wait()) {
                 let token = poller.token(index)
                 if token == Self.wakeToken {
-                    wakeup.clear()
+                    subscriber.wakeup.clear()
                 } else {
                     try drain(sockets[Int(token)], database, generation)
                 }

@@ -22,7 +22,7 @@ struct FrameResponder: ~Copyable {
     private static let smallestQuery = 12
     private static let outputSize = 256 << 10
 
-    init(_ limits: Limits) {
+    init(_ limits: ServerLimits) {
         responder = Responder(udpPayloadSize: limits.udpPayloadSize)
         output = Array(repeating: 0, count: Self.outputSize)
     }

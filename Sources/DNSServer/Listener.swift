@@ -30,7 +30,7 @@ struct Listener: Sendable {
 
     /// Binds first without SO_REUSEPORT, so that a taken port is an error and nobody else's
     /// datagrams come here; the option that lets our other workers in is set afterwards.
-    init(_ address: SocketAddress, workers: Int, limits: Limits) throws(BindError) {
+    init(_ address: SocketAddress, workers: Int, limits: ServerLimits) throws(BindError) {
         var attempt = 1
         while true {
             let stream = try Self.bindStream(address, limits)
@@ -47,7 +47,7 @@ struct Listener: Sendable {
         }
     }
 
-    private static func bindStream(_ address: SocketAddress, _ limits: Limits) throws(BindError) -> Socket {
+    private static func bindStream(_ address: SocketAddress, _ limits: ServerLimits) throws(BindError) -> Socket {
         try step(address, .tcp) { () throws(SystemError) in
             let socket = try Socket(.tcp, address.family)
             if address.family == .ipv6 { try socket.onlyIPv6() }
@@ -61,7 +61,7 @@ struct Listener: Sendable {
     }
 
     private static func bindDatagrams(
-        _ address: SocketAddress, _ workers: Int, _ limits: Limits
+        _ address: SocketAddress, _ workers: Int, _ limits: ServerLimits
     ) throws(BindError) -> [Socket] {
         try step(address, .udp) { () throws(SystemError) in
             var sockets: [Socket] = []

@@ -23,15 +23,17 @@ struct LoadedZone: Sendable {
 
     /// Loads a zone, unless its files have the content that they had.
     static func load(
-        _ source: ZoneSource, _ former: LoadedZone?, seed: UInt64, limits: Limits, isCancelled: () -> Bool
+        _ source: ZoneSource, _ former: LoadedZone?, seed: UInt64, limits: ServerLimits, isCancelled: () -> Bool
     ) -> (zone: LoadedZone, report: ZoneReport) {
         let start = Clock.nanoseconds
         if let former, let zone = former.zone, former.isUnchanged(source.path, limits) {
-            return (former, report(source, .unchanged, zone, [], start))
+            return (former, report(source, .unchanged, zone, nil, start))
         }
         var files: [Source] = []
         var isReadable = true
-        let result = ZoneLoader.load(path: source.path, origin: source.origin, seed: seed) { path in
+        let result = ZoneLoader.load(
+            path: source.path, origin: source.origin, seed: seed, allocate: ZoneMemory.allocate
+        ) { path in
             guard !isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
             switch read(path, limits) {
             case .success(let (file, octets)):
@@ -44,22 +46,22 @@ struct LoadedZone: Sendable {
         }
         if let zone = result.zone {
             let loaded = LoadedZone(zone: zone, files: isReadable ? files : [])
-            return (loaded, report(source, .loaded, zone, result.problems, start))
+            return (loaded, report(source, .loaded, zone, result, start))
         }
         let kept = LoadedZone(zone: former?.zone, files: [])
         let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood
-        return (kept, report(source, state, kept.zone, result.problems, start))
+        return (kept, report(source, state, kept.zone, result, start))
     }
 
     /// What is told of a zone that was not reached before the loading was cancelled.
     static func notLoaded(_ source: ZoneSource, _ former: LoadedZone?) -> (zone: LoadedZone, report: ZoneReport) {
         let kept = former ?? LoadedZone(zone: nil, files: [])
         let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood
-        return (kept, report(source, state, kept.zone, [], Clock.nanoseconds))
+        return (kept, report(source, state, kept.zone, nil, Clock.nanoseconds))
     }
 
     /// The content decides; times only spare the reading of files that nobody touched for long.
-    private func isUnchanged(_ path: String, _ limits: Limits) -> Bool {
+    private func isUnchanged(_ path: String, _ limits: ServerLimits) -> Bool {
         guard files.first?.path == path else { return false }
         return files.allSatisfy { file in
             if let status = try? File.status(file.path), status == file.status,
@@ -72,7 +74,7 @@ struct LoadedZone: Sendable {
         }
     }
 
-    private static func read(_ path: String, _ limits: Limits) -> Result<(Source, [UInt8]), SystemError> {
+    private static func read(_ path: String, _ limits: ServerLimits) -> Result<(Source, [UInt8]), SystemError> {
         do throws(SystemError) {
             let readAt = Clock.secondsSince1970 * 1_000_000_000
             let contents = try File.read(path, limit: limits.zoneFileSize)
@@ -85,11 +87,12 @@ struct LoadedZone: Sendable {
     }
 
     private static func report(
-        _ source: ZoneSource, _ state: ZoneReport.State, _ zone: CompiledZone?, _ problems: [ZoneFileError],
+        _ source: ZoneSource, _ state: ZoneReport.State, _ zone: CompiledZone?, _ result: ZoneLoadResult?,
         _ start: UInt64
     ) -> ZoneReport {
         ZoneReport(
-            source: source, state: state, zone: zone, problems: problems,
+            source: source, state: state, zone: zone, problems: result?.problems ?? [],
+            unreportedProblems: result?.unreportedProblems ?? 0,
             milliseconds: ZoneDirectory.milliseconds(since: start))
     }
 }

@@ -21,7 +21,7 @@ public final class Server: Sendable {
     /// Where the server answers, in the order that was asked for, with the ports that were chosen.
     public let addresses: [SocketAddress]
     public let workers: Int
-    private let limits: Limits
+    private let limits: ServerLimits
     private let logger: Logger
     private let publication = Publication(.empty)
     private let counted: [WorkerCounters]
@@ -32,7 +32,7 @@ public final class Server: Sendable {
     ///   - addresses: port 0 stands for any that is free, the same for UDP and TCP.
     ///   - workers: threads that answer UDP; nil for as many as the process may use processors.
     public init(
-        binding addresses: [SocketAddress], workers: Int? = nil, limits: Limits = Limits(),
+        binding addresses: [SocketAddress], workers: Int? = nil, limits: ServerLimits = ServerLimits(),
         logger: Logger = Logger(label: "minidns")
     ) throws(BindError) {
         let workers = max(1, workers ?? Machine.processors)
@@ -67,7 +67,7 @@ public final class Server: Sendable {
         }
     }
 
-    /// Answers from this database from now on; no worker keeps the one before.
+    /// Answers from this database from now on: when this returns, no worker has the one before.
     public func publish(_ database: Database) {
         publication.publish(database)
     }
@@ -81,7 +81,7 @@ public final class Server: Sendable {
             return threads
         }
         for thread in threads { thread.join() }
-        publication.publish(.empty)
+        publication.release()
     }
 
     /// What was done so far, by all workers together.
@@ -95,9 +95,9 @@ public final class Server: Sendable {
 extension Server {
     private func startDatagramWorker(_ number: Int, _ sockets: [Socket]) throws(SystemError) -> Linux.Thread {
         let (publication, counters, limits) = (publication, counted[number], limits)
-        return try startThread("udp-\(number)") { wakeup throws(SystemError) in
+        return try startThread("udp-\(number)") { subscriber throws(SystemError) in
             let descriptors = sockets.map(\.descriptor)
-            var worker = try DatagramWorker(descriptors, publication, wakeup, counters, limits)
+            var worker = try DatagramWorker(descriptors, publication, subscriber, counters, limits)
             try worker.run()
             withExtendedLifetime(sockets) {}
         }
@@ -105,26 +105,25 @@ extension Server {
 
     private func startStreamWorker(_ listeners: [Socket]) throws(SystemError) -> Linux.Thread {
         let (publication, counters, limits, logger) = (publication, counted[workers], limits, logger)
-        return try startThread("tcp") { wakeup throws(SystemError) in
-            var worker = try StreamWorker(listeners, publication, wakeup, counters, limits, logger)
+        return try startThread("tcp") { subscriber throws(SystemError) in
+            var worker = try StreamWorker(listeners, publication, subscriber, counters, limits, logger)
             try worker.run()
         }
     }
 
     /// Runs a worker on a thread of its own, and again after a rest where the system failed it.
     private func startThread(
-        _ name: String, _ work: @escaping @Sendable (Wakeup) throws(SystemError) -> Void
+        _ name: String, _ work: @escaping @Sendable (Subscriber) throws(SystemError) -> Void
     ) throws(SystemError) -> Linux.Thread {
-        let wakeup = try Wakeup()
-        publication.subscribe(wakeup)
+        let subscriber = try publication.subscribe()
         let (publication, limits, logger) = (publication, limits, logger)
         return try Linux.Thread(name: name) {
             while !publication.isStopped {
                 do throws(SystemError) {
-                    try work(wakeup)
+                    try work(subscriber)
                 } catch {
                     logger.error("worker \(name): \(error); it starts again")
-                    _ = wakeup.wait(milliseconds: limits.workerRestartMilliseconds)
+                    _ = subscriber.wakeup.wait(milliseconds: limits.workerRestartMilliseconds)
                 }
             }
         }

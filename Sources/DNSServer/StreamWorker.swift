@@ -11,9 +11,9 @@ struct StreamWorker: ~Copyable {
     private var input: [UInt8]
     private let listeners: [Socket]
     private let publication: Publication
-    private let wakeup: Wakeup
+    private let subscriber: Subscriber
     private let counters: WorkerCounters
-    private let limits: Limits
+    private let limits: ServerLimits
     private let logger: Logger
     private var now = Clock.milliseconds
     /// When accepting goes on after a pause.
@@ -27,18 +27,18 @@ struct StreamWorker: ~Copyable {
     private static let listenerToken = UInt64.max << 16
 
     init(
-        _ listeners: [Socket], _ publication: Publication, _ wakeup: Wakeup, _ counters: WorkerCounters,
-        _ limits: Limits, _ logger: Logger
+        _ listeners: [Socket], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
+        _ limits: ServerLimits, _ logger: Logger
     ) throws(SystemError) {
         let poller = try Poller(limit: 256)
-        try poller.add(wakeup.descriptor, .read, token: Self.wakeToken)
+        try poller.add(subscriber.wakeup.descriptor, .read, token: Self.wakeToken)
         for (index, listener) in listeners.enumerated() {
             try poller.add(listener.descriptor, .read, token: Self.listenerToken + UInt64(index))
         }
         self.poller = poller
         self.listeners = listeners
         self.publication = publication
-        self.wakeup = wakeup
+        self.subscriber = subscriber
         self.counters = counters
         self.limits = limits
         self.logger = logger
@@ -48,11 +48,11 @@ struct StreamWorker: ~Copyable {
 
     /// Serves until the publication stops.
     mutating func run() throws(SystemError) {
+        defer { while let oldest = connections.oldest { close(oldest) } }
         while !publication.isStopped {
-            let (database, generation) = publication.snapshot()
+            let (database, generation) = publication.snapshot(for: subscriber)
             while publication.generation == generation { try turn(database) }
         }
-        while let oldest = connections.oldest { close(oldest) }
     }
 
     private mutating func turn(_ database: Database) throws(SystemError) {
@@ -61,9 +61,9 @@ struct StreamWorker: ~Copyable {
         for index in 0..<ready {
             let token = poller.token(index)
             if token == Self.wakeToken {
-                wakeup.clear()
+                subscriber.wakeup.clear()
             } else if token >= Self.listenerToken {
-                try accept(listeners[Int(token - Self.listenerToken)])
+                try accept(listeners[Int(token - Self.listenerToken)], database)
             } else {
                 serve(token, poller.readiness(index), database)
             }
@@ -79,31 +79,31 @@ struct StreamWorker: ~Copyable {
         }
     }
 
+    /// Milliseconds until something is due, -1 for never.
     private var timeout: Int {
-        var moments: [Int] = []
+        var due = pausedUntil ?? .max
         if let oldest = connections.oldest, let connection = connections[oldest] {
-            moments.append(connection.lastActivity + limits.connectionIdleMilliseconds)
+            due = min(due, connection.lastActivity + limits.connectionIdleMilliseconds)
         }
-        if let pausedUntil { moments.append(pausedUntil) }
-        return moments.min().map { max(0, $0 - now) } ?? -1
+        return due == .max ? -1 : max(0, due - now)
     }
 }
 
 // MARK: Connections come and go
 
 extension StreamWorker {
-    private mutating func accept(_ listener: Socket) throws(SystemError) {
+    private mutating func accept(_ listener: Socket, _ database: Database) throws(SystemError) {
         for _ in 0..<limits.acceptedInARow where pausedUntil == nil {
             do {
                 guard let (socket, peer) = try listener.accept() else { return }
-                try open(socket, of: peer.withoutPort)
+                try open(socket, of: peer.withoutPort, database)
             } catch {
                 try acceptingFailed(error)
             }
         }
     }
 
-    private mutating func open(_ socket: Socket, of client: SocketAddress) throws(SystemError) {
+    private mutating func open(_ socket: Socket, of client: SocketAddress, _ database: Database) throws(SystemError) {
         if connections.count >= limits.connections, let oldest = connections.oldest { close(oldest) }
         if limits.limitsLoopbackClients || !client.isLoopback,
             connections.count(of: client) >= limits.connectionsPerClient,
@@ -119,13 +119,14 @@ extension StreamWorker {
             close(token)
             throw error
         }
+        // Under load the first query is there already.
+        serve(token, .read, database)
     }
 
-    /// Where descriptors or memory are short, the oldest idle connection makes room; where there is
-    /// none, accepting pauses, since the listener would stay ready.
+    /// Where descriptors or memory are short, the oldest idle connection makes room. Where there is
+    /// none, or the reason is another, accepting pauses, since the listener would stay ready.
     private mutating func acceptingFailed(_ error: SystemError) throws(SystemError) {
-        guard [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(error.code) else { throw error }
-        if let oldest = connections.oldest {
+        if [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(error.code), let oldest = connections.oldest {
             close(oldest)
             return
         }
@@ -140,11 +141,9 @@ extension StreamWorker {
         }
     }
 
+    /// The socket closes with its last reference, and is no longer polled then.
     private mutating func close(_ token: ConnectionTable.Token) {
-        guard let connection = connections[token] else { return }
-        poller.remove(connection.socket.descriptor)
-        connections.remove(token)
-        counters.connectionClosed()
+        if connections.remove(token) { counters.connectionClosed() }
     }
 }
 
@@ -185,7 +184,7 @@ extension StreamWorker {
             connection.isInputFinished = true
         } else if connection.unread.isEmpty {
             let outcome = try responder.answer(input, count, of: connection, from: database)
-            connection.unread = Array(input[outcome.consumed..<count])
+            if outcome.consumed < count { connection.unread = Array(input[outcome.consumed..<count]) }
             answered(outcome, token)
         } else {
             connection.unread.reserveCapacity(connection.unread.count + count + Self.padding)

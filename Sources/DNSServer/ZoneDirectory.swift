@@ -21,6 +21,8 @@ public struct ZoneReport: Sendable {
     public let zone: CompiledZone?
     /// Errors and warnings of the version that was read.
     public let problems: [ZoneFileError]
+    /// Problems beyond those.
+    public let unreportedProblems: Int
     public let milliseconds: Double
 }
 
@@ -44,12 +46,12 @@ public final class ZoneDirectory: Sendable {
     }
 
     public let paths: [ZonePath]
-    private let limits: Limits
+    private let limits: ServerLimits
     private let seed: UInt64
     private let state = Mutex<[ZoneSource: LoadedZone]>([:])
     private let isCancelled = Atomic(false)
 
-    public init(_ paths: [ZonePath], limits: Limits = Limits()) {
+    public init(_ paths: [ZonePath], limits: ServerLimits = ServerLimits()) {
         self.paths = paths
         self.limits = limits
         seed = Machine.randomNumber()

@@ -52,13 +52,13 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
     func sources() -> (sources: [ZoneSource], errors: [ZonePathError]) {
         switch kind(description) {
         case .success(.directory): return directorySources()
-        case .success(.regular): return single(description, named: Self.fileName(description))
+        case .success(.regular): return single(description, origin: Self.origin(ofFile: Self.fileName(description)))
         case .success(.other): return ([], [error("neither a regular file nor a directory")])
         case .failure(let failure):
             // ORIGIN=PATH, where no file has the whole text as its name.
             guard let path = namedFile else { return ([], [failure]) }
             switch kind(path) {
-            case .success(.regular): return single(path, named: String(description.dropLast(path.count + 1)))
+            case .success(.regular): return single(path, origin: String(description.dropLast(path.count + 1)))
             case .success: return ([], [error("not a regular file", path)])
             case .failure(let failure): return ([], [failure])
             }
@@ -69,11 +69,10 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
         var sources: [ZoneSource] = []
         var errors: [ZonePathError] = []
         do throws(SystemError) {
-            for name in try File.names(in: description) where Self.isZoneFile(name) {
+            // What cannot be looked up fails when it is read.
+            for name in try File.names(in: description, directories: false) where Self.isZoneFile(name) {
                 let path = description.hasSuffix("/") ? "\(description)\(name)" : "\(description)/\(name)"
-                // Directories are not descended; what cannot be looked up fails when it is read.
-                if (try? File.kind(path)) == .directory { continue }
-                let found = single(path, named: name)
+                let found = single(path, origin: Self.origin(ofFile: name))
                 sources += found.sources
                 errors += found.errors
             }
@@ -83,10 +82,14 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
         return (sources, errors)
     }
 
-    private func single(_ path: String, named name: String) -> (sources: [ZoneSource], errors: [ZonePathError]) {
-        let stem = name.hasSuffix(Self.suffix) ? String(name.dropLast(Self.suffix.count)) : name
-        guard let origin = try? Name(stem == Self.rootFile ? "." : stem) else {
-            return ([], [error("the file's name is not a domain name; use ORIGIN=PATH to give one", path)])
+    private static func origin(ofFile name: String) -> String {
+        let stem = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+        return stem == rootFile ? "." : stem
+    }
+
+    private func single(_ path: String, origin: String) -> (sources: [ZoneSource], errors: [ZonePathError]) {
+        guard let origin = try? Name(origin) else {
+            return ([], [error("\(origin) is not a domain name; use ORIGIN=PATH to give one", path)])
         }
         return ([ZoneSource(path: path, origin: origin)], [])
     }

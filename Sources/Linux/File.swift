@@ -90,16 +90,20 @@ public enum File {
         FileStatus(try lookUp(path))
     }
 
-    /// The names in a directory without `.` and `..`, sorted by their octets.
-    public static func names(in directory: String) throws(SystemError) -> [String] {
+    /// What is in a directory, without `.` and `..` and, where that is wanted, without directories
+    /// and links to such; sorted by the octets of the names.
+    public static func names(in directory: String, directories: Bool = true) throws(SystemError) -> [String] {
         // Sound: opened here, read by this thread alone, closed at the end.
         guard let stream = unsafe opendir(directory) else { throw SystemError("open \(directory)") }
         defer { unsafe closedir(stream) }
         var names: [String] = []
         // Sound: the entry's name is copied before the next is asked for.
-        while let entry = unsafe clinux_next_entry(stream) {
+        var type: UInt8 = 0
+        while let entry = unsafe clinux_next_entry(stream, &type) {
             let name = unsafe String(cString: entry)
-            if name != "." && name != ".." { names.append(name) }
+            if name == "." || name == ".." { continue }
+            if !directories && isDirectory(type, "\(directory)/\(name)") { continue }
+            names.append(name)
         }
         guard errno == 0 else { throw SystemError("read \(directory)") }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -118,6 +122,15 @@ public enum File {
 // MARK: Steps
 
 extension File {
+    /// Asks about links and where the file system does not tell.
+    private static func isDirectory(_ type: UInt8, _ path: String) -> Bool {
+        switch Int(type) {
+        case Int(DT_DIR): true
+        case Int(DT_LNK), Int(DT_UNKNOWN): (try? kind(path)) == .directory
+        default: false
+        }
+    }
+
     private static func lookUp(_ path: String) throws(SystemError) -> Glibc.stat {
         var status = Glibc.stat()
         // Sound: one structure, and a path that ends in a 0.
@@ -158,7 +171,8 @@ extension File {
                 while filled < room && !complete && failure == 0 {
                     let count = unsafe pread(descriptor, buffer.baseAddress! + filled, room - filled, filled)
                     if count > 0 { filled += count }
-                    if count == 0 { complete = true }
+                    // The status afterwards tells whether it has grown.
+                    if count == 0 || filled == expected && count > 0 { complete = true }
                     if count < 0 && errno != EINTR { failure = errno }
                 }
                 if padded {

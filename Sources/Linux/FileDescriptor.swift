@@ -37,21 +37,27 @@ public enum StandardStreams {
         isatty(descriptor) == 1
     }
 
-    /// Writes all of the text; a reader that went away is none of our business.
-    public static func write(_ text: String, to descriptor: Int32) {
+    /// Writes all of the text, unless its reader went away or takes nothing for so long.
+    /// - Returns: whether it was taken.
+    @discardableResult
+    public static func write(_ text: String, to descriptor: Int32, patienceMilliseconds: Int = .max) -> Bool {
         let octets = Array(text.utf8)
         var offset = 0
         while offset < octets.count {
+            // A pipe that is ready takes this much without waiting (pipe(7), PIPE_BUF).
+            let count = min(4096, octets.count - offset)
+            guard Poller.wait(descriptor, for: .write, milliseconds: patienceMilliseconds) else { return false }
             let written = unsafe octets.withUnsafeBytes { bytes in
                 // Sound: the range lies inside the array, which lives through the call.
-                unsafe Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+                unsafe Glibc.write(descriptor, bytes.baseAddress! + offset, count)
             }
             if written > 0 {
                 offset += written
             } else if written == 0 || errno != EINTR {
-                return
+                return false
             }
         }
+        return true
     }
 
     /// Whether standard error goes to the journal, which stamps lines itself: JOURNAL_STREAM names

@@ -56,8 +56,12 @@ public enum Clock {
     public static var secondsSince1970: Int { Glibc.time(nil) }
 
     public static func sleep(milliseconds: Int) {
+        sleep(microseconds: milliseconds * 1000)
+    }
+
+    public static func sleep(microseconds: Int) {
         // What is left after a signal is not slept: no caller of ours depends on it.
-        var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+        var time = timespec(tv_sec: microseconds / 1_000_000, tv_nsec: microseconds % 1_000_000 * 1000)
         // Sound: one structure.
         unsafe nanosleep(&time, nil)
     }

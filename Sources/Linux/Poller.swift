@@ -65,7 +65,8 @@ public struct Poller: ~Copyable {
 
     /// Waits for one descriptor, for at most the given time.
     public static func wait(_ descriptor: Int32, for readiness: Readiness, milliseconds: Int) -> Bool {
-        let end = Clock.milliseconds + max(0, milliseconds)
+        let now = Clock.milliseconds
+        let end = now + min(max(0, milliseconds), .max - now)
         while true {
             // The bits of poll and epoll are the same.
             var watched = pollfd(fd: descriptor, events: Int16(readiness.rawValue), revents: 0)

@@ -65,8 +65,8 @@ public final class Socket: Sendable {
             switch errno {
             case EINTR, ECONNABORTED: continue
             case EAGAIN: return nil
-            // Errors of the network that belong to the one connection (accept(2)).
-            case ENETDOWN, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH: continue
+            // Errors that belong to the one connection, which is gone with them (accept(2)).
+            case ENETDOWN, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH: continue
             default: throw SystemError("accept")
             }
         }

@@ -19,7 +19,7 @@ struct ListenAddress: ExpressibleByArgument, Hashable, Sendable {
     /// Binds the addresses that the user named, all of them; or those of the defaults that the
     /// machine has.
     static func bind(
-        _ named: [ListenAddress], workers: Int?, limits: Limits, logger: Logger
+        _ named: [ListenAddress], workers: Int?, limits: ServerLimits, logger: Logger
     ) throws -> Server {
         var addresses = named.isEmpty ? defaults : named.map(\.address)
         while true {

@@ -46,8 +46,8 @@ struct Serve: ParsableCommand {
     }
 
     /// As many connections as descriptors allow, of which some are kept for everything else.
-    private static func limits() -> Limits {
-        var limits = Limits()
+    private static func limits() -> ServerLimits {
+        var limits = ServerLimits()
         let descriptors = Machine.raiseDescriptorLimit() - limits.reservedDescriptors
         limits.connections = max(1, min(limits.connections, descriptors))
         return limits

@@ -16,6 +16,9 @@ struct ZoneLog {
             for problem in report.problems {
                 logger.log(level: problem.severity == .error ? .error : .warning, "\(problem)")
             }
+            if report.unreportedProblems > 0 {
+                logger.error("\(report.source.path): \(report.unreportedProblems) more problems are not shown")
+            }
             switch report.state {
             case .loaded:
                 lines += 1

@@ -67,12 +67,12 @@ struct RunningCommand: ~Copyable {
 func makeZones(serial: UInt32 = 1) throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     try directory.run("mkdir zones")
-    try directory.write("zones/example.test.zone", Octets.zone(serial: serial))
+    try directory.write("zones/example.test.zone", Sample.zone(serial: serial))
     return directory
 }
 
 func servedSerial(at address: SocketAddress) throws -> UInt32? {
-    try DatagramClient(to: address).ask(Octets.query("example.test")).flatMap(Octets.serial)
+    try DatagramClient(to: address).ask(Sample.query("example.test")).flatMap(Sample.serial)
 }
 
 extension RunningCommand {

@@ -12,9 +12,9 @@ struct RunningServer: ~Copyable {
 
     init(
         _ host: String = "127.0.0.1", serving database: Database? = nil, workers: Int = 2,
-        _ configure: (inout Limits) -> Void = { _ in }
+        _ configure: (inout ServerLimits) -> Void = { _ in }
     ) throws {
-        var limits = Limits()
+        var limits = ServerLimits()
         configure(&limits)
         let address = try #require(SocketAddress(host, defaultPort: 0))
         let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
@@ -32,13 +32,13 @@ struct RunningServer: ~Copyable {
 
     /// A database with the zone example.test of this serial.
     static func database(serial: UInt32) throws -> Database {
-        let loaded = ZoneLoader.load(path: "example.test.zone", origin: try Name(parsing: origin), seed: 1) { _ in
-            .success(Array(Octets.zone(serial: serial).utf8))
+        let loaded = ZoneLoader.load(path: "example.test.zone", origin: try Name(origin), seed: 1) { _ in
+            .success(Array(Sample.zone(serial: serial).utf8))
         }
         return Database(zones: [try #require(loaded.zone)], unavailable: [], seed: 1)
     }
 
-    static func query(id: UInt16 = 1) -> [UInt8] { Octets.query(origin, id: id) }
+    static func query(id: UInt16 = 1) -> [UInt8] { Sample.query(origin, id: id) }
 
     borrowing func stream() throws -> StreamClient { try StreamClient(to: address) }
 
@@ -48,6 +48,6 @@ struct RunningServer: ~Copyable {
     borrowing func isServing() throws -> Bool {
         let datagram = try datagrams().ask(Self.query(id: 7))
         let stream = try stream().ask(Self.query(id: 8))
-        return datagram.flatMap(Octets.serial) != nil && stream.flatMap(Octets.serial) != nil
+        return datagram.flatMap(Sample.serial) != nil && stream.flatMap(Sample.serial) != nil
     }
 }

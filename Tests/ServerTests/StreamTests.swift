@@ -10,7 +10,7 @@ struct StreamTests {
         let running = try RunningServer(host)
         let client = try running.stream()
         for id in UInt16(1)...3 {
-            #expect(try client.ask(RunningServer.query(id: id)).flatMap(Octets.serial) == 1)
+            #expect(try client.ask(RunningServer.query(id: id)).flatMap(Sample.serial) == 1)
         }
     }
 
@@ -20,6 +20,9 @@ struct StreamTests {
         let ids = UInt16(1)...1_000
         try client.send(ids.flatMap { StreamClient.frame(RunningServer.query(id: $0)) })
         for id in ids { try #require(Self.id(client.receive()) == id) }
+        // They are counted after they were answered.
+        let end = Clock.milliseconds + 5_000
+        while running.server.counters.queries < 1_000 && Clock.milliseconds < end { Clock.sleep(milliseconds: 1) }
         #expect(running.server.counters.queries == 1_000)
     }
 
@@ -91,6 +94,6 @@ struct StreamTests {
 
     static func id(_ event: StreamClient.Event) -> UInt16? {
         guard case .message(let reply) = event else { return nil }
-        return Octets.id(of: reply)
+        return Sample.id(of: reply)
     }
 }

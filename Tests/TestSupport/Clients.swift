@@ -29,7 +29,7 @@ public struct DatagramClient: Sendable {
             do throws(SystemError) {
                 try send(query)
                 let id = UInt16(query[0]) << 8 | UInt16(query[1])
-                if let reply = try receive(milliseconds: 250), Octets.id(of: reply) == id { return reply }
+                if let reply = try receive(milliseconds: 250), Sample.id(of: reply) == id { return reply }
             } catch {
                 // Nobody listens yet.
                 Clock.sleep(milliseconds: 10)
@@ -110,7 +110,7 @@ public final class StreamClient {
     public func ask(_ query: [UInt8]) throws(SystemError) -> [UInt8]? {
         try send(message: query)
         while case .message(let reply) = receive() {
-            if Octets.id(of: reply) == UInt16(query[0]) << 8 | UInt16(query[1]) { return reply }
+            if Sample.id(of: reply) == UInt16(query[0]) << 8 | UInt16(query[1]) { return reply }
         }
         return nil
     }

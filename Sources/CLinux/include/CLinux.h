@@ -101,8 +101,8 @@ long clinux_raise_descriptor_limit(void);
 int clinux_pipe(int *ends);
 void clinux_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *path);
 
-/// The next name in a directory, NULL at its end (errno 0) or after an error.
-const char *clinux_next_entry(DIR *directory);
+/// The next name in a directory, NULL at its end (errno 0) or after an error; its DT_ type.
+const char *clinux_next_entry(DIR *directory, unsigned char *type);
 /// NULL where it fails.
 void *clinux_map(size_t size);
 

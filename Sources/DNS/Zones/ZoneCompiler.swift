@@ -246,7 +246,7 @@ extension ZoneLayout {
     /// Where looking for a hash begins: its upper half, scaled to the number of slots.
     @inline(__always)
     static func slot(of hash: UInt64, slotCount: UInt32) -> Int {
-        Int(truncatingIfNeeded: (hash &>> 32) &* UInt64(slotCount) &>> 32)
+        Int(truncatingIfNeeded: ((hash &>> 32) &* UInt64(slotCount)) &>> 32)
     }
 
     /// The place is stored counted from 1, so that no slot in use is zero.

@@ -1,5 +1,5 @@
 /// Every bound of the server, by name.
-public struct Limits: Sendable {
+public struct ServerLimits: Sendable {
     /// Octets of the largest UDP reply that is sent where the client can take as much: 512 to 4096.
     public var udpPayloadSize = 1232
     /// Datagrams that a worker receives and answers at once.

@@ -1,5 +1,5 @@
 /// Queries and replies as octets, made without the code that is tested.
-public enum Octets {
+public enum Sample {
     /// A query of one question without EDNS; type 6 is SOA.
     public static func query(_ name: String, type: UInt16 = 6, id: UInt16 = 1) -> [UInt8] {
         var octets: [UInt8] = [UInt8(id >> 8), UInt8(truncatingIfNeeded: id), 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]

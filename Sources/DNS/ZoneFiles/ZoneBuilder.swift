@@ -5,8 +5,9 @@ struct ZoneBuilder {
     var zone: Zone
     var problems = ZoneProblems()
 
-    /// What is added to relative names.
+    /// What is added to relative names, and whether it is the apex or below it.
     var origin: Name
+    var isOriginInZone = true
     /// The last stated owner in wire format; empty where none was stated.
     var owner: [UInt8] = []
     /// Where `owner` stands in `zone.octets`, if it does.

@@ -2,12 +2,12 @@
 ///
 /// Blocks refer to a name, the context: the question's name, or an alias's target further on in the message.
 struct ResponseWriter: ~Copyable, ~Escapable {
-    private var writer: WireWriter
+    var writer: WireWriter
     /// Records in answer, authority and additional.
-    private var counts: (answer: UInt16, authority: UInt16, additional: UInt16) = (0, 0, 0)
+    var counts: (answer: UInt16, authority: UInt16, additional: UInt16) = (0, 0, 0)
     /// Where the context stands in the message, and its octets.
-    private var contextPosition = Header.count
-    private var contextCount = 0
+    private(set) var contextPosition = Header.count
+    private(set) var contextCount = 0
     /// Where the answer section begins.
     private var questionEnd = Header.count
     /// Whether signatures are copied too.
@@ -38,7 +38,7 @@ struct ResponseWriter: ~Copyable, ~Escapable {
     // MARK: Owners and contexts
 
     /// The pointer to the context's suffix of `suffixCount` octets.
-    private func pointer(toSuffix suffixCount: Int) -> UInt16 {
+    func pointer(toSuffix suffixCount: Int) -> UInt16 {
         if contextPosition == Header.count {
             return 0xC000 | UInt16(truncatingIfNeeded: Header.count &+ contextCount &- suffixCount)
         }
@@ -63,6 +63,13 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         contextPosition = position
         copyContext(to: &output)
         contextCount = output.count
+    }
+
+    /// Makes the name at `position`, which has `count` octets when it is expanded, the context of what follows.
+    @_lifetime(self: copy self)
+    mutating func setContext(position: Int, count: Int) {
+        contextPosition = position
+        contextCount = count
     }
 
     /// The context in full: how far a chain of aliases has got.
@@ -153,7 +160,7 @@ struct ResponseWriter: ~Copyable, ~Escapable {
 
     /// Owners stand as the pointer to the question's name, which most often is right.
     @_lifetime(self: copy self)
-    private mutating func patchOwners(from start: Int, records: Int, owner: UInt16) {
+    mutating func patchOwners(from start: Int, records: Int, owner: UInt16) {
         if owner == BlockBuilder.ownerPointer { return }
         var position = start
         for _ in 0..<records {
@@ -165,7 +172,7 @@ struct ResponseWriter: ~Copyable, ~Escapable {
     /// Fills in the pointers in `range` of the block's octets, whose first stands at `start`; pointers into the block count
     /// from `origin`.
     @_lifetime(self: copy self)
-    private mutating func patch(
+    mutating func patch(
         _ block: ZoneView.Block, of zone: ZoneView, body: Int, _ range: Range<Int>, at start: Int, origin: Int
     ) {
         var offset = body &+ block.octetCount &+ block.signatureOctetCount
@@ -184,7 +191,7 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         }
     }
 
-    private mutating func add(_ records: Int, to section: Section) {
+    mutating func add(_ records: Int, to section: Section) {
         let records = UInt16(truncatingIfNeeded: records)
         switch section {
         case .answer: counts.answer &+= records

@@ -45,11 +45,11 @@ let package = Package(
             name: "resolve", dependencies: ["DNS", "DNSClient", "Linux", argumentParser], swiftSettings: settings),
 
         // Data that several test targets read: vectors, scenarios, zone files.
-        .target(name: "TestSupport", dependencies: ["DNS"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["DNS", "Linux"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "TestSupport"], exclude: ["Vectors", "Scenarios", "ZoneFiles"],
             swiftSettings: settings),
-        .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: settings),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ServerTests", dependencies: ["DNS", "DNSServer", "Linux", "TestSupport"], swiftSettings: settings),
         .testTarget(

@@ -1,4 +1,33 @@
+import ArgumentParser
+import Linux
+
+/// `minidns`: serve and check zones.
+struct MiniDNS: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "minidns",
+        abstract: "A small and fast authoritative name server.",
+        discussion: "Without a subcommand it serves the zones in the directory zones/.\n\n\(ExitStatus.help)",
+        version: "0.1.0",
+        subcommands: [Serve.self, Check.self],
+        defaultSubcommand: Serve.self)
+}
+
 @main
-struct Main {
-    static func main() {}
+enum Main {
+    static func main() {
+        StandardStreams.reserve()
+        do {
+            var command = try MiniDNS.parseAsRoot()
+            try command.run()
+        } catch let failure as Failure {
+            StandardStreams.write("error: \(failure.message)\n", to: 2)
+            Machine.endProcess(failure.status.rawValue)
+        } catch {
+            // Help and version are thrown too; what is neither they nor a usage error is our fault.
+            let code = MiniDNS.exitCode(for: error).rawValue
+            let status = ExitStatus(rawValue: code) ?? .internalError
+            StandardStreams.write(MiniDNS.fullMessage(for: error) + "\n", to: status == .success ? 1 : 2)
+            Machine.endProcess(status.rawValue)
+        }
+    }
 }

@@ -73,11 +73,24 @@ public struct WireWriter: ~Copyable, ~Escapable {
         compressor.forget(from: count)
     }
 
-    /// Takes the first `count` octets of the buffer as written: the caller has put them there.
+    /// Forgets what was written from `count` on, where no compressor is used.
     @_lifetime(self: copy self)
-    mutating func adopt(_ count: Int) {
-        precondition(count <= buffer.capacity)
+    mutating func cut(to count: Int) {
+        precondition(count <= self.count)
         self.count = count
+    }
+
+    @inline(__always)
+    func hasRoom(_ size: Int) -> Bool { size <= limit &- count }
+
+    /// Copies octets if there is room for all of them.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func copy(_ octets: Octets, _ offset: Int = 0, count size: Int) -> Bool {
+        guard hasRoom(size) else { return false }
+        buffer.copy(octets, offset, count: size, to: count)
+        count &+= size
+        return true
     }
 
     /// Writes a name in uncompressed wire format, compressed against the names that `compressor` remembers, and

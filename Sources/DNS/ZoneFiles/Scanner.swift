@@ -69,6 +69,14 @@ struct Scanner: ~Escapable {
 
     /// The next token of the entry. Behind the last one comes `end`, again and again.
     mutating func next() throws(SyntaxError) -> Token {
+        let token = try token()
+        if position - entryStart > Limits.entryCount {
+            throw SyntaxError("an entry must be shorter than 1 MiB", entryStart..<(entryStart + 1))
+        }
+        return token
+    }
+
+    private mutating func token() throws(SyntaxError) -> Token {
         while true {
             skipBlanks()
             guard position < text.count else {
@@ -77,9 +85,6 @@ struct Scanner: ~Escapable {
                 }
                 return Token(kind: .end, start: position, end: position)
             }
-            if position - entryStart > Limits.entryCount {
-                throw SyntaxError("an entry must be shorter than 1 MiB", entryStart..<(entryStart + 1))
-            }
             switch text.u8(position) {
             case 0x0A:
                 if openParentheses.isEmpty { return Token(kind: .end, start: position, end: position) }
@@ -87,11 +92,11 @@ struct Scanner: ~Escapable {
             case 0x3B:
                 skipComment()
             case 0x28:
-                openParentheses.append(position)
                 position += 1
-                if openParentheses.count > Limits.parenthesisDepth {
+                if openParentheses.count == Limits.parenthesisDepth {
                     throw SyntaxError("parentheses must not be nested that deep", (position - 1)..<position)
                 }
+                openParentheses.append(position - 1)
             case 0x29:
                 position += 1
                 if openParentheses.popLast() == nil {
@@ -115,11 +120,49 @@ struct Scanner: ~Escapable {
         return token
     }
 
-    /// Moves behind the end of the current entry's line, to go on there after an error.
-    mutating func skipLine() {
+    /// Moves to the end of the current entry, to go on behind it after an error in it.
+    ///
+    /// Where a parenthesis was opened that nothing closes, the result tells where, and the scanner goes on at the
+    /// next line that looks like the start of an entry.
+    mutating func skipEntry() -> Int? {
+        while position < text.count, position - entryStart <= Limits.entryCount {
+            do throws(SyntaxError) {
+                if try token().kind == .end { return nil }
+            } catch {
+                // One error an entry is enough.
+            }
+        }
+        guard let open = openParentheses.last else {
+            skipComment()
+            return nil
+        }
         openParentheses.removeAll(keepingCapacity: true)
-        skipComment()
-        if position < text.count { position += 1 }
+        position = open
+        repeat {
+            skipComment()
+            if position < text.count { position += 1 }
+        } while position < text.count && !Scanner.beginsOwner(text.u8(position))
+        return open
+    }
+
+    /// Whether a line that begins so is most likely an entry with its owner, or a directive.
+    private static func beginsOwner(_ octet: UInt8) -> Bool { octet == 0x5C || !endsWord(octet) }
+
+    /// Leaves out the first `count` octets of the text.
+    mutating func skipPrefix(_ count: Int) { position = min(count, text.count) }
+
+    /// The first line of the entry that begins at `start`, without its comment.
+    static func entryRange(in text: [UInt8], from start: Int) -> Range<Int> {
+        guard start < text.count else { return text.count..<text.count }
+        let lineEnd = text[start...].firstIndex(of: 0x0A) ?? text.count
+        var scanner = Scanner(text.span)
+        scanner.position = start
+        scanner.entryStart = start
+        var end = start + 1
+        while let token = try? scanner.next(), token.kind != .end, token.start <= lineEnd {
+            end = min(token.kind == .quoted ? token.end + 1 : token.end, lineEnd)
+        }
+        return start..<max(end, start + 1)
     }
 
     /// Makes the token at hand, which was just taken, the next one again.
@@ -141,7 +184,9 @@ struct Scanner: ~Escapable {
 
     private mutating func word() throws(SyntaxError) -> Token {
         let start = position
-        while position < text.count {
+        while true {
+            skipPlain()
+            guard position < text.count else { break }
             let octet = text.u8(position)
             if Scanner.endsWord(octet) { break }
             if octet == 0x5C {
@@ -155,6 +200,30 @@ struct Scanner: ~Escapable {
         return Token(kind: .word, start: start, end: position)
     }
 
+    /// Goes on by words of eight octets, up to one with an octet that may end a word or begin an escape.
+    @inline(__always)
+    private mutating func skipPlain() {
+        while position <= text.count - 8 {
+            let special = Scanner.special(text.word(position))
+            if special != 0 {
+                position += special.trailingZeroBitCount &>> 3
+                return
+            }
+            position += 8
+        }
+    }
+
+    /// The highest bit of each octet below `*`, and of each `;` and `\`. What is above the lowest one may be wrong.
+    @inline(__always)
+    private static func special(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let isLow = (word &- 0x2A &* ones) & ~word
+        let semicolon = word ^ (0x3B &* ones)
+        let backslash = word ^ (0x5C &* ones)
+        let isOther = ((semicolon &- ones) & ~semicolon) | ((backslash &- ones) & ~backslash)
+        return (isLow | isOther) & (0x80 &* ones)
+    }
+
     private mutating func quoted() throws(SyntaxError) -> Token {
         let quote = position
         position += 1
@@ -166,6 +235,7 @@ struct Scanner: ~Escapable {
             case 0x0A:
                 throw SyntaxError("\" must be closed by \" on the same line", quote..<(quote + 1))
             case 0x5C:
+                // A line's end that is escaped belongs to the string.
                 position += 2
             default:
                 position += 1

@@ -35,7 +35,13 @@ public struct Zone: Sendable {
     var entries: [Entry] = []
     public internal(set) var files: [SourceFile] = []
 
-    init(origin: Name) { self.origin = origin }
+    /// The origin's name begins `octets`.
+    static let originOffset: UInt32 = 0
+
+    init(origin: Name) {
+        self.origin = origin
+        octets = origin.wire
+    }
 
     public var recordCount: Int { entries.count }
 
@@ -55,5 +61,27 @@ public struct Zone: Sendable {
 
     func data(of entry: Entry) -> ArraySlice<UInt8> {
         octets[Int(entry.data)..<(Int(entry.data) + Int(entry.dataCount))]
+    }
+}
+
+/// What brings the records of a set together: its type, and the signatures right behind what they cover.
+struct SetKey: Comparable {
+    let type: RecordType
+    let isSignature: Bool
+
+    static func < (left: SetKey, right: SetKey) -> Bool {
+        left.type == right.type
+            ? !left.isSignature && right.isSignature : left.type.rawValue < right.type.rawValue
+    }
+}
+
+extension Zone {
+    func setKey(_ entry: UInt32) -> SetKey {
+        let entry = entries[Int(entry)]
+        // RFC 4034 §3.1: the type that an RRSIG covers comes first.
+        guard entry.type == .rrsig, entry.dataCount >= 2 else { return SetKey(type: entry.type, isSignature: false) }
+        let data = Int(entry.data)
+        let covered = UInt16(octets[data]) << 8 | UInt16(octets[data + 1])
+        return SetKey(type: RecordType(rawValue: covered), isSignature: true)
     }
 }

@@ -1,0 +1,151 @@
+/// What a packet asks, as far as it could be understood. The name asked for is in a `LookupName` beside it.
+struct Query {
+    /// Set where there is no answer but this code.
+    var fault: ResponseCode?
+    var flags: UInt16
+    /// Where the question ends; the header's end where it has none that can be echoed.
+    var questionEnd = Header.count
+    var type = RecordType(rawValue: 0)
+    var recordClass = RecordClass.internet
+    var edns: Extension?
+    var signature: Signature?
+
+    /// Where the parts of a TSIG record stand that a reply repeats.
+    struct Signature {
+        var owner: Int
+        var algorithm: Int
+        /// Time and fudge, 8 octets.
+        var time: Int
+        var originalID: Int
+    }
+
+    /// What the OPT record says.
+    struct Extension {
+        var payloadSize: Int
+        var version: UInt8
+        var dnssecOK: Bool
+    }
+
+    var opcode: Opcode { Opcode(rawValue: UInt8(truncatingIfNeeded: flags >> 11)) }
+    var hasQuestion: Bool { questionEnd > Header.count }
+
+    /// Reads a query of at least 12 octets that is no response, up to the first thing that cannot be understood.
+    init(_ octets: Octets, name: inout LookupName, seed: UInt64) {
+        flags = octets.u16(2)
+        let questionCount = octets.u16(4)
+        let ignored = Int(octets.u16(6)) + Int(octets.u16(8))
+        let additional = Int(octets.u16(10))
+        // RFC 9619: one question.
+        if questionCount != 1 { fault = .formatError }
+        if questionCount > 1 || (questionCount == 1 && !readQuestion(octets, name: &name, seed: seed)) {
+            fault = .formatError
+        } else if !readRecords(octets, ignored: ignored, additional: additional) {
+            fault = .formatError
+        }
+        if opcode != .query { fault = .notImplemented }
+    }
+
+    private mutating func readQuestion(_ octets: Octets, name: inout LookupName, seed: UInt64) -> Bool {
+        // A pointer in the question could only point at the question itself.
+        guard name.load(octets, at: Header.count, seed: seed) == nil else { return false }
+        let end = Header.count &+ name.count
+        guard end &+ 4 <= octets.count else { return false }
+        type = RecordType(rawValue: octets.u16(end))
+        recordClass = RecordClass(rawValue: octets.u16(end &+ 2))
+        questionEnd = end &+ 4
+        return true
+    }
+
+    /// Reads OPT and TSIG, skips the records that a query does not need. Nothing may follow them.
+    private mutating func readRecords(_ octets: Octets, ignored: Int, additional: Int) -> Bool {
+        var offset = questionEnd
+        for index in 0..<(ignored &+ additional) {
+            guard let end = Query.nameEnd(octets, offset), end &+ 10 <= octets.count else { return false }
+            let place = RecordPlace(owner: offset, type: end, dataCount: Int(octets.u16(end &+ 8)))
+            if place.end > octets.count { return false }
+            switch RecordType(rawValue: octets.u16(end)) {
+            case .opt:
+                guard index >= ignored, readExtension(octets, place) else { return false }
+            case .tsig:
+                // RFC 8945 §5.1: only as the last record.
+                guard index >= ignored, index == ignored &+ additional &- 1, readSignature(octets, place) else {
+                    return false
+                }
+            default: break
+            }
+            offset = place.end
+        }
+        return offset == octets.count
+    }
+
+    /// Where the parts of a record stand.
+    private struct RecordPlace {
+        var owner: Int
+        /// Behind the owner.
+        var type: Int
+        var dataCount: Int
+        var data: Int { type &+ 10 }
+        var end: Int { data &+ dataCount }
+    }
+
+    private mutating func readExtension(_ octets: Octets, _ place: RecordPlace) -> Bool {
+        guard edns == nil, octets.u8(place.owner) == 0 else {
+            edns = nil
+            return false
+        }
+        let read = Extension(
+            payloadSize: Int(octets.u16(place.type &+ 2)), version: octets.u8(place.type &+ 5),
+            dnssecOK: octets.u16(place.type &+ 6) & EDNS.dnssecOKFlag != 0)
+        if read.version != 0 {
+            // RFC 6891 §6.1.3: of a later version only the version is understood.
+            fault = fault ?? .badVersion
+            edns = read
+            return true
+        }
+        var offset = place.data
+        while offset < place.end {
+            guard offset &+ 4 <= place.end else { return false }
+            offset &+= 4 &+ Int(octets.u16(offset &+ 2))
+        }
+        guard offset == place.end else { return false }
+        edns = read
+        return true
+    }
+
+    /// RFC 8945 §4.2: algorithm, time (6 octets), fudge, MAC, original id, error, other data.
+    private mutating func readSignature(_ octets: Octets, _ place: RecordPlace) -> Bool {
+        guard RecordClass(rawValue: octets.u16(place.type &+ 2)) == .any,
+            let time = Query.nameEnd(octets, place.data), time &+ 10 <= place.end
+        else { return false }
+        let rest = time &+ 10 &+ Int(octets.u16(time &+ 8))
+        guard rest &+ 6 <= place.end, rest &+ 6 &+ Int(octets.u16(rest &+ 4)) == place.end else { return false }
+        signature = Signature(owner: place.owner, algorithm: place.data, time: time, originalID: rest)
+        return true
+    }
+
+    /// The end of a name that may be compressed; nil where it is malformed.
+    static func nameEnd(_ octets: Octets, _ start: Int) -> Int? {
+        var end: Int?
+        var offset = start
+        var lowest = start
+        var count = 0
+        while offset < octets.count {
+            let length = Int(octets.u8(offset))
+            if length >= 0xC0 {
+                guard offset &+ 2 <= octets.count else { return nil }
+                let target = Int(octets.u16(offset)) & 0x3FFF
+                // Backwards only, so that it ends.
+                guard target < lowest else { return nil }
+                end = end ?? (offset &+ 2)
+                lowest = target
+                offset = target
+            } else {
+                count &+= length &+ 1
+                if length > Name.maximumLabelCount || count > Name.maximumCount { return nil }
+                offset &+= length &+ 1
+                if length == 0 { return end ?? offset }
+            }
+        }
+        return nil
+    }
+}

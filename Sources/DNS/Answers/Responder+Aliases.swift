@@ -1,0 +1,82 @@
+/// The aliases that an answer has followed so far: a loop ends it, and so does `Limits.aliasChain`.
+struct AliasChain {
+    private var names = InlineArray<16, UInt64>(repeating: 0)
+    private var redirections = InlineArray<16, Int>(repeating: 0)
+    private(set) var count = 0
+    private var redirectionCount = 0
+
+    /// Whether the alias at `name` is to be followed: not again, and not one too many.
+    mutating func add(_ name: borrowing LookupName) -> Bool {
+        let hash = name.hash(ofSuffix: name.labelCount)
+        guard count < Limits.aliasChain else { return false }
+        for index in 0..<count where names[index] == hash { return false }
+        names[count] = hash
+        count &+= 1
+        return true
+    }
+
+    /// Whether the DNAME record is not yet in the answer.
+    mutating func add(redirection block: ZoneView.Block) -> Bool {
+        for index in 0..<redirectionCount where redirections[index] == block.body { return false }
+        redirections[redirectionCount] = block.body
+        redirectionCount &+= 1
+        return true
+    }
+}
+
+extension Responder {
+    /// How an answer goes on behind an alias.
+    enum Next { case follow, end, nameTooLong }
+
+    /// Adds a CNAME record and makes its target the name that is looked up next. False where the chain ends here.
+    @_lifetime(writer: copy writer)
+    mutating func follow(
+        alias block: ZoneView.Block, of zone: ZoneView, seed: UInt64, _ writer: inout ResponseWriter
+    ) -> Bool {
+        let start = writer.count
+        guard writer.append(block, of: zone, to: .answer) else {
+            writer.truncateAnswer()
+            return false
+        }
+        return enter(targetAt: start &+ 12, of: zone, seed: seed, &writer)
+    }
+
+    /// Adds the DNAME record of the ancestor with `labels` labels, unless it is there already, and the CNAME record that
+    /// it means for the name at hand (RFC 6672 §3.1).
+    @_lifetime(writer: copy writer)
+    mutating func follow(
+        redirection block: ZoneView.Block, labels: Int, isFirst: Bool, of zone: ZoneView, seed: UInt64,
+        _ writer: inout ResponseWriter
+    ) -> Next {
+        let ownerCount = name.count(ofSuffix: labels)
+        if isFirst, !writer.append(block, of: zone, ownerSuffix: ownerCount, to: .answer) {
+            writer.truncateAnswer()
+            return .end
+        }
+        // A DNAME's data is never compressed: behind owner, type, class, TTL and length stands the new suffix.
+        let record = block.body
+        let ttl = zone.octets.u32(record &+ 6)
+        let suffixCount = Int(zone.octets.u16(record &+ 10))
+        writer.copyContext(to: &target)
+        target.removeLast(min(ownerCount, target.count))
+        for index in 0..<suffixCount { target.append(zone.octets.u8(record &+ 12 &+ index)) }
+        guard target.count <= Name.maximumCount else { return .nameTooLong }
+        guard let position = writer.appendAlias(to: target.span, ttl: ttl) else {
+            writer.truncateAnswer()
+            return .end
+        }
+        return enter(targetAt: position, of: zone, seed: seed, &writer) ? .follow : .end
+    }
+
+    /// Makes the name at `position` of the message the one that is looked up next, if the zone encloses it.
+    @_lifetime(writer: copy writer)
+    private mutating func enter(
+        targetAt position: Int, of zone: ZoneView, seed: UInt64, _ writer: inout ResponseWriter
+    ) -> Bool {
+        // What follows must be able to point here.
+        guard position < BlockBuilder.landmarkLimit else { return false }
+        writer.setContext(position: position, copyTo: &target)
+        guard name.load(target, seed: seed) == nil else { return false }
+        return zone.encloses(name)
+    }
+}

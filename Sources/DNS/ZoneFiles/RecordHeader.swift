@@ -1,0 +1,99 @@
+/// What stands between the owner of a record and its data: TTL and class, in either order or not at all, and the
+/// type (RFC 1035 §5.1).
+struct RecordHeader {
+    var type = RecordType(0)
+    /// Nil where it is left out.
+    var ttl: UInt32?
+
+    /// Parses from `first` on, up to and including the type.
+    mutating func parse(_ scanner: inout Scanner, _ first: Token) throws(SyntaxError) {
+        var token = first
+        var hasClass = false
+        while true {
+            guard token.kind != .end else {
+                throw SyntaxError("a record type such as A or MX must follow", token.start..<token.start)
+            }
+            let text = scanner.text
+            if token.count > 0, ASCII.isDigit(text.u8(token.start)) {
+                if ttl != nil { throw RecordHeader.secondTTL(text, token) }
+                ttl = try RecordHeader.ttl(text, token)
+            } else if try RecordHeader.isClass(text, token) {
+                if hasClass { throw SyntaxError("a record has one class; this is a second one", token.range) }
+                hasClass = true
+            } else {
+                type = try RecordHeader.type(text, token)
+                return
+            }
+            token = try scanner.next()
+        }
+    }
+
+    /// Whether a word is a class; any but IN is an error.
+    private static func isClass(_ text: Octets, _ token: Token) throws(SyntaxError) -> Bool {
+        if token.count == 2, text.u16(token.start) | 0x2020 == 0x696E { return true }
+        // No type is the mnemonic of a class but ANY, whose message as a type helps more.
+        if RecordType(presentation: text, token.start, token.end) != nil { return false }
+        let word = shown(text, token)
+        guard let recordClass = RecordClass(word) else { return false }
+        if recordClass != .internet { throw SyntaxError("class must be IN, not \(word)", token.range) }
+        return true
+    }
+
+    /// An address where a type must be tells which one was forgotten.
+    private static func forgottenType(_ text: Octets, _ token: Token) -> SyntaxError? {
+        var octets: [UInt8] = []
+        if IPv4Address.parse(text, token.range, into: &octets) {
+            return SyntaxError("a type must stand before the data: A before an IPv4 address", token.range)
+        }
+        if IPv6Address.parse(text, token.range, into: &octets) {
+            return SyntaxError("a type must stand before the data: AAAA before an IPv6 address", token.range)
+        }
+        return nil
+    }
+
+    private static func secondTTL(_ text: Octets, _ token: Token) -> SyntaxError {
+        forgottenType(text, token) ?? SyntaxError("a record has one TTL; this is a second one", token.range)
+    }
+
+    /// A TTL, where a word begins with a digit or where one must be.
+    static func ttl(_ text: Octets, _ token: Token) throws(SyntaxError) -> UInt32 {
+        guard let seconds = text.seconds(token.range), seconds <= TTL.maximum else {
+            throw forgottenType(text, token)
+                ?? SyntaxError(
+                    "TTL must be seconds from 0 to \(TTL.maximum), also written as in 1h30m", token.range)
+        }
+        return seconds
+    }
+
+    private static func type(_ text: Octets, _ token: Token) throws(SyntaxError) -> RecordType {
+        guard let type = RecordType(presentation: text, token.start, token.end) else {
+            throw unknownType(text, token)
+        }
+        if type.isMeta {
+            throw SyntaxError("\(type) is a type of questions or messages and cannot be in a zone", token.range)
+        }
+        return type
+    }
+
+    private static func unknownType(_ text: Octets, _ token: Token) -> SyntaxError {
+        let word = shown(text, token)
+        let number = word.uppercased()
+        if number.hasPrefix("TYPE"), number.utf8.count > 4, number.utf8.dropFirst(4).allSatisfy(ASCII.isDigit) {
+            return SyntaxError("the number of a type must be from 0 to 65535", token.range)
+        }
+        if number.hasPrefix("CLASS"), number.utf8.count > 5, number.utf8.dropFirst(5).allSatisfy(ASCII.isDigit) {
+            return SyntaxError("class must be IN, not \(word)", token.range)
+        }
+        if let forgotten = forgottenType(text, token) { return forgotten }
+        let candidates = RecordRegistry.formats.filter { $0.flags.isDisjoint(with: [.meta, .dataless, .obsolete]) }
+        let suggestion = Suggestion.text(for: word, among: candidates.map(\.mnemonic))
+        return SyntaxError("\(word) is not a record type\(suggestion)", token.range)
+    }
+}
+
+/// A word of a file as it is shown in a message: not too long.
+func shown(_ text: Octets, _ token: Token) -> String {
+    var octets: [UInt8] = []
+    for index in token.start..<(token.start + min(token.count, 40)) { octets.append(text.u8(index)) }
+    return String(decoding: octets, as: UTF8.self) + (token.count > 40 ? "…" : "")
+}

@@ -1,0 +1,173 @@
+extension ZoneBuilder {
+    /// Parses one entry: a record or a directive.
+    mutating func parseEntry(_ scanner: inout Scanner, beginsWithBlank: Bool) throws(SyntaxError) {
+        var token = try scanner.next()
+        if token.kind == .end { return }
+        let start = token.kind == .quoted ? token.start - 1 : token.start
+        let isDirective = token.kind == .word && scanner.text.u8(token.start) == 0x24
+        if beginsWithBlank {
+            if isDirective {
+                throw SyntaxError(
+                    "a directive must stand at the start of its line, without a blank before it", token.range)
+            }
+            if owner.isEmpty {
+                throw SyntaxError(
+                    "the first record must name its owner at the start of the line; @ stands for \(origin)",
+                    token.range)
+            }
+        } else {
+            if isDirective { return try parseDirective(token, &scanner) }
+            try parseOwner(token, scanner)
+            token = try scanner.next()
+        }
+        var header = RecordHeader()
+        do throws(SyntaxError) {
+            try header.parse(&scanner, token)
+        } catch {
+            throw beginsWithBlank ? error : explainingMissingBlank(error)
+        }
+        try parseData(&scanner, header, start: start)
+    }
+
+    /// A mnemonic at the start of a line is an owner; whoever meant a type left out the blank before it.
+    private func explainingMissingBlank(_ error: SyntaxError) -> SyntaxError {
+        guard owner.count > 1, Int(owner[0]) < owner.count else { return error }
+        let label = Array(owner[1...Int(owner[0])])
+        guard label.elementsEqual("IN".utf8) || RecordType(String(decoding: label, as: UTF8.self)) != nil else {
+            return error
+        }
+        let word = String(decoding: label, as: UTF8.self)
+        return SyntaxError(
+            error.message + " (\(word) was read as the owner: a line that leaves it out must begin with a blank)",
+            error.range)
+    }
+
+    private mutating func parseOwner(_ token: Token, _ scanner: borrowing Scanner) throws(SyntaxError) {
+        if let last = ownerToken, isSame(scanner.text, token.range, last) { return }
+        ownerToken = nil
+        ownerOffset = nil
+        owner.removeAll(keepingCapacity: true)
+        let origin = self.origin.wire
+        do throws(NameError) {
+            try Name.parse(scanner.text.span(token.start, token.count), origin: origin.span, into: &owner)
+        } catch {
+            // So that the records of the same owner do not get an error each.
+            owner = origin
+            ownerStanding = .unknown
+            throw SyntaxError("owner must be a name: \(error)", token.range)
+        }
+        ownerToken = token.range
+        // A relative name is in the zone if its origin is.
+        let isRelative = token.count > 0 && scanner.text.u8(token.end - 1) != 0x2E
+        ownerStanding = (isRelative && isOriginInZone) || isInZone(owner.span) ? .inZone : .outOfZone
+    }
+
+    private func isSame(_ text: Octets, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
+        guard left.count == right.count else { return false }
+        var start = 0
+        while start < left.count {
+            let count = min(8, left.count - start)
+            let word = text.word(left.lowerBound + start, count: count)
+            if word != text.word(right.lowerBound + start, count: count) { return false }
+            start += 8
+        }
+        return true
+    }
+
+    /// Whether a name in wire format is the apex or below it.
+    func isInZone(_ name: Span<UInt8>) -> Bool {
+        let apex = zone.origin.wire.span
+        var offset = 0
+        while name.count - offset > apex.count { offset += Int(name[offset]) + 1 }
+        guard name.count - offset == apex.count else { return false }
+        for index in 0..<apex.count where ASCII.folded(name[offset + index]) != ASCII.folded(apex[index]) {
+            return false
+        }
+        return true
+    }
+
+    /// Parses the data up to the end of the entry and adds the record, which began at `start` of the text.
+    private mutating func parseData(
+        _ scanner: inout Scanner, _ header: RecordHeader, start: Int
+    ) throws(SyntaxError) {
+        let restored = zone.octets.count
+        let statedOwner = ownerOffset
+        do throws(SyntaxError) {
+            let ownerStart = try storeOwner(at: start)
+            let dataStart = zone.octets.count
+            let origin = self.origin.wire
+            try RecordRegistry.format(of: header.type).parse(&scanner, origin: origin.span, into: &zone.octets)
+            try addEntry(header, owner: ownerStart, data: dataStart, source: start)
+        } catch {
+            zone.octets.removeSubrange(restored...)
+            ownerOffset = statedOwner
+            throw error
+        }
+        if ownerStanding != .inZone {
+            zone.octets.removeSubrange(restored...)
+            ownerOffset = statedOwner
+        }
+    }
+
+    /// Where the owner stands in `zone.octets`; it is put there unless the last record has the same.
+    mutating func storeOwner(at start: Int) throws(SyntaxError) -> UInt32 {
+        if let ownerOffset { return ownerOffset }
+        // Room for the longest owner and data, so that all offsets fit.
+        guard zone.octets.count <= Limits.zoneCount - (1 << 22), let offset = UInt32(exactly: zone.octets.count)
+        else {
+            isStopped = true
+            throw SyntaxError("the records of a zone must take less than 4 GiB", start..<(start + 1))
+        }
+        zone.octets.append(contentsOf: owner)
+        ownerOffset = offset
+        return offset
+    }
+
+    /// Adds a record whose owner and data are in `zone.octets`, or the warning that it is not in the zone.
+    mutating func addEntry(
+        _ header: RecordHeader, owner: UInt32, data: Int, source: Int
+    ) throws(SyntaxError) {
+        guard let dataOffset = UInt32(exactly: data), let dataCount = UInt16(exactly: zone.octets.count - data) else {
+            throw SyntaxError("the data of a record must have at most 65,535 octets", source..<(source + 1))
+        }
+        if header.type == .soa, minimum == nil, ownerStanding == .inZone { noteMinimum() }
+        let ttl = ttl(header)
+        guard ownerStanding == .inZone else { return noteLeftOut(source) }
+        zone.entries.append(
+            Zone.Entry(
+                owner: owner, data: dataOffset, dataCount: dataCount, type: header.type, ttl: ttl,
+                source: UInt32(truncatingIfNeeded: source), file: UInt16(truncatingIfNeeded: file)))
+    }
+
+    private mutating func noteLeftOut(_ source: Int) {
+        if ownerStanding == .unknown { return }
+        let (owner, apex) = (self.owner, zone.origin)
+        var place = source..<(source + 1)
+        if let token = ownerToken, token.lowerBound == source { place = token }
+        problems.addWarning(file: file, range: place) {
+            "\(Name(validatedWire: owner)) is not in the zone \(apex), so the record is left out"
+        }
+    }
+
+    /// RFC 1035 §5.1: an omitted TTL is the last stated one; RFC 2308 §4: unless $TTL gives a default.
+    private mutating func ttl(_ header: RecordHeader) -> UInt32 {
+        if let ttl = header.ttl {
+            lastTTL = ttl
+            noteTTL()
+            return ttl
+        }
+        return defaultTTL ?? lastTTL ?? 0
+    }
+
+    /// From here on, no record is without a TTL.
+    mutating func noteTTL() {
+        if entriesWithoutTTL == nil { entriesWithoutTTL = zone.entries.count }
+    }
+
+    /// The last four octets of the SOA that was just parsed (RFC 1035 §3.3.13), as a TTL.
+    private mutating func noteMinimum() {
+        let octets = zone.octets.suffix(4)
+        guard octets.count == 4 else { return }
+        minimum = min(octets.reduce(0) { $0 << 8 | UInt32($1) }, TTL.maximum)
+    }
+}

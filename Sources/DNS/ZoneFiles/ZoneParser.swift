@@ -1,0 +1,32 @@
+/// What the text of a zone says, and what is wrong with it.
+public struct ZoneParseResult: Sendable {
+    /// The records of the entries without an error.
+    public var zone: Zone
+    /// Sorted by place; at most `Limits.reportedProblems`.
+    public var problems: [ZoneFileError]
+    /// All errors, and all warnings, also those that are not among `problems`.
+    public var errorCount: Int
+    public var warningCount: Int
+    /// Problems that are not among `problems`.
+    public var unreportedProblems: Int { errorCount + warningCount - problems.count }
+    public var hasErrors: Bool { errorCount > 0 }
+}
+
+/// Parses zone files (RFC 1035 §5; docs/zone-files.md has each reading that was chosen).
+public enum ZoneParser {
+    /// Parses the file at `path` and the files that it includes.
+    ///
+    /// - Parameter origin: The name of the zone's apex and the first origin of relative names.
+    /// - Parameter read: Reads a whole file. It is called for `path` and once for each path that is included, which
+    ///   is made relative to the including file's directory before.
+    public static func parse(
+        path: String, origin: Name, read: (_ path: String) -> Result<[UInt8], ZoneReadError>
+    ) -> ZoneParseResult {
+        var builder = ZoneBuilder(origin: origin)
+        builder.parseFile(path, includedAt: nil, read: read)
+        builder.fillInTTLs()
+        return ZoneParseResult(
+            zone: builder.zone, problems: builder.problems.reported(builder.zone.files),
+            errorCount: builder.problems.errorCount, warningCount: builder.problems.warningCount)
+    }
+}

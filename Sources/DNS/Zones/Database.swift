@@ -1,0 +1,135 @@
+/// All zones that are served together: immutable, read by every worker without a lock.
+///
+/// It holds compiled zones, shared with the databases before and after it, and finds them by the hash of their origin:
+///
+///     slots    tag 32 bits │ zone 32 bits      open addressing; the low half of the origin's hash, zone + 1
+///     origins  their names
+///     depths   one bit for each number of labels that an origin has
+///
+/// A look-up tries the suffixes of the question's name with those numbers of labels, the longest first: the most
+/// specific zone that encloses the name answers.
+public final class Database: Sendable {
+    public let zones: [CompiledZone]
+    private let places: [ZonePlace]
+    /// The memory that `places` point into.
+    private let regions: [MemoryRegion]
+    private let slots: [UInt64]
+    /// Bit n: there are origins with n labels; from 64 on in the second word.
+    private let depths: (UInt64, UInt64)
+    let seed: UInt64
+
+    /// Serves nothing: every name is outside all zones.
+    public static let empty = Database(zones: [], unavailable: [], seed: 0)
+
+    /// `unavailable` are the origins of zones without a version that can be served: SERVFAIL is their answer.
+    /// All zones must have been compiled with `seed`; one that was not is left out.
+    public init(zones: [CompiledZone], unavailable: [Name], seed: UInt64) {
+        self.zones = zones.filter { $0.seed == seed }
+        self.seed = seed
+        var places: [ZonePlace] = []
+        var regions: [MemoryRegion] = []
+        var depths: (UInt64, UInt64) = (0, 0)
+        var slots = [UInt64](repeating: 0, count: Database.slotCount(for: zones.count + unavailable.count))
+        var name = LookupName()
+        for number in 0..<(self.zones.count + unavailable.count) {
+            let zone = number < self.zones.count ? self.zones[number] : nil
+            let origin = zone?.origin ?? unavailable[number - self.zones.count]
+            guard name.load(Octets(origin.wire.span), at: 0, seed: seed) == nil else { continue }
+            let hash = name.hash(ofSuffix: name.labelCount)
+            var slot = Int(truncatingIfNeeded: hash &>> 32) & (slots.count - 1)
+            while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+            slots[slot] = (hash & 0xFFFF_FFFF) &<< 32 | UInt64(places.count + 1)
+            if name.labelCount < 64 {
+                depths.0 |= 1 << UInt64(name.labelCount)
+            } else {
+                depths.1 |= 1 << UInt64(name.labelCount - 64)
+            }
+            let region = zone?.region ?? MemoryRegion.holding(origin)
+            places.append(ZonePlace(region, zone?.layout, name))
+            regions.append(region)
+        }
+        self.places = places
+        self.regions = regions
+        self.slots = slots
+        self.depths = depths
+    }
+
+    private static func slotCount(for count: Int) -> Int {
+        var size = 16
+        while size < count * 2 { size *= 2 }
+        return size
+    }
+
+    /// The most specific zone that encloses the suffix of the name with `labels` labels; nil outside all zones.
+    func zone(enclosing name: borrowing LookupName, labels: Int) -> ZonePlace? {
+        var labels = labels
+        while labels >= 0 {
+            // The highest bit is the longest suffix that could be an origin.
+            let bits = labels > 63 ? depths.1 &<< UInt64(127 - labels) : depths.0 &<< UInt64(63 - labels)
+            if bits == 0 {
+                if labels <= 63 { return nil }
+                labels = 63
+                continue
+            }
+            labels -= bits.leadingZeroBitCount
+            if let place = zone(withOrigin: labels, of: name) { return place }
+            labels -= 1
+        }
+        return nil
+    }
+
+    /// The zone whose origin is the suffix of the name with `labels` labels.
+    private func zone(withOrigin labels: Int, of name: borrowing LookupName) -> ZonePlace? {
+        let hash = name.hash(ofSuffix: labels)
+        let offset = name.offset(ofSuffix: labels)
+        let count = name.count - offset
+        var slot = Int(truncatingIfNeeded: hash &>> 32) & (slots.count - 1)
+        while slots[slot] != 0 {
+            if slots[slot] &>> 32 == hash & 0xFFFF_FFFF {
+                let place = places[Int(slots[slot] & 0xFFFF_FFFF) - 1]
+                if count == place.layout.originCount,
+                    name.isEqual(offset, count, octets(of: place), at: place.layout.origin)
+                {
+                    return place
+                }
+            }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// The octets of a zone of this database.
+    @_lifetime(borrow self)
+    func octets(of place: ZonePlace) -> Octets { unsafe Octets(base: place.base, count: place.count, owner: self) }
+}
+
+/// Where a zone of a database lies in memory. No reference is counted: it holds as long as the database does.
+@safe
+struct ZonePlace: @unchecked Sendable {
+    // Sound: the database that made this keeps the region alive, and only its `octets(of:)`, whose view cannot
+    // outlive it, uses the address.
+    fileprivate let base: UnsafeRawPointer
+    fileprivate let count: Int
+    let layout: ZoneLayout
+    /// False: no version of it can be served.
+    let isAvailable: Bool
+
+    fileprivate init(_ region: MemoryRegion, _ layout: ZoneLayout?, _ origin: borrowing LookupName) {
+        unsafe base = region.start
+        count = region.count + MemoryRegion.padding
+        let nothing = ZoneLayout(
+            originCount: UInt8(truncatingIfNeeded: origin.count),
+            originLabels: UInt8(truncatingIfNeeded: origin.labelCount))
+        self.layout = layout ?? nothing
+        isAvailable = layout != nil
+    }
+}
+
+extension MemoryRegion {
+    /// The place of a zone that has nothing but a name.
+    fileprivate static func holding(_ origin: Name) -> MemoryRegion {
+        let region = MemoryRegion.plain(count: origin.count)
+        region.fill(origin.wire, at: 0)
+        return region
+    }
+}

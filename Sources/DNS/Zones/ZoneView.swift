@@ -1,0 +1,141 @@
+/// A compiled zone, to look things up in. Reads the layout that `CompiledZone` draws, and decides nothing.
+struct ZoneView: ~Escapable {
+    let octets: Octets
+    let layout: ZoneLayout
+
+    @_lifetime(copy octets)
+    init(_ octets: Octets, _ layout: ZoneLayout) {
+        self.octets = octets
+        self.layout = layout
+    }
+
+    /// The octet at which something at `place` begins.
+    @inline(__always)
+    func offset(_ place: UInt32) -> Int { layout.heap &+ Int(place) &* 4 }
+
+    /// The entry of the name's suffix with `labels` labels, which is the apex or below it.
+    func entry(_ labels: Int, of name: borrowing LookupName) -> Entry? {
+        let start = name.offset(ofSuffix: labels)
+        return entry(hash: name.hash(ofSuffix: labels)) { entry in
+            name.count &- start &- Int(layout.originCount) == entry.nameCount
+                && name.isEqual(start, entry.nameCount, octets, at: entry.name)
+        }
+    }
+
+    /// As `entry`, where it may be the apex.
+    func existingEntry(_ labels: Int, of name: borrowing LookupName) -> Entry? {
+        labels == Int(layout.originLabels) ? apex : entry(labels, of: name)
+    }
+
+    /// The entry of `*` below the name's suffix with `labels` labels.
+    func wildcard(below labels: Int, of name: borrowing LookupName) -> Entry? {
+        let start = name.offset(ofSuffix: labels)
+        let relativeCount = name.count &- start &- Int(layout.originCount)
+        return entry(hash: LookupName.hash(ofWildcardBelow: name.hash(ofSuffix: labels))) { entry in
+            entry.nameCount == relativeCount &+ 2 && octets.u16(entry.name) == 0x012A
+                && name.isEqual(start, relativeCount, octets, at: entry.name &+ 2)
+        }
+    }
+
+    @inline(__always)
+    private func entry(hash: UInt64, where isWanted: (Entry) -> Bool) -> Entry? {
+        var slot = ZoneLayout.slot(of: hash, slotCount: layout.slotCount)
+        while true {
+            let word = octets.word(slot &* 8)
+            if word == 0 { return nil }
+            if word &>> 32 == hash & 0xFFFF_FFFF {
+                let entry = entry(at: UInt32(truncatingIfNeeded: word) &- 1)
+                if isWanted(entry) { return entry }
+            }
+            slot &+= 1
+            if slot == Int(layout.slotCount) { slot = 0 }
+        }
+    }
+
+    /// Whether the name is the apex or below it.
+    func encloses(_ name: borrowing LookupName) -> Bool {
+        let labels = Int(layout.originLabels)
+        guard name.labelCount >= labels else { return false }
+        let start = name.offset(ofSuffix: labels)
+        return name.count &- start == Int(layout.originCount)
+            && name.isEqual(start, Int(layout.originCount), octets, at: layout.origin)
+    }
+
+    var apex: Entry { entry(at: ZoneLayout.apex) }
+
+    func entry(at place: UInt32) -> Entry {
+        let offset = offset(place)
+        return Entry(
+            offset: offset, nameCount: Int(octets.u8(offset)), marks: EntryMarks(rawValue: octets.u8(offset &+ 1)),
+            setCount: Int(octets.u16(offset &+ 2)))
+    }
+
+    /// A name that exists.
+    struct Entry {
+        let offset: Int
+        /// Octets below the apex.
+        let nameCount: Int
+        let marks: EntryMarks
+        let setCount: Int
+
+        var name: Int { offset &+ 4 }
+        var sets: Int { offset &+ 4 &+ (nameCount &+ 3) & ~3 }
+        var proofs: Int { sets &+ setCount &* 8 }
+    }
+
+    /// The set at `index` of an entry, in the order of types.
+    func set(_ index: Int, of entry: Entry) -> (type: RecordType, block: Block) {
+        let offset = entry.sets &+ index &* 8
+        return (RecordType(rawValue: octets.u16(offset)), block(at: octets.u32(offset &+ 4)))
+    }
+
+    /// The set of a type, looked for by halves: a name may have thousands.
+    func block(_ type: RecordType, of entry: Entry) -> Block? {
+        let sets = entry.sets
+        var low = 0
+        var high = entry.setCount
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if octets.u16(sets &+ middle &* 8) < type.rawValue { low = middle &+ 1 } else { high = middle }
+        }
+        let offset = sets &+ low &* 8
+        guard low < entry.setCount, octets.u16(offset) == type.rawValue else { return nil }
+        return block(at: octets.u32(offset &+ 4))
+    }
+
+    /// The SOA record of negative answers.
+    var negative: Block { block(at: layout.negative) }
+
+    func block(at place: UInt32) -> Block {
+        let offset = offset(place)
+        let signatureCount = Int(octets.u16(offset &+ 6))
+        return Block(
+            octetCount: Int(octets.u16(offset)), recordCount: Int(octets.u16(offset &+ 2)),
+            patchCount: Int(octets.u16(offset &+ 4)), signatureCount: signatureCount,
+            signatureOctetCount: signatureCount == 0 ? 0 : Int(octets.u16(offset &+ 8)),
+            body: offset &+ (signatureCount == 0 ? 8 : 12))
+    }
+
+    /// The end of a name in a block, whose pointers lead nowhere yet.
+    func nameEnd(_ start: Int) -> Int? {
+        var offset = start
+        while offset < octets.count {
+            let length = Int(octets.u8(offset))
+            if length >= 0xC0 { return offset &+ 2 }
+            offset &+= length &+ 1
+            if length == 0 { return offset }
+        }
+        return nil
+    }
+
+    /// An RRset with its signatures; a referral's four marks stand before its records.
+    struct Block {
+        let octetCount: Int
+        let recordCount: Int
+        let patchCount: Int
+        let signatureCount: Int
+        let signatureOctetCount: Int
+        /// Behind the head.
+        let body: Int
+    }
+}

@@ -1,0 +1,86 @@
+import DNS
+import Linux
+
+/// Answers the datagrams of its own sockets on its own thread: receive a batch, respond to each
+/// query from the database, send the batch. Nothing is allocated, locked, counted or logged for a
+/// query.
+struct DatagramWorker: ~Copyable {
+    private var batch: DatagramBatch
+    private var responder: Responder
+    private var poller: Poller
+    private let sockets: [Int32]
+    private let publication: Publication
+    private let subscriber: Subscriber
+    private let counters: WorkerCounters
+    private let slots: Int
+    private let batchesInARow: Int
+
+    private static let wakeToken = UInt64.max
+
+    init(
+        _ sockets: [Int32], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
+        _ limits: ServerLimits
+    ) throws(SystemError) {
+        let batch = try DatagramBatch(slots: limits.datagramsAtOnce)
+        let poller = try Poller()
+        for (index, socket) in sockets.enumerated() { try poller.add(socket, .read, token: UInt64(index)) }
+        try poller.add(subscriber.wakeup.descriptor, .read, token: Self.wakeToken)
+        self.batch = batch
+        self.poller = poller
+        self.responder = Responder(udpPayloadSize: limits.udpPayloadSize)
+        self.sockets = sockets
+        self.publication = publication
+        self.subscriber = subscriber
+        self.counters = counters
+        slots = limits.datagramsAtOnce
+        batchesInARow = limits.batchesInARow
+    }
+
+    /// Serves until the publication stops.
+    mutating func run() throws(SystemError) {
+        while !publication.isStopped {
+            let (database, generation) = publication.snapshot(for: subscriber)
+            try serve(database, generation)
+        }
+    }
+
+    /// Serves one database while it is the newest.
+    private mutating func serve(_ database: Database, _ generation: UInt64) throws(SystemError) {
+        while publication.generation == generation {
+            for index in 0..<(try poller.wait()) {
+                let token = poller.token(index)
+                if token == Self.wakeToken {
+                    subscriber.wakeup.clear()
+                } else {
+                    try drain(sockets[Int(token)], database, generation)
+                }
+            }
+        }
+    }
+
+    /// Receives again without polling while batches come back full.
+    private mutating func drain(_ socket: Int32, _ database: Database, _ generation: UInt64) throws(SystemError) {
+        for _ in 0..<batchesInARow where publication.generation == generation {
+            let count = try batch.receive(from: socket)
+            let replies = Self.respond(
+                to: batch.queries, from: database, with: &responder, into: &batch.replies)
+            let sent = batch.send(to: socket, count)
+            counters.add(queries: count, replies: sent, dropped: replies - sent)
+            if count < slots { return }
+        }
+    }
+
+    private static func respond(
+        to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
+        into replies: inout ReplyDatagrams
+    ) -> Int {
+        var sent = 0
+        for index in 0..<queries.count {
+            var reply = replies.slot(index)
+            let octets = responder.respond(to: queries.octets(index), over: .udp, from: database, into: &reply)
+            replies.set(index, count: octets)
+            if octets > 0 { sent += 1 }
+        }
+        return sent
+    }
+}

@@ -1,0 +1,40 @@
+/// Every bound of the server, by name.
+public struct ServerLimits: Sendable {
+    /// Octets of the largest UDP reply that is sent where the client can take as much: 512 to 4096.
+    public var udpPayloadSize = 1232
+    /// Datagrams that a worker receives and answers at once.
+    public var datagramsAtOnce = 32
+    /// Batches that a worker takes from one socket before it looks at its others.
+    public var batchesInARow = 16
+    /// Octets of datagrams that may wait at a socket.
+    public var datagramQueueSize = 1 << 20
+
+    /// TCP connections in all; beyond it the one that has been idle longest is closed.
+    public var connections = 10_000
+    /// TCP connections of one client address; beyond it that client's oldest idle one is closed.
+    public var connectionsPerClient = 512
+    /// Whether clients on this machine are bound by `connectionsPerClient` too.
+    public var limitsLoopbackClients = false
+    /// How long a connection is kept since its last complete query, or since its client last took
+    /// some of an answer.
+    public var connectionIdleMilliseconds = 10_000
+    /// Octets that all connections together may leave with us: incomplete queries and answers that
+    /// wait for their client. Beyond it the oldest idle connection that holds some is closed.
+    public var connectionMemory = 256 << 20
+    /// Connections that wait to be accepted.
+    public var connectionBacklog = 4096
+    /// Connections accepted before others are served.
+    public var acceptedInARow = 64
+    /// How long accepting pauses where the system has no descriptor or memory for a connection.
+    public var acceptPauseMilliseconds = 100
+    /// Descriptors that connections leave for sockets, zone files and control.
+    public var reservedDescriptors = 64
+
+    /// Octets of a zone file or an included file.
+    public var zoneFileSize = 4 << 30
+
+    /// How long a worker rests after an error of the system before it starts again.
+    public var workerRestartMilliseconds = 100
+
+    public init() {}
+}

@@ -1,0 +1,66 @@
+import CLinux
+import Glibc
+
+/// Zeroed memory of its own, in pages of 2 MiB where the kernel has them; given back at the end.
+@safe
+public struct MemoryRegion: ~Copyable, @unchecked Sendable {
+    private let base: UnsafeMutableRawPointer
+    /// How many octets can be used.
+    public let count: Int
+    private let mapped: Int
+
+    private static let hugePage = 2 << 20
+
+    public init(octets count: Int) throws(SystemError) {
+        precondition(count > 0)
+        // A mapping is aligned to 4 KiB only: one huge page more lets the region start on one.
+        let large = count >= Self.hugePage
+        let mapped = large ? count + Self.hugePage : count
+        guard let base = unsafe clinux_map(mapped) else { throw SystemError("mmap \(mapped) octets") }
+        unsafe self.base = base
+        self.count = count
+        self.mapped = mapped
+        if large {
+            // Sound: the range is the mapping. It is advice: without huge pages all works as well.
+            _ = unsafe madvise(base, mapped, MADV_HUGEPAGE)
+        }
+    }
+
+    private var start: UnsafeMutableRawPointer {
+        guard mapped > count else { return unsafe base }
+        // Sound: the next boundary lies within the one huge page that was mapped besides `count`.
+        return unsafe base.alignedUp(toMultipleOf: Self.hugePage)
+    }
+
+    public var octets: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            // Sound: `count` zeroed octets lie behind `start` as long as the region, whose borrow
+            // the span carries on.
+            let octets = unsafe Span(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count)
+            return unsafe _overrideLifetime(octets, borrowing: self)
+        }
+    }
+
+    public var mutableOctets: MutableSpan<UInt8> {
+        @_lifetime(&self)
+        mutating get {
+            // Sound: as for `octets`, with the exclusive access carried on.
+            let octets = unsafe MutableSpan(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count)
+            return unsafe _overrideLifetime(octets, mutating: &self)
+        }
+    }
+
+    /// Lends the memory. The pointer is good as long as the region.
+    @unsafe
+    public borrowing func withUnsafeMutableBytes<Result>(
+        _ body: (UnsafeMutableRawBufferPointer) -> Result
+    ) -> Result {
+        unsafe body(UnsafeMutableRawBufferPointer(start: start, count: count))
+    }
+
+    deinit {
+        // Sound: mapped by init with this size, unmapped once.
+        unsafe munmap(base, mapped)
+    }
+}

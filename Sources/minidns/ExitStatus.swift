@@ -1,0 +1,38 @@
+import Linux
+
+/// All exit codes of the command; the numbers are those of sysexits.h.
+enum ExitStatus: Int32 {
+    /// Done; or ended by SIGTERM or SIGINT.
+    case success = 0
+    /// The command line cannot be understood.
+    case usage = 64
+    /// `check` found an error in a zone.
+    case brokenZone = 65
+    /// A zone file or directory is not there.
+    case noZones = 66
+    /// A fault of minidns itself.
+    case internalError = 70
+    /// The system refused: a port is taken or may not be bound, no thread can be had.
+    case systemRefused = 71
+
+    static let help = """
+        Exit codes: 0 done, or ended by SIGTERM or SIGINT; 64 wrong usage; 65 check found an error in a zone; \
+        66 a zone file or directory is missing; 70 an internal error; 71 the system refused (a port is taken).
+        """
+}
+
+/// Why the command ends before its time.
+struct Failure: Error {
+    let status: ExitStatus
+    /// What is wrong and what to type instead.
+    let message: String
+
+    /// Runs what only the system can refuse.
+    static func ofSystem<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(Failure) -> Result {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw Failure(status: .systemRefused, message: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import DNSServer
+import Linux
+import Logging
+
+/// `minidns serve`: loads zones and answers until it is told to end.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve zone files (the default).",
+        discussion: """
+            SIGHUP reads the zones again: those that are broken keep their last good version. \
+            SIGTERM and SIGINT end the server.
+
+            \(ExitStatus.help)
+            """)
+
+    @OptionGroup var zones: ZoneOptions
+
+    @Option(
+        name: .shortAndLong, parsing: .singleValue,
+        help: ArgumentHelp(
+            "Where to listen, over UDP and TCP; may be given several times (default: 127.0.0.1:5353 and [::1]:5353).",
+            valueName: "address[:port]"))
+    var listen: [ListenAddress] = []
+
+    @Option(name: .shortAndLong, help: "Threads that answer UDP (default: one for each processor).")
+    var workers: Int?
+
+    private static let largestNumberOfWorkers = 1024
+
+    func validate() throws {
+        if let workers, !(1...Self.largestNumberOfWorkers).contains(workers) {
+            throw ValidationError("--workers is a number from 1 to \(Self.largestNumberOfWorkers).")
+        }
+    }
+
+    func run() throws {
+        let logger = zones.makeLogger(stampsTime: true)
+        try zones.requirePaths()
+        // Before the first thread, which inherits what is blocked.
+        let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
+        let server = try ListenAddress.bind(listen, workers: workers, limits: Self.limits(), logger: logger)
+        try Failure.ofSystem { () throws(SystemError) in
+            try Service(server: server, directory: zones.directory, logger: logger).run(signals)
+        }
+    }
+
+    /// As many connections as descriptors allow, of which some are kept for everything else.
+    private static func limits() -> ServerLimits {
+        var limits = ServerLimits()
+        let descriptors = Machine.raiseDescriptorLimit() - limits.reservedDescriptors
+        limits.connections = max(1, min(limits.connections, descriptors))
+        return limits
+    }
+}

@@ -1,0 +1,69 @@
+import DNS
+import DNSServer
+import Logging
+
+/// Tells what a loading did.
+struct ZoneLog {
+    let logger: Logger
+
+    /// Zones beyond this many are told in the summary only, unless something is wrong with them.
+    private static let zonesByLine = 20
+
+    func report(_ loading: ZoneDirectory.Loading) {
+        for error in loading.errors { logger.error("\(error)") }
+        var lines = 0
+        for report in loading.reports {
+            for problem in report.problems {
+                logger.log(level: problem.severity == .error ? .error : .warning, "\(problem)")
+            }
+            if report.unreportedProblems > 0 {
+                logger.error("\(report.source.path): \(report.unreportedProblems) more problems are not shown")
+            }
+            switch report.state {
+            case .loaded:
+                lines += 1
+                logger.log(level: lines <= Self.zonesByLine ? .info : .debug, "\(describe(report))")
+            case .unchanged:
+                logger.debug("zone \(report.source.origin) is unchanged")
+            case .keptLastGood:
+                let origin = report.source.origin
+                logger.error("zone \(origin) keeps its last good version\(serial(report)): mend \(report.source.path)")
+            case .unavailable:
+                logger.error("zone \(report.source.origin) is not served (SERVFAIL): mend \(report.source.path)")
+            }
+        }
+        for origin in loading.removed { logger.warning("zone \(origin) is no longer served: its file is gone") }
+        if loading.reports.isEmpty && loading.errors.isEmpty {
+            logger.warning("there is no zone file; a file is named after its zone: example.test.zone")
+        }
+        summarize(loading)
+    }
+
+    private func summarize(_ loading: ZoneDirectory.Loading) {
+        func count(_ state: ZoneReport.State) -> Int { loading.reports.count { $0.state == state } }
+        let records = loading.reports.reduce(0) { $0 + ($1.zone?.recordCount ?? 0) }
+        let parts = [
+            (count(.loaded), "loaded"), (count(.unchanged), "unchanged"), (count(.keptLastGood), "kept"),
+            (count(.unavailable), "broken"),
+        ]
+        let states = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        logger.info(
+            "zones: \(states.isEmpty ? "none" : states), \(records) records, \(Self.print(loading.milliseconds)) ms")
+    }
+
+    private func describe(_ report: ZoneReport) -> String {
+        let records = report.zone?.recordCount ?? 0
+        return """
+            zone \(report.source.origin): \(records) record\(records == 1 ? "" : "s")\(serial(report)), \
+            \(Self.print(report.milliseconds)) ms
+            """
+    }
+
+    private func serial(_ report: ZoneReport) -> String {
+        report.zone.map { ", serial \($0.serial.value)" } ?? ""
+    }
+
+    private static func print(_ milliseconds: Double) -> String {
+        milliseconds < 100 ? "\((milliseconds * 10).rounded() / 10)" : "\(Int(milliseconds))"
+    }
+}

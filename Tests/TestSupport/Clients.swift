@@ -1,0 +1,117 @@
+public import Linux
+
+/// Asks over UDP.
+public struct DatagramClient: Sendable {
+    public let socket: Socket
+
+    public init(to server: SocketAddress) throws(SystemError) {
+        socket = try Socket(.udp, server.family)
+        try socket.connect(server)
+    }
+
+    public func send(_ octets: [UInt8]) throws(SystemError) {
+        _ = try socket.send(octets.span)
+    }
+
+    /// The next reply; nil where none comes in time.
+    public func receive(milliseconds: Int = 5_000) throws(SystemError) -> [UInt8]? {
+        guard socket.wait(for: .read, milliseconds: milliseconds) else { return nil }
+        var octets = [UInt8](repeating: 0, count: 65_535)
+        var room = octets.mutableSpan
+        let count = try socket.receive(into: &room)
+        return count.map { Array(octets.prefix($0)) }
+    }
+
+    /// Sends a query until it is answered.
+    public func ask(_ query: [UInt8], milliseconds: Int = 5_000) throws(SystemError) -> [UInt8]? {
+        let end = Clock.milliseconds + milliseconds
+        while Clock.milliseconds < end {
+            do throws(SystemError) {
+                try send(query)
+                let id = UInt16(query[0]) << 8 | UInt16(query[1])
+                if let reply = try receive(milliseconds: 250), Sample.id(of: reply) == id { return reply }
+            } catch {
+                // Nobody listens yet.
+                Clock.sleep(milliseconds: 10)
+            }
+        }
+        return nil
+    }
+}
+
+/// Talks over TCP.
+public final class StreamClient {
+    public enum Event: Equatable, Sendable {
+        case message([UInt8])
+        /// The server closed the connection, or reset it.
+        case closed
+        /// Nothing came in time.
+        case nothing
+    }
+
+    public let socket: Socket
+    private var received: [UInt8] = []
+
+    public init(to server: SocketAddress) throws(SystemError) {
+        socket = try Socket(.tcp, server.family)
+        try socket.noDelay()
+        try socket.connect(server)
+        guard socket.wait(for: .write, milliseconds: 5_000) else { throw SystemError("connect \(server)", code: 110) }
+        if let error = socket.pendingError() { throw error }
+    }
+
+    public static func frame(_ message: [UInt8]) -> [UInt8] {
+        [UInt8(message.count >> 8), UInt8(truncatingIfNeeded: message.count)] + message
+    }
+
+    /// Sends all octets; false where the server takes no more for the given time.
+    @discardableResult
+    public func send(_ octets: [UInt8], milliseconds: Int = 5_000) throws(SystemError) -> Bool {
+        var sent = 0
+        while sent < octets.count {
+            if let count = try socket.send(octets.span.extracting(sent..<octets.count)) {
+                sent += count
+            } else if !socket.wait(for: .write, milliseconds: milliseconds) {
+                return false
+            }
+        }
+        return true
+    }
+
+    public func send(message: [UInt8]) throws(SystemError) {
+        try send(Self.frame(message))
+    }
+
+    /// The next message, or the end.
+    public func receive(milliseconds: Int = 5_000) -> Event {
+        let end = Clock.milliseconds + milliseconds
+        var octets = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            if received.count >= 2 {
+                let all = 2 + (Int(received[0]) << 8 | Int(received[1]))
+                if received.count >= all {
+                    defer { received.removeFirst(all) }
+                    return .message(Array(received[2..<all]))
+                }
+            }
+            guard socket.wait(for: .read, milliseconds: end - Clock.milliseconds) else { return .nothing }
+            var room = octets.mutableSpan
+            do throws(SystemError) {
+                guard let count = try socket.receive(into: &room) else { continue }
+                if count == 0 { return .closed }
+                received += octets[0..<count]
+            } catch {
+                return .closed
+            }
+        }
+    }
+
+    /// Sends a query and waits for the message with its id.
+    public func ask(_ query: [UInt8]) throws(SystemError) -> [UInt8]? {
+        try send(message: query)
+        while case .message(let reply) = receive() {
+            if Sample.id(of: reply) == UInt16(query[0]) << 8 | UInt16(query[1]) { return reply }
+        }
+        return nil
+    }
+}

@@ -6,7 +6,8 @@ SWIFT ?= swift
 
 bindir = $(DESTDIR)$(PREFIX)/bin
 commands = minidns resolve
-release = --configuration release --static-swift-stdlib
+# lld, because the linker that is the default warns of a function in Foundation that is not used.
+release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 
 .PHONY: help build run test check lint format install clean test-packages
 

@@ -94,7 +94,9 @@ extension Scenario.Group {
     /// The group's zones, loaded; an error where one of them does not load.
     public func database(seed: UInt64 = 0x5EED) throws -> Database {
         let compiled = try zones.map { origin, text in
-            let loaded = ZoneLoader.load(path: origin + "zone", origin: try Name(origin), seed: seed) { _ in .success(text) }
+            let loaded = ZoneLoader.load(path: origin + "zone", origin: try Name(origin), seed: seed) { _ in
+                .success(text)
+            }
             guard let zone = loaded.zone else {
                 throw Scenario.BadLine(place: origin, line: loaded.problems.map(\.description).joined(separator: "\n"))
             }

@@ -111,7 +111,7 @@ class Comparison:
         self.asked += 1
         ours = message.decode(own)
         theirs = {peer: message.decode(reply) for peer, reply in others.items()}
-        parts = {peer: message.differences(ours, reply) for peer, reply in theirs.items()}
+        parts = {peer: message.differences(ours, reply, question.is_in_odd_case) for peer, reply in theirs.items()}
         shared = set.intersection(*parts.values())
         if not any(parts.values()):
             self.equal += 1
@@ -167,8 +167,8 @@ def main():
             shutil.rmtree(folder, ignore_errors=True)
     comparison.report(options)
     comparison.reviewed.report(comparison.choices)
-    isWhole = not options.world and not options.replay and options.questions >= 20000
-    unused = comparison.reviewed.unused(comparison.choices) if isWhole else []
+    is_whole = not options.world and not options.replay and options.questions >= 20000
+    unused = comparison.reviewed.unused(comparison.choices) if is_whole else []
     for rule in unused:
         print("matches nothing: exceptions.txt:%d: %s" % (rule.number, rule.line))
     print("%d questions in %.0f s: %d answered alike by all four, %d reviewed differences, %d failures, %d differences not reviewed"

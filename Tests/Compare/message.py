@@ -145,8 +145,12 @@ def extended_errors(options):
     return tuple(sorted(codes))
 
 
-def differences(ours, theirs):
-    """In which parts a peer's reply is another than ours: `+X` is only in theirs, `-X` only in ours, `~X` differs."""
+def differences(ours, theirs, in_odd_case=False):
+    """In which parts a peer's reply is another than ours: `+X` is only in theirs, `-X` only in ours, `~X` differs.
+
+    Where the question is not in the zone's case, a name may have the case of either (RFC 4343 §4.1); owners in the answer
+    section have the question's.
+    """
     if ours is None or theirs is None:
         return set() if ours is theirs else {"silence+" if theirs is None else "silence-"}
     parts = set()
@@ -165,6 +169,8 @@ def differences(ours, theirs):
         return parts  # How much of the sections is left then, is no server's duty.
     for section in SECTIONS:
         parts |= section_differences(section, ours.sections[section], theirs.sections[section])
+    if in_odd_case:
+        parts = {part for part in parts if not part.endswith("-case") or part == "answer~owner-case"}
     return parts
 
 

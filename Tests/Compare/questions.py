@@ -30,6 +30,7 @@ class Question:
     size: int | None
     do: bool
     place: str
+    is_in_odd_case: bool = False
 
     def __str__(self):
         options = ["+" + self.transport]
@@ -189,10 +190,10 @@ def make(world, seed, count):
         if node and name.canonicalize() in node.nodes:
             types |= {rrtypes.number(type) for type in node.nodes[name.canonicalize()]}
         for type in sorted(types):
-            if source.random() < 0.1:
-                name = in_odd_case(name, source)
+            is_odd = source.random() < 0.15
+            asked = in_odd_case(name, source) if is_odd else name
             for number, (transport, size, do) in enumerate(WAYS):
-                (every if number < 2 else some).append(Question(name, name.to_wire(), type, transport, size, do, place))
+                (every if number < 2 else some).append(Question(asked, asked.to_wire(), type, transport, size, do, place, is_odd))
     source.shuffle(every)
     source.shuffle(some)
     most = count * 2 // 3

@@ -163,7 +163,7 @@ a.b A 192.0.2.2
 sp\032ace TXT "space"
 nul\000 TXT "nul"
 \255\254 TXT "high"
-\195\132 TXT "utf-8 Ä"
+\195\132 TXT "utf-8"
 at\064 TXT "at"
 par\(en\) TXT "parentheses"
 semi\; TXT "semicolon"
@@ -171,8 +171,8 @@ back\\slash TXT "backslash"
 quo\"te TXT "quote"
 dol\$lar TXT "dollar"
 ctl\001\031\127 TXT "control"
-\[ TXT "bracket"
-\{ TXT "brace"
+\091 TXT "bracket"
+\123 TXT "brace"
 UPPER A 192.0.2.3
 MiXeD.Case A 192.0.2.4
 mixed.case MX 10 MAIL.Octets.Test.

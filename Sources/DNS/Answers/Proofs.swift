@@ -30,12 +30,19 @@ struct Proofs {
     /// That there is no such type at the name, or at the wildcard that stands for it (RFC 4035 §3.1.3.1 and §3.1.3.4,
     /// RFC 5155 §7.2.3 to §7.2.5).
     private mutating func add(noDataFor name: borrowing LookupName, _ match: ZoneView.Match, in zone: ZoneView) {
-        if match.isSynthesized {
-            if zone.layout.denial == .hashes, let encloser = zone.existingEntry(match.labels, of: name) {
-                add(zone.ownProof(of: encloser))
-            }
+        if match.isSynthesized, zone.layout.denial == .names {
             add(zone.proof(against: name, labels: match.labels &+ 1))
             add(zone.ownProof(of: match.entry))
+        } else if match.isSynthesized, let encloser = zone.existingEntry(match.labels, of: name) {
+            // An opt-out can leave the encloser and the wildcard without a proof, where they are empty non-terminals.
+            var provable = Optional(encloser)
+            if let own = zone.ownProof(of: encloser) {
+                add(own)
+                add(zone.proof(against: name, labels: match.labels &+ 1))
+            } else {
+                provable = addEncloser(of: name, labels: match.labels, in: zone)
+            }
+            add(zone.ownProof(of: match.entry) ?? provable.flatMap { zone.wildcardProof(below: $0) })
         } else if let own = zone.ownProof(of: match.entry) {
             add(own)
         } else {

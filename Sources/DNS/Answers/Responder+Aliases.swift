@@ -49,6 +49,7 @@ extension Responder {
         _ writer: inout ResponseWriter
     ) -> Next {
         let ownerCount = name.count(ofSuffix: labels)
+        let start = writer.count
         if isFirst, !writer.append(block, of: zone, ownerSuffix: ownerCount, to: .answer) {
             writer.truncateAnswer()
             return .end
@@ -61,7 +62,9 @@ extension Responder {
         target.removeLast(min(ownerCount, target.count))
         for index in 0..<suffixCount { target.append(zone.octets.u8(record &+ 12 &+ index)) }
         guard target.count <= Name.maximumCount else { return .nameTooLong }
-        guard let position = writer.appendAlias(to: target.span, ttl: ttl) else {
+        // Its octets stand in the DNAME record, which the target can point at (RFC 1035 §4.1.4).
+        let suffix = isFirst && suffixCount > 2 ? (position: start &+ 12, count: suffixCount) : nil
+        guard let position = writer.appendAlias(to: target.span, endingAs: suffix, ttl: ttl) else {
             writer.truncateAnswer()
             return .end
         }
@@ -75,8 +78,11 @@ extension Responder {
     ) -> Bool {
         // What follows must be able to point here.
         guard position < BlockBuilder.landmarkLimit else { return false }
+        let last = (position: writer.contextPosition, count: writer.contextCount)
         writer.setContext(position: position, copyTo: &target)
-        guard name.load(target, seed: seed) == nil else { return false }
-        return zone.encloses(name)
+        if name.load(target, seed: seed) == nil, zone.encloses(name) { return true }
+        // What still follows, such as a proof, is in the zone.
+        writer.setContext(position: last.position, count: last.count)
+        return false
     }
 }

@@ -221,7 +221,8 @@ public struct Responder: ~Copyable {
         guard let block = zone.block(.ns, of: cut),
             let servers = writer.appendServers(block, of: zone, ownerSuffix: owner)
         else { return }
-        if writer.withSignatures, let signer = zone.block(.ds, of: cut),
+        // RFC 4035 §3.1.4 is about signed zones: elsewhere nobody could trust it.
+        if writer.withSignatures, zone.layout.denial != .none, let signer = zone.block(.ds, of: cut),
             !writer.append(signer, of: zone, ownerSuffix: owner, to: .authority)
         {
             writer.markTruncated()

@@ -260,23 +260,34 @@ extension ResponseWriter {
 // MARK: The rest of the message
 
 extension ResponseWriter {
-    /// Adds a CNAME record that the context owns (RFC 6672 §3.1). Returns where its target stands; nil without room.
+    /// Adds a CNAME record that the context owns (RFC 6672 §3.1). The last octets of the target may stand in the message
+    /// already, as `suffix` says. Returns where the target stands; nil without room.
     @_lifetime(self: copy self)
-    mutating func appendAlias(to target: Span<UInt8>, ttl: UInt32) -> Int? {
-        guard writer.hasRoom(12 &+ target.count) else { return nil }
-        let owner = pointer(toSuffix: contextCount)
+    mutating func appendAlias(
+        to target: Span<UInt8>, endingAs suffix: (position: Int, count: Int)?, ttl: UInt32
+    ) -> Int? {
+        var count = target.count
+        var pointer: UInt16?
+        if let suffix, suffix.count <= count, suffix.position < ResponseWriter.pointerLimit {
+            count &-= suffix.count
+            pointer = 0xC000 | UInt16(truncatingIfNeeded: suffix.position)
+        }
+        let size = count &+ (pointer == nil ? 0 : 2)
+        guard writer.hasRoom(12 &+ size) else { return nil }
+        let owner = self.pointer(toSuffix: contextCount)
         do throws(WireError) {
             try writer.append(owner)
             try writer.append(RecordType.cname.rawValue)
             try writer.append(RecordClass.internet.rawValue)
             try writer.append(ttl)
-            try writer.append(UInt16(truncatingIfNeeded: target.count))
-            try writer.append(target)
+            try writer.append(UInt16(truncatingIfNeeded: size))
+            try writer.append(target.extracting(0..<count))
+            if let pointer { try writer.append(pointer) }
         } catch {
             return nil
         }
         add(1, to: .answer)
-        return writer.count &- target.count
+        return writer.count &- size
     }
 
     /// The answer does not fit: it says so and holds nothing (RFC 2181 §9).

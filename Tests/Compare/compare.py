@@ -35,7 +35,6 @@ def arguments():
     parser.add_argument("--keep", help="a folder to keep zones and the peers' replies in")
     parser.add_argument("--replay", help="such a folder: ask minidns only")
     parser.add_argument("--show", type=int, default=3, help="examples of each difference to show")
-    parser.add_argument("--unreviewed", action="store_true", help="print lines for exceptions.txt")
     parser.add_argument("--grep", help="print the answers to questions with this text")
     return parser.parse_args()
 
@@ -132,13 +131,13 @@ class Comparison:
         for title, found in (("the three agree, minidns differs", self.failures), ("not reviewed: peers differ", self.unreviewed)):
             if found:
                 print("\n== %s: %d kinds" % (title, len(found)))
-            for key, examples in sorted(found.items(), key=lambda item: (item[0][0], -len(item[1])))[:60]:
+            for key, examples in sorted(found.items(), key=lambda item: (item[0][0], -len(item[1])))[:40]:
                 part, type, place, do, peers = key
                 print("-- %s %s %s%s: %s (%d questions)" % (place, type, part, " DO" if do else "", ",".join(sorted(peers)), len(examples)))
                 for question, ours, theirs in examples[: options.show]:
                     print("   " + str(question))
                     for name, reply in [("minidns", ours)] + sorted(theirs.items()):
-                        print("      %-8s%s" % (name, message.summary(reply)[:600]))
+                        print("      %-8s%s" % (name, message.summary(reply)[:400]))
 
 
 def grep(text, asked, own, others):

@@ -30,7 +30,7 @@ def arguments():
     parser = argparse.ArgumentParser(description="Compare minidns with nsd, knot and bind.")
     parser.add_argument("--server", default=COMMAND, help="the minidns to test")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--questions", type=int, default=30000)
+    parser.add_argument("--questions", type=int, default=60000)
     parser.add_argument("--world", action="append", help="only this world; may be given several times")
     parser.add_argument("--keep", help="a folder to keep zones and the peers' replies in")
     parser.add_argument("--replay", help="such a folder: ask minidns only")
@@ -111,6 +111,8 @@ class Comparison:
         ours = message.decode(own)
         theirs = {peer: message.decode(reply) for peer, reply in others.items()}
         parts = {peer: message.differences(ours, reply, question.is_in_odd_case) for peer, reply in theirs.items()}
+        if question.transport == "udp" and own and len(own) > min(max(question.size or 0, 512), 1232):
+            parts = {peer: found | {"size"} for peer, found in parts.items()}
         shared = set.intersection(*parts.values())
         if not any(parts.values()):
             self.equal += 1

@@ -393,7 +393,7 @@ def signed_world(random):
         zone = rich(kind + ".signed.test.", kind.split("-")[0])
         zone.signer = signer
         zones.append(zone)
-    for index in range(8):
+    for index in range(16):
         kind, signer = random.choice(list(signing.SIGNERS.items()))
         zone = by_chance(random, "chance%d.test." % index, kind.split("-")[0])
         zone.signer = signer
@@ -422,7 +422,7 @@ toplain CNAME www.plain.@
     return [child, plain, parent]
 
 
-def worlds(seed, chance=24):
+def worlds(seed, chance=40):
     plain = World("plain", [
         rich("rich.test."), octets(), types(), big(), low_minimum("low.test.", 3600, 0), low_minimum("high.test.", 30, 86400),
     ] + family())

@@ -10,6 +10,7 @@ import collections
 import os
 import pickle
 import shutil
+import struct
 import sys
 import tempfile
 import threading
@@ -96,6 +97,14 @@ def ask_minidns(command, folder, world, asked):
         server.stop()
 
 
+def decode(octets):
+    """Our reply, whatever it is."""
+    try:
+        return message.decode(octets)
+    except (ValueError, IndexError, struct.error):
+        return message.Reply(-1, 0, None, (), b"", {section: {} for section in message.SECTIONS})
+
+
 class Comparison:
     """What differs, and whose it is."""
 
@@ -108,7 +117,7 @@ class Comparison:
 
     def add(self, question, own, others):
         self.asked += 1
-        ours = message.decode(own)
+        ours = decode(own)
         theirs = {peer: message.decode(reply) for peer, reply in others.items()}
         parts = {peer: message.differences(ours, reply, question.is_in_odd_case) for peer, reply in theirs.items()}
         if question.transport == "udp" and own and len(own) > min(max(question.size or 0, 512), 1232):

@@ -26,6 +26,8 @@ class Zone:
     records: list = field(default_factory=list)
     kind: str = "plain"
     signer: object = None
+    # Where the text itself is what is tested; the records then only tell which names there are.
+    raw: str = ""
 
     def add(self, owner, type, data, ttl=300):
         """Relative owners are below the origin; data is absolute, but for @, which stands for the origin."""
@@ -44,7 +46,7 @@ class Zone:
         return self
 
     def text(self, peer=None):
-        return "".join("%s %d IN %s\n" % (r.owner, r.ttl, rrtypes.line(peer, r.type, r.data)) for r in self.records)
+        return self.raw or "".join("%s %d IN %s\n" % (r.owner, r.ttl, rrtypes.line(peer, r.type, r.data)) for r in self.records)
 
     @property
     def file(self):
@@ -191,6 +193,47 @@ _under._score TXT "_"
 -dash- TXT "-"
 1.2.3.4 A 192.0.2.7
 """ + "l" * 63 + ' TXT "longest label"\n' + ".".join(["m" * 60] * 3 + ["n" * 40]) + ' TXT "long name"\n')
+
+
+def written(origin="written.test."):
+    """A zone file as people write it (RFC 1035 §5.1, 2308 §4, 3597 §5)."""
+    zone = Zone(origin)
+    zone.raw = """$TTL 1h30m
+@ IN SOA ns1 hostmaster ( 2024010101 ; serial
+      2h 1h 2w
+      10m ) ; minimum
+  IN NS ns1
+  IN NS ns.elsewhere.example.
+ns1 A 192.0.2.1 ; an address
+    AAAA 2001:db8::1
+    60 IN TXT "one" two "a;b" "x\"y"
+www IN 120 A 192.0.2.2
+WWW 120 IN MX 10 mail
+$ORIGIN sub.written.test.
+@ A 192.0.2.3
+a.b 1d A 192.0.2.4
+c TYPE65281 \\# 3 abcdef
+  A \\# 4 C0000205
+$TTL 5
+d A ( 192.0.2.6 )
+\\046dot TXT (
+ "first" ; comment
+ "second" )
+$ORIGIN written.test.
+e\\.f CNAME a.b.sub
+*.w 7 IN TXT \\065\\066C
+loc LOC 52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m
+svc HTTPS 1 . port=53 alpn=h2
+caa CAA 0 issue "ca.example"
+""".replace("\\\\", "\\").replace('x\"y', 'x\\"y')
+    for name in ("@", "ns1", "www", "sub", "a.b.sub", "c.sub", "d.sub", "\\046dot.sub", "*.w", "loc", "svc", "caa"):
+        zone.add(name, "TXT", "")
+    zone.add("c.sub", "TYPE65281", "")
+    zone.add("loc", "LOC", "")
+    zone.add("svc", "HTTPS", "")
+    zone.add("caa", "CAA", "")
+    zone.add("e\\.f", "CNAME", "a.b.sub.@")
+    return zone
 
 
 def types(origin="types.test."):
@@ -424,7 +467,7 @@ toplain CNAME www.plain.@
 
 def worlds(seed, chance=40):
     plain = World("plain", [
-        rich("rich.test."), octets(), types(), big(), low_minimum("low.test.", 3600, 0), low_minimum("high.test.", 30, 86400),
+        rich("rich.test."), octets(), written(), types(), big(), low_minimum("low.test.", 3600, 0), low_minimum("high.test.", 30, 86400),
     ] + family())
     random_source = random.Random(seed)
     collisions = World("chance", [by_chance(random_source, "z%d.chance." % n) for n in range(chance)] + [

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Plants each fault of faults.txt in a copy of the source, one at a time, and demands that a comparison notices it.
+
+The peers are asked once, before the first fault; then minidns alone is asked again for each.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
+BUILD = ["swift", "build", "--product", "minidns", "-Xswiftc", "-suppress-warnings"]
+
+
+@dataclass
+class Fault:
+    name: str
+    file: str = ""
+    old: list = field(default_factory=list)
+    new: list = field(default_factory=list)
+
+    def plant(self, root):
+        """Returns the text as it was."""
+        path = os.path.join(root, self.file)
+        with open(path) as file:
+            text = file.read()
+        old = "\n".join(self.old)
+        if text.count(old) == 0:
+            raise SystemExit("faults.txt: %s: %s does not have the text:\n%s" % (self.name, self.file, old))
+        with open(path, "w") as file:
+            file.write(text.replace(old, "\n".join(self.new), 1))
+        return text
+
+    def mend(self, root, text):
+        with open(os.path.join(root, self.file), "w") as file:
+            file.write(text)
+
+
+def read_faults():
+    faults = []
+    with open(os.path.join(HERE, "faults.txt")) as file:
+        for line in file.read().split("\n"):
+            if line.startswith("--- "):
+                faults.append(Fault(line[4:]))
+            elif line.startswith("file "):
+                faults[-1].file = line[5:]
+            elif line.startswith("-"):
+                faults[-1].old.append(line[1:])
+            elif line.startswith("+"):
+                faults[-1].new.append(line[1:])
+    return faults
+
+
+def run(arguments, folder):
+    return subprocess.run(arguments, cwd=folder, capture_output=True, text=True)
+
+
+def build(root):
+    result = run(BUILD, root)
+    return None if result.returncode == 0 else "\n".join(re.findall(r".*error.*", result.stdout + result.stderr)[:3])
+
+
+def judge(command, peers):
+    """What the comparisons say: the kinds of differences that they found."""
+    found = []
+    for script in ("compare.py", "zonefiles.py"):
+        try:
+            result = subprocess.run(
+                [sys.executable, os.path.join(HERE, script), "--server", command, "--replay", peers],
+                capture_output=True, text=True, timeout=300)
+        except subprocess.TimeoutExpired:
+            found.append(script + ": does not end")
+            continue
+        if result.returncode:
+            numbers = re.findall(r"(\d+) failures, (\d+) differences not reviewed", result.stdout)
+            found.append("%s: %s" % (script[:-3], "%s failures, %s other differences" % numbers[0] if numbers else "stopped"))
+    return ", ".join(found)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peers", help="a folder that compare.py and zonefiles.py kept, in place of asking again")
+    parser.add_argument("--only", action="append", help="only faults with this text in their name")
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="minidns-selftest-")
+    try:
+        sys.exit(test(options, folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test(options, folder):
+    root = os.path.join(folder, "copy")
+    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(".build", ".git", "__pycache__"), symlinks=True)
+    command = os.path.join(root, ".build", "debug", "minidns")
+    problem = build(root)
+    if problem:
+        print("the copy does not build: " + problem)
+        return 1
+    peers = options.peers or os.path.join(folder, "peers")
+    if not options.peers:
+        for script in ("compare.py", "zonefiles.py"):
+            run([sys.executable, os.path.join(HERE, script), "--server", command, "--keep", peers], HERE)
+    noise = judge(command, peers)
+    if noise:
+        print("without a fault there are differences already: " + noise)
+        return 1
+    missed = 0
+    faults = [fault for fault in read_faults() if not options.only or any(text in fault.name for text in options.only)]
+    for fault in faults:
+        begin = time.monotonic()
+        text = fault.plant(root)
+        problem = build(root)
+        verdict = "does not build: " + problem if problem else judge(command, peers)
+        fault.mend(root, text)
+        is_caught = bool(verdict) and not problem
+        missed += not is_caught
+        print("%-7s %-50s %s (%.0f s)" % ("caught" if is_caught else "MISSED", fault.name, verdict, time.monotonic() - begin), flush=True)
+    print("%d faults, %d caught" % (len(faults), len(faults) - missed))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    main()

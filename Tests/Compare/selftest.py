@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
-BUILD = ["swift", "build", "--product", "minidns", "-Xswiftc", "-suppress-warnings"]
+BUILD = ["swift", "build", "--product", "minidns"]
 
 
 @dataclass

@@ -128,13 +128,25 @@ struct ReplyCheck {
         }
     }
 
-    /// The octets of the whole reply with all its names compressed as far as they can be.
+    /// The octets of the whole reply with all its names compressed as far as they can be, but for those of the CNAME
+    /// records that stand for a DNAME.
     private func leastSize(_ wanted: Specification.Reply) -> Int {
+        let redirections = wanted.answer.filter { $0.type == .dname }.map(\.owner)
+        let synthesized = wanted.answer.filter { alias in
+            alias.type == .cname && redirections.contains { alias.owner != $0 && alias.owner.isSubdomain(of: $0) }
+        }
         var message = Message(id: 0, question: question, edns: way.edns)
         message.answer = wanted.answer
         message.authority = wanted.authority
         message.additional = wanted.additional
-        return (try? message.encoded().count) ?? Message.maximumCount + 1
+        guard isLowercase(wanted), let encoded = try? message.encoded() else { return Message.maximumCount + 1 }
+        return encoded.count + synthesized.reduce(0) { $0 + $1.data.octets.count }
+    }
+
+    /// Whether spelling makes no difference to compression, which must not change the case of the file (RFC 4343 §4.1).
+    private func isLowercase(_ wanted: Specification.Reply) -> Bool {
+        let names = (wanted.answer + wanted.authority + wanted.additional).flatMap { [$0.owner.wire, $0.data.octets] }
+        return (names + [question.name.wire]).allSatisfy { !$0.contains { (0x41...0x5A).contains($0) } }
     }
 
     // MARK: Names

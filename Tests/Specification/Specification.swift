@@ -94,7 +94,8 @@ extension Specification {
             var kept: [Record] = []
             for var record in inZone {
                 // RFC 2181 §5.2: one TTL a set; the lowest is chosen. RFC 4034 §3: a signature has that of what it covers.
-                let set = inZone.filter { $0.owner == record.owner && $0.type == (record.typeCovered ?? record.type) }
+                let type = record.typeCovered ?? record.type
+                let set = inZone.filter { $0.type == type && $0.owner == record.owner }
                 record.ttl = set.map(\.ttl).min { $0.seconds < $1.seconds } ?? record.ttl
                 // RFC 2181 §5: no record twice; the case of names makes no difference.
                 if !kept.contains(where: { $0.isSame(as: record) }) { kept.append(record) }
@@ -104,7 +105,7 @@ extension Specification {
 
         func records(at owner: Name) -> [Record] { records.filter { $0.owner == owner } }
 
-        func rrset(_ type: RecordType, at owner: Name) -> [Record] { records(at: owner).filter { $0.type == type } }
+        func rrset(_ type: RecordType, at owner: Name) -> [Record] { records.filter { $0.type == type && $0.owner == owner } }
 
         /// RFC 4592 §2.2.2: a name exists if it has records, or if one below it has. RFC 5155 §7.1 aside: the owners
         /// of NSEC3 records are names of hashes only.

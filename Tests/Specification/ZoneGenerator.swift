@@ -78,6 +78,7 @@ struct ZoneGenerator {
         case .dname:
             let hasNamesBelow = zone.records.contains { $0.owner != owner && $0.owner.isSubdomain(of: owner) }
             return !hasNamesBelow && !beside.contains(.cname) && !beside.contains(.dname)
+        case .ns: return !owner.isWildcard && !beside.contains(.cname)
         default: return !beside.contains(.cname)
         }
     }

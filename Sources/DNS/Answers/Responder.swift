@@ -136,7 +136,7 @@ public struct Responder: ~Copyable {
                 }
             case .redirection(let block, let labels):
                 guard chain.add(name) else { return Outcome(code: .noError, isAuthoritative: true) }
-                let isFirst = chain.add(redirection: block)
+                let isFirst = chain.add(redirectionAt: labels, of: name)
                 let next = follow(redirection: block, labels: labels, isFirst: isFirst, of: zone, seed: seed, &writer)
                 if next == .nameTooLong { return Outcome(code: .nameExists, isAuthoritative: true) }
                 if next == .end || type == .cname || type == .any {

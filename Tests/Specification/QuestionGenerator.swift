@@ -31,7 +31,7 @@ struct QuestionGenerator {
 
     private static let types: [RecordType] = [
         .a, .aaaa, .ns, .cname, .dname, .soa, .txt, .mx, .ds, .any, .rrsig, .nsec, .srv,
-        RecordType(rawValue: 65280), RecordType(rawValue: 0), .dnskey, .opt, .ixfr,
+        RecordType(rawValue: 65280), RecordType(rawValue: 0), .dnskey, .nsec3, .nsec3param, .opt, .ixfr,
     ]
 
     /// `count` questions about each name; the first are for what is there.
@@ -43,25 +43,19 @@ struct QuestionGenerator {
                 let type = generator.random.pick(Self.types)
                 if !types.contains(type) { types.append(type) }
             }
-            let name = generator.recased(longer(name))
+            // Now and then a name so long that a DNAME record makes it too long.
+            let isLong = generator.random.percent(5)
+            let name = generator.recased(isLong ? generator.lengthened(name, by: 1 + generator.random.below(4)) : name)
             return types.map { Question(name, $0) }
         }
     }
 
-    /// Now and then a name so long that a DNAME record makes it too long.
-    private mutating func longer(_ name: Name) -> Name {
-        guard generator.random.percent(3), let label = Label([UInt8](repeating: 0x71, count: 60)) else { return name }
-        var name = name
-        for _ in 0..<(1 + generator.random.below(3)) { name = name.prepending(label) ?? name }
-        return name
-    }
-
     /// The ways in which a question is asked besides plainly over TCP.
-    mutating func ways() -> [Way] {
+    mutating func ways(settingDO setsDO: Bool) -> [Way] {
         let size = generator.random.pick([0, 511, 513, 700, 1231, 1232, 4096, 65535] as [UInt16])
         return [
-            Way(.udp, nil), Way(.udp, EDNS(udpPayloadSize: size, dnssecOK: generator.random.percent(50))),
-            Way(.tcp, EDNS(udpPayloadSize: size, dnssecOK: generator.random.percent(50))),
+            Way(.udp, nil), Way(.udp, EDNS(udpPayloadSize: size, dnssecOK: setsDO && generator.random.percent(50))),
+            Way(.tcp, EDNS(udpPayloadSize: size, dnssecOK: setsDO && generator.random.percent(50))),
         ]
     }
 }

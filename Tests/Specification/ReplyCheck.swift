@@ -51,7 +51,11 @@ struct ReplyCheck {
         expect(header.id == 0x1234 && header.isResponse && header.opcode == .query, "id, QR or opcode is wrong")
         let isPlain = !header.recursionDesired && !header.recursionAvailable && !header.authenticData
         expect(isPlain && !header.checkingDisabled && octets[3] & 0x40 == 0, "a flag is set that the query has not")
-        expect(header.responseCode == wanted.code, "rcode is \(header.responseCode), must be \(wanted.code)")
+        // A chain of aliases that did not fit was not followed to its end, whose code it would be (RFC 6604 §3).
+        let isOpen = header.isTruncated && message.answer.isEmpty && wanted.answer.contains { $0.type == .cname }
+        expect(
+            header.responseCode == wanted.code || isOpen && header.responseCode == .noError,
+            "rcode is \(header.responseCode), must be \(wanted.code)")
         expect(
             header.isAuthoritative == wanted.isAuthoritative,
             "AA is \(header.isAuthoritative), must be \(wanted.isAuthoritative)")
@@ -135,12 +139,22 @@ struct ReplyCheck {
         let synthesized = wanted.answer.filter { alias in
             alias.type == .cname && redirections.contains { alias.owner != $0 && alias.owner.isSubdomain(of: $0) }
         }
-        var message = Message(id: 0, question: question, edns: way.edns)
+        var message = Message(id: 0, question: questionForSize(wanted), edns: way.edns)
         message.answer = wanted.answer
         message.authority = wanted.authority
         message.additional = wanted.additional
         guard isLowercase(wanted), let encoded = try? message.encoded() else { return Message.maximumCount + 1 }
         return encoded.count + synthesized.reduce(0) { $0 + $1.data.octets.count }
+    }
+
+    /// The question, without what nobody need point at: labels below the deepest owner, which data may share by chance.
+    private func questionForSize(_ wanted: Specification.Reply) -> Question {
+        let owners = (wanted.answer + wanted.authority).map(\.owner).filter { question.name.isSubdomain(of: $0) }
+        var name = question.name.suffix(labels: owners.map(\.labelCount).max() ?? 0)
+        for label in question.name.labels.dropLast(name.labelCount).reversed() {
+            name = Label(label.octets.map { _ in 0xFE }).flatMap { name.prepending($0) } ?? name
+        }
+        return Question(name, question.type)
     }
 
     /// Whether spelling makes no difference to compression, which must not change the case of the file (RFC 4343 §4.1).

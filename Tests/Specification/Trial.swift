@@ -14,24 +14,24 @@ struct Trial {
     }
 
     /// Loads the zones that the loader accepts, and asks `typesOfName` questions about each name of theirs.
-    mutating func run(seed: UInt64, typesOfName: Int) throws -> Outcome {
+    ///
+    /// - Parameter asksForProofs: Whether DO is set in questions about signed zones.
+    mutating func run(seed: UInt64, typesOfName: Int, asksForProofs: Bool) throws -> Outcome {
         var outcome = Outcome()
-        var compiled: [CompiledZone] = []
         zones.zones.removeAll { zone in
-            switch Self.load(zone) {
-            case .success(let zone):
-                compiled.append(zone)
-                return false
-            case .failure(let refusal):
+            if case .failure(let refusal) = Self.load(zone) {
                 outcome.refusals.append(refusal.message)
                 return true
             }
+            return false
         }
-        var generator = QuestionGenerator(zones, seed: seed)
+        let served = try Served(zones)
+        var generator = QuestionGenerator(served.zones, seed: seed)
         let questions = generator.questions(typesOfName: typesOfName)
-        var comparison = Comparison(database(of: compiled), specification)
+        var comparison = Comparison(served.database, served.specification)
+        let setsDO = asksForProofs || !served.specification.hasSignedZones
         do {
-            for question in questions { try comparison.compare(question, generator.ways()) }
+            for question in questions { try comparison.compare(question, generator.ways(settingDO: setsDO)) }
         } catch let difference as Difference {
             outcome.difference = difference
         }
@@ -39,23 +39,29 @@ struct Trial {
         return outcome
     }
 
-    private struct Refusal: Error { let message: String }
+    fileprivate struct Refusal: Error { let message: String }
 
     private static func load(_ zone: ZoneSet.Zone) -> Result<CompiledZone, Refusal> {
-        let text = Array(zone.text.utf8)
+        guard let text = try? Array(zone.signed().text.utf8) else { return .failure(Refusal(message: "cannot be signed")) }
         let loaded = ZoneLoader.load(path: "zone", origin: zone.origin, seed: seed) { _ in .success(text) }
         if let zone = loaded.zone { return .success(zone) }
         return .failure(Refusal(message: loaded.problems.first { $0.severity == .error }?.message ?? "no reason"))
     }
 
-    private func database(of zones: [CompiledZone]) -> Database {
-        Database(zones: zones, unavailable: self.zones.unavailable, seed: Self.seed)
-    }
+    /// The zones as the server has them, and as the specification has them.
+    private struct Served {
+        let zones: ZoneSet
+        let database: Database
+        let specification: Specification
 
-    private var specification: Specification {
-        Specification(
-            zones: zones.zones.map { Specification.Zone(origin: $0.origin, records: $0.records) },
-            unavailable: zones.unavailable)
+        init(_ set: ZoneSet) throws {
+            zones = ZoneSet(zones: try set.zones.map { try $0.signed() }, unavailable: set.unavailable)
+            database = Database(
+                zones: try set.zones.map { try Trial.load($0).get() }, unavailable: set.unavailable, seed: Trial.seed)
+            specification = Specification(
+                zones: zones.zones.map { Specification.Zone(origin: $0.origin, records: $0.records) },
+                unavailable: set.unavailable)
+        }
     }
 
     // MARK: Shrinking
@@ -104,26 +110,27 @@ struct Trial {
     }
 
     private func difference(at known: Difference) -> Difference? {
-        let compiled = zones.zones.compactMap { try? Self.load($0).get() }
-        guard compiled.count == zones.zones.count else { return nil }
-        var comparison = Comparison(database(of: compiled), specification)
+        guard let served = try? Served(zones) else { return nil }
+        var comparison = Comparison(served.database, served.specification)
+        let ways = known.way.description == Comparison.plainly.description ? [] : [known.way]
         do {
-            try comparison.compare(known.question, known.way.description == Comparison.plainly.description ? [] : [known.way])
-        } catch let difference as Difference {
-            return difference
-        } catch {}
+            try comparison.compare(known.question, ways)
+        } catch {
+            return error as? Difference
+        }
         return nil
     }
 
     // MARK: Printing
 
     /// As a scenario file, with what the specification demands.
-    func scenario(_ difference: Difference) -> String {
-        var lines = zones.zones.flatMap { ["--- zone \($0.origin)", String($0.text.dropLast())] }
+    func scenario(_ difference: Difference) throws -> String {
+        let served = try Served(zones)
+        var lines = served.zones.zones.flatMap { ["--- zone \($0.origin)", String($0.text.dropLast())] }
         lines += zones.unavailable.map { "--- broken \($0)" }
         let edns = difference.way.edns
         lines.append("--- ask \(difference.question.name) \(difference.question.type) \(difference.way)")
-        let reply = specification.reply(
+        let reply = served.specification.reply(
             to: difference.question, over: difference.way.transport, dnssecOK: edns?.dnssecOK ?? false)
         lines += ["rcode \(reply.code)", "flags" + (reply.isAuthoritative ? " aa" : "")]
         if let edns {

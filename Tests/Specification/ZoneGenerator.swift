@@ -5,9 +5,14 @@ struct ZoneSet {
     struct Zone {
         var origin: Name
         var records: [Record]
+        /// What makes a signed zone of the records.
+        var signer: Signer?
 
         /// As a zone file.
         var text: String { ZonePrinter.print(records) }
+
+        /// What is served.
+        func signed() throws -> Zone { try signer?.signed(self) ?? self }
     }
 
     var zones: [Zone]
@@ -19,7 +24,13 @@ struct ZoneSet {
 struct ZoneGenerator {
     var random: RandomNumbers
 
-    init(seed: UInt64) { random = RandomNumbers(seed: seed) }
+    /// How many zones in a hundred are signed.
+    let signedPercentage: Int
+
+    init(seed: UInt64, signedPercentage: Int = 0) {
+        random = RandomNumbers(seed: seed)
+        self.signedPercentage = signedPercentage
+    }
 
     private static let origins = [".", "t.", "a.t.", "b.a.t.", "c.b.a.t.", "b.t.", "*.t.", "u.", "a.u."].map(lawful)
     static let labels: [(Label, Int)] =
@@ -64,7 +75,14 @@ struct ZoneGenerator {
         }
         if random.percent(20) { try addBigSet(to: &zone, origins) }
         if random.percent(5) { try addChain(to: &zone) }
+        if random.percent(signedPercentage) { zone.signer = signer() }
         return zone
+    }
+
+    private mutating func signer() -> Signer {
+        let salt = random.pick([[], [0xAA], [0xAA, 0xBB, 0xCC, 0xDD]] as [[UInt8]])
+        let parameters = HashParameters(iterations: random.pick([0, 0, 0, 1, 12]), salt: salt)
+        return Signer(denial: random.pick(Signer.Denial.allCases), parameters: parameters)
     }
 
     /// RFC 1034 §3.6.2, RFC 6672 §2.4: what may stand beside and below what.
@@ -137,6 +155,16 @@ struct ZoneGenerator {
         return recased(name)
     }
 
+    /// The name with that many long labels before it, as far as they fit.
+    mutating func lengthened(_ name: Name, by count: Int) -> Name {
+        var name = name
+        for _ in 0..<count {
+            let label = Label([UInt8](repeating: 0x71, count: 50 + random.below(14)))
+            name = label.flatMap { name.prepending($0) } ?? name
+        }
+        return name
+    }
+
     /// The name with the case of some of its letters changed.
     mutating func recased(_ name: Name) -> Name {
         guard random.percent(15) else { return name }
@@ -161,7 +189,9 @@ struct ZoneGenerator {
         _ type: RecordType, at owner: Name, in zone: ZoneSet.Zone, _ origins: [Name]
     ) throws -> Record {
         let number = random.below(100)
-        let name = target(in: zone, origins)
+        var name = target(in: zone, origins)
+        // A DNAME record that makes names longer makes some too long.
+        if type == .dname, random.percent(20) { name = lengthened(name, by: 1 + random.below(3)) }
         let data =
             switch type {
             case .a: "192.0.2.\(number)"

@@ -27,12 +27,3 @@ import Testing
         }
     }
 }
-
-/// The reply to a query; nil where there is none.
-func respond(to query: [UInt8], over transport: Transport, from database: Database) -> [UInt8]? {
-    var responder = Responder()
-    var room = [UInt8](repeating: 0xAA, count: Message.maximumCount)
-    var span = room.mutableSpan
-    let count = responder.respond(to: query.span, over: transport, from: database, into: &span)
-    return count == 0 ? nil : Array(room[..<count])
-}

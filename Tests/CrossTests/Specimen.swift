@@ -1,0 +1,60 @@
+#if CrossTests
+    import DNS
+    import TestSupport
+
+    /// A record that is given to ldns, and where it stands.
+    struct Specimen: Sendable {
+        var place: String
+        var record: Record
+
+        /// All records of the zone-file corpus.
+        static func all() throws -> [Specimen] {
+            try ZoneFileCase.all().flatMap { zone in
+                try zone.records.map { Specimen(place: zone.place, record: try Record($0)) }
+            }
+        }
+    }
+
+    extension Specimen {
+        /// What is done with a record, each time to get the same octets back.
+        enum Check: String, CaseIterable {
+            /// Our octets, decoded and encoded by ldns.
+            case wire
+            /// Our octets, printed by ldns, parsed by us.
+            case print
+            /// Our text, parsed by ldns, encoded by ldns.
+            case parse
+            /// The same with the data as `\#`.
+            case parseGeneric
+        }
+
+        /// What ldns makes of the record otherwise than we do; nil where it is the same.
+        func difference(_ check: Check) -> String? {
+            do {
+                let octets: [UInt8]
+                switch check {
+                case .wire: octets = try LDNS.reencoded(record: record.wire)
+                case .print:
+                    let text = try LDNS.text(ofRecord: record.wire)
+                    do {
+                        octets = try Record(text).wire
+                    } catch {
+                        return "we refuse \(text): \(error)"
+                    }
+                case .parse where LDNS.knows(type: record.type.rawValue):
+                    octets = try LDNS.wire(ofRecord: record.description)
+                case .parse, .parseGeneric: octets = try LDNS.wire(ofRecord: genericText)
+                }
+                return octets == record.wire ? nil : "gives \(octets.hex), must give \(record.wire.hex)"
+            } catch {
+                return "ldns refuses it: \(error)"
+            }
+        }
+
+        /// The record as every server that knows RFC 3597 must read it.
+        private var genericText: String {
+            "\(record.owner) \(record.ttl) \(record.recordClass) TYPE\(record.type.rawValue) "
+                + record.data.genericDescription
+        }
+    }
+#endif

@@ -5,7 +5,7 @@
     struct Fault: Sendable {
         var type: RecordType
         var check: Specimen.Check
-        /// What the data must contain in presentation form; nothing where all of the type are meant.
+        /// What the record must contain in presentation form; nothing where all of the type are meant.
         var part: String
         var reason: String
 
@@ -18,12 +18,14 @@
 
         func explains(_ specimen: Specimen, _ check: Specimen.Check) -> Bool {
             type == specimen.record.type && check == self.check
-                && (part.isEmpty || specimen.record.data.description.contains(part))
+                && (part.isEmpty || specimen.record.description.contains(part))
         }
     }
 
     extension Fault {
         /// The faults of ldns 1.8.3, reviewed one by one. One that explains nothing any more fails a test.
-        static let all: [Fault] = []
+        static let all: [Fault] = [
+            Fault(.a, .print, "\\\"", "prints a quote in a name without a backslash, which makes it begin a string"),
+        ]
     }
 #endif

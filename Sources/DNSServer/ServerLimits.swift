@@ -1,3 +1,5 @@
+public import Linux
+
 /// Every bound of the server, by name.
 public struct ServerLimits: Sendable {
     /// Octets of the largest UDP reply that is sent where the client can take as much: 512 to 4096.
@@ -29,6 +31,9 @@ public struct ServerLimits: Sendable {
     public var acceptPauseMilliseconds = 100
     /// Descriptors that connections leave for sockets, zone files and control.
     public var reservedDescriptors = 64
+
+    /// Who may have whole zones (AXFR): by default clients on this machine.
+    public var mayTransfer: @Sendable (SocketAddress) -> Bool = { $0.isLoopback }
 
     /// Octets of a zone file or an included file.
     public var zoneFileSize = 4 << 30

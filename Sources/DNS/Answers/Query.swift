@@ -9,6 +9,8 @@ struct Query {
     var recordClass = RecordClass.internet
     var edns: Extension?
     var signature: Signature?
+    /// The serial of an SOA record in the authority section: what an IXFR client has.
+    var serial: SerialNumber?
 
     /// Where the parts of a TSIG record stand that a reply repeats.
     struct Signature {
@@ -71,6 +73,8 @@ struct Query {
                 guard index >= ignored, index == ignored &+ additional &- 1, readSignature(octets, place) else {
                     return false
                 }
+            case .soa where index < ignored && place.dataCount >= 20:
+                serial = SerialNumber(octets.u32(place.end &- 20))
             default: break
             }
             offset = place.end

@@ -20,17 +20,49 @@ public struct Responder: ~Copyable {
     /// Writes the response to `query` at the start of `response` and returns its octets; 0 means: say nothing.
     ///
     /// Any octets may be a query. `response` must have room for `largestUDPResponse` octets over UDP, and for
-    /// `Message.maximumCount` over TCP; with less there is no response.
+    /// `Message.maximumCount` over TCP; with less there is no response. Zone transfers are refused.
     public mutating func respond(
         to query: Span<UInt8>, over transport: Transport, from database: Database,
         into response: inout MutableSpan<UInt8>
     ) -> Int {
-        let octets = Octets(query)
         let room = transport == .udp ? Responder.largestUDPResponse : Message.maximumCount
-        // A response is never answered, or two servers could keep each other busy (RFC 8906 §3 aside).
-        guard octets.count >= Header.count, octets.u16(2) & Header.Flags.response == 0, response.count >= room
-        else { return 0 }
+        let octets = Octets(query)
+        guard isQuery(octets), response.count >= room else { return 0 }
         let query = Query(octets, name: &name, seed: database.seed)
+        return respond(to: query, octets, over: transport, from: database, into: &response)
+    }
+
+    /// What to send over a stream.
+    public enum StreamReply: ~Copyable {
+        /// The response, of so many octets; none where it is 0.
+        case message(count: Int)
+        /// The messages that this makes, one after the other.
+        case transfer(ZoneTransfer)
+    }
+
+    /// As `respond` over TCP, and AXFR and IXFR get the zone where the client may have it.
+    public mutating func respond(
+        toStreamed query: Span<UInt8>, from database: Database, mayTransfer: Bool,
+        into response: inout MutableSpan<UInt8>
+    ) -> StreamReply {
+        let octets = Octets(query)
+        guard isQuery(octets), response.count >= Message.maximumCount else { return .message(count: 0) }
+        let query = Query(octets, name: &name, seed: database.seed)
+        if mayTransfer, let zone = transferred(query, from: database) {
+            return .transfer(ZoneTransfer(zone, query: octets, query, payloadSize: udpPayloadSize))
+        }
+        return .message(count: respond(to: query, octets, over: .tcp, from: database, into: &response))
+    }
+
+    /// A response is never answered, or two servers could keep each other busy.
+    private func isQuery(_ octets: Octets) -> Bool {
+        octets.count >= Header.count && octets.u16(2) & Header.Flags.response == 0
+    }
+
+    private mutating func respond(
+        to query: Query, _ octets: Octets, over transport: Transport, from database: Database,
+        into response: inout MutableSpan<UInt8>
+    ) -> Int {
         var writer = ResponseWriter(
             &response, echoing: octets, questionEnd: query.questionEnd,
             withSignatures: query.edns?.dnssecOK ?? false)
@@ -44,6 +76,19 @@ public struct Responder: ~Copyable {
         // RFC 8945 §5.1: the last record of all.
         if query.fault == nil, let signature = query.signature { writer.appendUnknownKey(signature, of: octets) }
         return writer.finish(flags: query.flags, code: outcome.code, isAuthoritative: outcome.isAuthoritative)
+    }
+
+    /// The zone that the query asks to have whole (RFC 5936 §2.2.1, RFC 1995 §2).
+    private func transferred(_ query: Query, from database: Database) -> CompiledZone? {
+        guard query.fault == nil, query.signature == nil, query.recordClass == .internet,
+            query.type == .axfr || query.type == .ixfr,
+            let place = database.zone(enclosing: name, labels: name.labelCount), place.isAvailable,
+            Int(place.layout.originLabels) == name.labelCount
+        else { return nil }
+        let zone = database.zones[place.number]
+        // RFC 1995 §2: who is up to date gets the SOA record alone.
+        if query.type == .ixfr, let serial = query.serial, !zone.serial.isAfter(serial) { return nil }
+        return zone
     }
 
     private func udpLimit(_ query: Query) -> Int {
@@ -67,7 +112,8 @@ public struct Responder: ~Copyable {
         if query.signature != nil { return Outcome(code: .notAuthoritative) }
         if query.recordClass != .internet { return Outcome(code: .refused) }
         switch query.type {
-        case .opt, .tkey, .tsig, .axfr, .mailb, .maila: return Outcome(code: .notImplemented)
+        case .opt, .tkey, .tsig, .mailb, .maila: return Outcome(code: .notImplemented)
+        case .axfr where transport == .udp: return Outcome(code: .notImplemented)
         case .ds: if let outcome = delegationSigner(over: transport, from: database, &writer) { return outcome }
         default: break
         }
@@ -76,13 +122,15 @@ public struct Responder: ~Copyable {
         }
         guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
         let zone = ZoneView(database.octets(of: place), place.layout)
-        var type = query.type
-        if type == .ixfr {
-            // RFC 1995 §2: over UDP the SOA record alone tells the client to come over TCP.
-            guard name.labelCount == Int(place.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
-            type = .soa
+        guard query.type == .axfr || query.type == .ixfr else {
+            return answer(query.type, over: transport, from: zone, seed: database.seed, &writer)
         }
-        return answer(type, over: transport, from: zone, seed: database.seed, &writer)
+        guard name.labelCount == Int(place.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
+        // RFC 1995 §2: the SOA record alone says that the client is up to date, and over UDP, that it must come over TCP.
+        if query.type == .ixfr, transport == .udp || query.serial.map({ !zone.serial.isAfter($0) }) ?? false {
+            return answer(.soa, over: transport, from: zone, seed: database.seed, &writer)
+        }
+        return Outcome(code: .refused, error: .prohibited)
     }
 
     /// Type DS at the apex of a zone belongs to its parent, where that is served too (RFC 4035 §3.1.4.1).
@@ -107,42 +155,45 @@ public struct Responder: ~Copyable {
         _ writer: inout ResponseWriter
     ) -> Outcome {
         var chain = AliasChain()
-        while true {
-            switch zone.lookup(name, type) {
-            case .answer(let block):
+        var proofs = Proofs()
+        let isProving = writer.withSignatures && zone.layout.denial != .none
+        var outcome = Outcome(code: .noError, isAuthoritative: true)
+        following: while true {
+            let result = zone.lookup(name, type)
+            if isProving { proofs.add(what: result, says: name, in: zone) }
+            switch result {
+            case .answer(let block, _):
                 if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
-                return Outcome(code: .noError, isAuthoritative: true)
-            case .everything(let entry):
-                appendEverything(entry, of: zone, over: transport, &writer)
-                return Outcome(code: .noError, isAuthoritative: true)
-            case .signatures(let entry):
-                appendSignatures(entry, of: zone, &writer)
-                return Outcome(code: .noError, isAuthoritative: true)
+                break following
+            case .everything(let match):
+                appendEverything(match.entry, of: zone, over: transport, &writer)
+                break following
+            case .signatures(let match):
+                appendSignatures(match.entry, of: zone, &writer)
+                break following
             case .referral(let cut, let labels):
-                if let block = zone.block(.ns, of: cut) {
-                    writer.appendReferral(block, of: zone, ownerSuffix: name.count(ofSuffix: labels))
-                }
-                return Outcome(code: .noError, isAuthoritative: chain.count > 0)
+                outcome.isAuthoritative = chain.count > 0
+                appendReferral(to: cut, labels: labels, of: zone, proofs, &writer)
+                return outcome
             case .noData:
                 appendNegative(of: zone, &writer)
-                return Outcome(code: .noError, isAuthoritative: true)
+                break following
             case .nameError:
+                outcome.code = .nameError
                 appendNegative(of: zone, &writer)
-                return Outcome(code: .nameError, isAuthoritative: true)
-            case .alias(let block):
-                guard chain.add(name), follow(alias: block, of: zone, seed: seed, &writer) else {
-                    return Outcome(code: .noError, isAuthoritative: true)
-                }
+                break following
+            case .alias(let block, _):
+                guard chain.add(name), follow(alias: block, of: zone, seed: seed, &writer) else { break following }
             case .redirection(let block, let labels):
-                guard chain.add(name) else { return Outcome(code: .noError, isAuthoritative: true) }
+                guard chain.add(name) else { break following }
                 let isFirst = chain.add(redirection: block)
                 let next = follow(redirection: block, labels: labels, isFirst: isFirst, of: zone, seed: seed, &writer)
-                if next == .nameTooLong { return Outcome(code: .nameExists, isAuthoritative: true) }
-                if next == .end || type == .cname || type == .any {
-                    return Outcome(code: .noError, isAuthoritative: true)
-                }
+                if next == .nameTooLong { outcome.code = .nameExists }
+                if next != .follow || type == .cname || type == .any { break following }
             }
         }
+        append(proofs, of: zone, &writer)
+        return outcome
     }
 
     @_lifetime(writer: copy writer)
@@ -151,14 +202,41 @@ public struct Responder: ~Copyable {
         if !writer.append(zone.negative, of: zone, ownerSuffix: origin, to: .authority) { writer.markTruncated() }
     }
 
-    /// RFC 8482 §4.1: over UDP one set is enough.
+    /// Adds the proofs, unless the answer section already did not fit.
+    @_lifetime(writer: copy writer)
+    private func append(_ proofs: Proofs, of zone: ZoneView, _ writer: inout ResponseWriter) {
+        let type = zone.layout.denial == .hashes ? RecordType.nsec3 : .nsec
+        for index in 0..<proofs.count where !writer.isTruncated {
+            if !writer.append(type, ownedBy: zone.entry(at: proofs[index]), of: zone) { writer.markTruncated() }
+        }
+    }
+
+    /// Adds the NS records at the cut; with DO the DS records there or the proof that there are none; and the addresses.
+    @_lifetime(writer: copy writer)
+    private func appendReferral(
+        to cut: ZoneView.Entry, labels: Int, of zone: ZoneView, _ proofs: Proofs, _ writer: inout ResponseWriter
+    ) {
+        let owner = name.count(ofSuffix: labels)
+        guard let block = zone.block(.ns, of: cut),
+            let servers = writer.appendServers(block, of: zone, ownerSuffix: owner)
+        else { return }
+        if writer.withSignatures, let signer = zone.block(.ds, of: cut),
+            !writer.append(signer, of: zone, ownerSuffix: owner, to: .authority)
+        {
+            writer.markTruncated()
+        }
+        append(proofs, of: zone, &writer)
+        writer.appendAddresses(block, of: zone, servers: servers)
+    }
+
+    /// RFC 8482 §4.1: over UDP one set is enough. NSEC records are for those who understand them.
     @_lifetime(writer: copy writer)
     private func appendEverything(
         _ entry: ZoneView.Entry, of zone: ZoneView, over transport: Transport, _ writer: inout ResponseWriter
     ) {
         for index in 0..<entry.setCount {
-            let block = zone.set(index, of: entry).block
-            guard block.recordCount > 0 else { continue }
+            let (type, block) = zone.set(index, of: entry)
+            guard block.recordCount > 0, writer.withSignatures || type != .nsec else { continue }
             if !writer.append(block, of: zone, to: .answer) { return writer.truncateAnswer() }
             if transport == .udp { return }
         }

@@ -22,6 +22,11 @@ struct ZoneView: ~Escapable {
         }
     }
 
+    /// As `entry`, where it may be the apex.
+    func existingEntry(_ labels: Int, of name: borrowing LookupName) -> Entry? {
+        labels == Int(layout.originLabels) ? apex : entry(labels, of: name)
+    }
+
     /// The entry of `*` below the name's suffix with `labels` labels.
     func wildcard(below labels: Int, of name: borrowing LookupName) -> Entry? {
         let start = name.offset(ofSuffix: labels)
@@ -58,9 +63,10 @@ struct ZoneView: ~Escapable {
 
     var apex: Entry { entry(at: ZoneLayout.apex) }
 
-    func entry(at place: UInt32) -> Entry {
-        let offset = offset(place)
-        return Entry(
+    func entry(at place: UInt32) -> Entry { entry(atOffset: offset(place)) }
+
+    func entry(atOffset offset: Int) -> Entry {
+        Entry(
             offset: offset, nameCount: Int(octets.u8(offset)), marks: EntryMarks(rawValue: octets.u8(offset &+ 1)),
             setCount: Int(octets.u16(offset &+ 2)))
     }
@@ -75,6 +81,7 @@ struct ZoneView: ~Escapable {
 
         var name: Int { offset &+ 4 }
         var sets: Int { offset &+ 4 &+ (nameCount &+ 3) & ~3 }
+        var proofs: Int { sets &+ setCount &* 8 }
     }
 
     /// The set at `index` of an entry, in the order of types.
@@ -95,6 +102,12 @@ struct ZoneView: ~Escapable {
         let offset = sets &+ low &* 8
         guard low < entry.setCount, octets.u16(offset) == type.rawValue else { return nil }
         return block(at: octets.u32(offset &+ 4))
+    }
+
+    /// Of the SOA record at the apex.
+    var serial: SerialNumber {
+        guard let block = block(.soa, of: apex), block.octetCount >= 20 else { return SerialNumber(0) }
+        return SerialNumber(octets.u32(block.body &+ block.octetCount &- 20))
     }
 
     /// The SOA record of negative answers.

@@ -12,11 +12,14 @@
             var description: String
         }
 
-        /// Whether ldns has a line of its own for the type.
+        /// Whether ldns knows the type as more than a number.
         static func knows(type: UInt16) -> Bool {
-            // The descriptor is static; one without a name stands for every type that ldns does not know.
-            guard let descriptor = unsafe ldns_rr_descript(type) else { return false }
-            return unsafe descriptor.pointee._name != nil
+            // The descriptor and its name are static.
+            guard let descriptor = unsafe ldns_rr_descript(type), let name = unsafe descriptor.pointee._name else {
+                return false
+            }
+            let mnemonic = unsafe String(cString: name)
+            return !mnemonic.hasPrefix("TYPE")
         }
 
         /// The text of a record from its uncompressed wire format.

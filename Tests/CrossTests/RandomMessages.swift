@@ -1,13 +1,14 @@
 #if CrossTests
     import DNS
+    import TestSupport
 
     /// Messages of any questions and records, the same for the same seed.
     struct RandomMessages {
-        private var generator: Generator
+        private var generator: SeededGenerator
         private let records: [Record]
 
         init(seed: UInt64, of records: [Record]) {
-            generator = Generator(state: seed)
+            generator = SeededGenerator(seed: seed)
             self.records = records
         }
 
@@ -66,19 +67,6 @@
                 return EDNS.Option(.init(rawValue: .random(in: 0...20, using: &generator)), data)
             }
             return edns
-        }
-    }
-
-    /// SplitMix64: small, and the same everywhere.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
         }
     }
 #endif

@@ -1,5 +1,6 @@
 #if CrossTests
     import DNS
+    import Foundation
     import TestSupport
 
     /// A record that is given to ldns, and where it stands.
@@ -7,8 +8,19 @@
         var place: String
         var record: Record
 
-        /// All records of the zone-file corpus.
-        static func all() throws -> [Specimen] {
+        /// The records of Vectors/ldns.txt and of the zone-file corpus.
+        static func all() throws -> [Specimen] { try own() + corpus() }
+
+        private static func own() throws -> [Specimen] {
+            let file = TestData.root.appending(path: "DNSTests/Vectors/ldns.txt")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            return try lines.filter { !$0.element.isEmpty && !$0.element.hasPrefix("#") }.map { index, line in
+                Specimen(place: "ldns.txt:\(index + 1)", record: try Record("x.example. 300 IN " + line))
+            }
+        }
+
+        private static func corpus() throws -> [Specimen] {
             try ZoneFileCase.all().flatMap { zone in
                 try zone.records.map { Specimen(place: zone.place, record: try Record($0)) }
             }

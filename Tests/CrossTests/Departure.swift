@@ -27,7 +27,8 @@
             Departure(
                 "ldns takes data that ends before a field for a record with fewer fields",
                 "A without data", "NS without data", "MX without exchange", "SOA of one number too few",
-                "SOA of one name", "TXT without a string", "HINFO of one string", "URI without a target", "LOC of 15 octets"),
+                "SOA of one name", "TXT without a string", "HINFO of one string", "URI without a target",
+                "LOC of 15 octets"),
             Departure(
                 "ldns knows records without data from dynamic updates (RFC 2136 §2.4), which we do not take part in",
                 "A without data in class ANY, which only updates have"),

@@ -10,10 +10,7 @@
         /// The records of the vectors that ldns can carry at all, in lower case, since it compresses a name into
         /// one of another case.
         static let records = Result {
-            try Specimen.all().filter { specimen in
-                specimen.record.type != .opt && specimen.record.type != .tsig && specimen.record.data.octets.count < 2000
-                    && !Fault.all.contains { $0.explains(specimen, .wire) }
-            }.map { try $0.record.folded() }
+            try Specimen.all().filter(\.isCarried).map { try $0.record.folded() }
         }
 
         @Test(arguments: 0..<UInt64(16))
@@ -39,6 +36,30 @@
                 expect(octets, toSay: message, place)
                 expect(try LDNS.reencoded(message: octets), toSay: message, "\(place), encoded by ldns")
             }
+        }
+
+        /// What we accept of a damaged message, ldns accepts with the same meaning.
+        @Test(arguments: 32..<UInt64(48))
+        func damagedMessages(seed: UInt64) throws {
+            var messages = RandomMessages(seed: seed, of: try Self.records.get())
+            var generator = SeededGenerator(seed: ~seed)
+            var accepted = 0
+            for index in 0..<Self.messagesPerSeed {
+                var octets = try messages.next().encoded()
+                let place = Int.random(in: 2..<octets.count, using: &generator)
+                octets[place] = .random(in: 0...255, using: &generator)
+                guard let message = try? Message(decoding: octets.span) else { continue }
+                accepted += 1
+                do {
+                    let packet = try LDNS.packet(from: octets).withLawfulTTLs
+                    for difference in packet.differences(from: LDNS.Packet(message)) {
+                        Issue.record("seed \(seed), message \(index): \(difference): \(octets.hex)")
+                    }
+                } catch {
+                    Issue.record("seed \(seed), message \(index): ldns refuses it: \(error): \(octets.hex)")
+                }
+            }
+            #expect(accepted >= Self.messagesPerSeed / 4)
         }
 
         private func expect(_ octets: [UInt8], toSay message: Message, _ place: String) {

@@ -28,6 +28,23 @@
                 options: edns.options.flatMap { $0.code.rawValue.octets + UInt16($0.data.count).octets + $0.data })
         }
 
+        /// The same with each TTL of more than 31 bits as 0 (RFC 2181 §8), which ldns leaves as it is.
+        var withLawfulTTLs: LDNS.Packet {
+            func lawful(_ wire: [UInt8]) -> [UInt8] {
+                var wire = wire
+                var offset = 0
+                while wire[offset] != 0 { offset += Int(wire[offset]) + 1 }
+                let ttl = offset + 5
+                if wire[ttl] & 0x80 != 0 { wire.replaceSubrange(ttl..<(ttl + 4), with: [0, 0, 0, 0]) }
+                return wire
+            }
+            var packet = self
+            packet.answer = answer.map(lawful)
+            packet.authority = authority.map(lawful)
+            packet.additional = additional.map(lawful)
+            return packet
+        }
+
         /// In what the two differ; nothing where they are the same.
         func differences(from other: LDNS.Packet) -> [String] {
             var differences: [String] = []

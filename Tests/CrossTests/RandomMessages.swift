@@ -49,7 +49,8 @@
                 let isAnything = Int.random(in: 0..<8, using: &generator) == 0
                 let octets: [UInt8] =
                     isAnything
-                    ? (0..<Int.random(in: 1...63, using: &generator)).map { _ in .random(in: 0...255, using: &generator) }
+                    ? (0..<Int.random(in: 1...63, using: &generator)).map { _ in .random(in: 0...255, using: &generator)
+                    }
                     : [.random(in: 0x61...0x64, using: &generator)]
                 if let label = Label(octets), let longer = name.prepending(label) { name = longer }
             }

@@ -63,6 +63,12 @@
             }
         }
 
+        /// Whether ldns carries it through messages unchanged.
+        var isCarried: Bool {
+            record.type != .opt && record.type != .tsig && record.data.octets.count < 2000
+                && !Fault.all.contains { $0.explains(self, .wire) }
+        }
+
         /// The record as every server that knows RFC 3597 must read it.
         private var genericText: String {
             "\(record.owner) \(record.ttl) \(record.recordClass) TYPE\(record.type.rawValue) "

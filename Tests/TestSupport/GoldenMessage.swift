@@ -38,7 +38,8 @@ public struct GoldenMessage: Sendable, CustomStringConvertible {
             guard let octets = [UInt8](hex: line.prefix { $0 != ";" }.filter { $0 != " " }) else {
                 throw Scenario.BadLine(place: place, line: line)
             }
-            return self.octets += octets
+            self.octets += octets
+            return
         }
         switch words.dropFirst().first {
         case "error": error = words.last

@@ -17,7 +17,9 @@
                 let database = try group.database()
                 for step in group.steps {
                     for transport in step.transports {
-                        guard let reply = respond(to: step.query, over: transport, from: database) else { continue }
+                        guard
+                            let reply = respond(to: step.query, over: transport, from: database, scenario.options)
+                        else { continue }
                         let message = try Message(decoding: reply.span)
                         do {
                             let packet = try LDNS.packet(from: reply)

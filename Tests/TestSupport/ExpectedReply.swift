@@ -72,7 +72,7 @@ public struct ExpectedReply: Sendable {
     private static func words(of edns: EDNS) -> [String] {
         ["version=\(edns.version)", "udp=\(edns.udpPayloadSize)"] + (edns.dnssecOK ? ["do"] : [])
             + edns.extendedErrors.map { "ede=\($0.code.rawValue)" }
-            + edns.options.filter { $0.code != .extendedError }.map { "option=\($0.code.rawValue)" }
+            + edns.options.filter { $0.code != .extendedError }.map { "option=\($0.code.rawValue):\($0.data.hex)" }
             + (edns.otherFlags == 0 ? [] : ["flags=\(edns.otherFlags)"])
     }
 

@@ -1,16 +1,36 @@
 /// What carries a message: it decides how long a response may be.
 public enum Transport: Sendable { case udp, tcp }
 
+/// What a server says of itself, and how long its messages may be.
+public struct ResponderOptions: Sendable {
+    /// The most octets of a UDP response, 512 to 4,096, whatever the client says it can take.
+    public var udpPayloadSize = Int(EDNS.safePayloadSize)
+    /// Which of several servers this is (RFC 5001, and `id.server` of RFC 4892): at most 255 octets; nil says nothing.
+    public var identity: String?
+    /// What `version.bind` gets (RFC 4892): at most 255 octets; nil says nothing.
+    public var version: String?
+    /// How long a TCP connection may be idle (RFC 7828), in milliseconds.
+    public var connectionIdleMilliseconds = 10_000
+
+    public init() {}
+}
+
 /// Answers queries (RFC 1034 §4.3.2). One a worker: it keeps the working memory that makes answering allocate nothing.
 public struct Responder: ~Copyable {
     private let udpPayloadSize: Int
+    let identity: [UInt8]
+    let version: [UInt8]
+    /// In units of 100 milliseconds (RFC 7828 §3.1).
+    let keepalive: UInt16
     var name = LookupName()
     /// The name that an alias leads to.
     var target: [UInt8] = []
 
-    /// `udpPayloadSize` is the most octets of a UDP response, 512 to 4,096, whatever the client says it can take.
-    public init(udpPayloadSize: Int = Int(EDNS.safePayloadSize)) {
-        self.udpPayloadSize = min(max(udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
+    public init(_ options: ResponderOptions = ResponderOptions()) {
+        udpPayloadSize = min(max(options.udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
+        identity = Array((options.identity ?? "").utf8.prefix(Limits.identityCount))
+        version = Array((options.version ?? "").utf8.prefix(Limits.identityCount))
+        keepalive = UInt16(clamping: options.connectionIdleMilliseconds / 100)
         target.reserveCapacity(Name.maximumCount)
     }
 
@@ -67,11 +87,12 @@ public struct Responder: ~Copyable {
             &response, echoing: octets, questionEnd: query.questionEnd,
             withSignatures: query.edns?.dnssecOK ?? false)
         let size = transport == .udp ? udpLimit(query) : Message.maximumCount
-        writer.setLimit(size, reserve: query.edns == nil ? 0 : ResponseWriter.extensionCount)
+        writer.setLimit(size, reserve: query.edns.map { reserve(for: $0) } ?? 0)
         let outcome = outcome(of: query, octets, over: transport, from: database, &writer)
         if let edns = query.edns {
+            let options = options(wanted: edns.wanted, query, outcome, over: transport)
             writer.appendExtension(
-                payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, error: outcome.error)
+                payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, options, identity)
         }
         // RFC 8945 §5.1: the last record of all.
         if query.fault == nil, let signature = query.signature { writer.appendUnknownKey(signature, of: octets) }
@@ -98,10 +119,18 @@ public struct Responder: ~Copyable {
     }
 
     /// What the header and OPT say of a response.
-    private struct Outcome {
+    struct Outcome {
         var code: ResponseCode
         var isAuthoritative = false
         var error: ExtendedError.Code?
+        /// The zone that the answer is from.
+        var zone: Source?
+
+        struct Source {
+            var labels: UInt8
+            var serial: SerialNumber
+            var expire: UInt32
+        }
     }
 
     private mutating func outcome(
@@ -110,7 +139,7 @@ public struct Responder: ~Copyable {
     ) -> Outcome {
         if let fault = query.fault { return Outcome(code: fault) }
         if query.signature != nil { return Outcome(code: .notAuthoritative) }
-        if query.recordClass != .internet { return Outcome(code: .refused) }
+        if query.recordClass != .internet { return chaos(query, &writer) }
         switch query.type {
         case .opt, .tkey, .tsig, .mailb, .maila: return Outcome(code: .notImplemented)
         case .axfr where transport == .udp: return Outcome(code: .notImplemented)
@@ -123,7 +152,9 @@ public struct Responder: ~Copyable {
         guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
         let zone = ZoneView(database.octets(of: place), place.layout)
         guard query.type == .axfr || query.type == .ixfr else {
-            return answer(query.type, over: transport, from: zone, seed: database.seed, &writer)
+            var outcome = answer(query.type, over: transport, from: zone, seed: database.seed, &writer)
+            if query.edns?.wanted.isEmpty == false { outcome.zone = zone.source }
+            return outcome
         }
         guard name.labelCount == Int(place.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
         // RFC 1995 §2: the SOA record alone says that the client is up to date, and over UDP, that it must come over TCP.

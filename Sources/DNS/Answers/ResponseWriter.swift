@@ -290,28 +290,79 @@ extension ResponseWriter {
     /// Something behind the answer section does not fit.
     mutating func markTruncated() { isTruncated = true }
 
-    /// Adds OPT (RFC 6891), with an extended error if there is one, beyond the limit set so far.
+    /// Adds a TXT record of class CH that the question's name owns. False where it does not fit.
+    @_lifetime(self: copy self)
+    mutating func appendText(_ text: Span<UInt8>) -> Bool {
+        guard writer.hasRoom(13 &+ text.count) else { return false }
+        do throws(WireError) {
+            try writer.append(BlockBuilder.ownerPointer)
+            try writer.append(RecordType.txt.rawValue)
+            try writer.append(RecordClass.chaos.rawValue)
+            try writer.append(UInt32(0))
+            try writer.append(UInt16(truncatingIfNeeded: text.count &+ 1))
+            try writer.append(UInt8(truncatingIfNeeded: text.count))
+            try writer.append(text)
+        } catch {
+            return false
+        }
+        add(1, to: .answer)
+        return true
+    }
+
+    /// Adds OPT (RFC 6891) with the options, beyond the limit set so far.
     @_lifetime(self: copy self)
     mutating func appendExtension(
-        payloadSize: Int, code: ResponseCode, dnssecOK: Bool, error: ExtendedError.Code?
+        payloadSize: Int, code: ResponseCode, dnssecOK: Bool, _ options: ReplyOptions = ReplyOptions(),
+        _ identity: [UInt8] = []
     ) {
-        writer.setLimit(writer.limit &+ ResponseWriter.extensionCount &+ (error == nil ? 0 : 6))
+        let count = options.count(identityCount: identity.count)
+        writer.setLimit(writer.limit &+ ResponseWriter.extensionCount &+ count)
+        let start = writer.count
         do throws(WireError) {
             try writer.append(UInt8(0))
             try writer.append(RecordType.opt.rawValue)
             try writer.append(UInt16(truncatingIfNeeded: payloadSize))
             try writer.append(UInt16((code.rawValue &>> 4) &<< 8))
             try writer.append(dnssecOK ? EDNS.dnssecOKFlag : 0)
-            try writer.append(UInt16(error == nil ? 0 : 6))
-            if let error {
-                try writer.append(EDNS.Option.Code.extendedError.rawValue)
-                try writer.append(UInt16(2))
-                try writer.append(error.rawValue)
-            }
+            try writer.append(UInt16(truncatingIfNeeded: count))
+            if count > 0 { try append(options, identity) }
         } catch {
-            return
+            return writer.cut(to: start)
         }
         counts.additional &+= 1
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func append(_ options: ReplyOptions, _ identity: [UInt8]) throws(WireError) {
+        if options.hasIdentity {
+            try appendOption(.nameServerIdentifier, count: identity.count)
+            try writer.append(identity.span)
+        }
+        if let expire = options.expire {
+            try appendOption(.expire, count: 4)
+            try writer.append(expire)
+        }
+        if let keepalive = options.keepalive {
+            try appendOption(.tcpKeepalive, count: 2)
+            try writer.append(keepalive)
+        }
+        if let error = options.error {
+            try appendOption(.extendedError, count: 2)
+            try writer.append(error.rawValue)
+        }
+        if let zone = options.zone {
+            // RFC 9660 §2: the zone's labels, the kind of version (0, the SOA serial), the version.
+            try appendOption(.zoneVersion, count: 6)
+            try writer.append(zone.labels)
+            try writer.append(UInt8(0))
+            try writer.append(zone.serial.value)
+        }
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func appendOption(_ code: EDNS.Option.Code, count: Int) throws(WireError) {
+        try writer.append(code.rawValue)
+        try writer.append(UInt16(truncatingIfNeeded: count))
     }
 
     /// The octets of an OPT record without options, for which room is kept.

@@ -55,7 +55,7 @@ public struct ZoneTransfer: ~Copyable {
             if writer.isEmpty { progress = .done }
         }
         if let payloadSize {
-            writer.appendExtension(payloadSize: payloadSize, code: .noError, dnssecOK: false, error: nil)
+            writer.appendExtension(payloadSize: payloadSize, code: .noError, dnssecOK: false)
             self.payloadSize = nil
         }
         return writer.finish(flags: flags, code: .noError, isAuthoritative: true)

@@ -218,7 +218,9 @@ extension ZoneCheck {
             let record = zone.entries[Int(entry)]
             guard Int(record.dataCount) >= cutCount else { continue }
             let target = Name(validatedWire: Array(zone.data(of: record)))
-            guard target.isSubdomain(of: Name(validatedWire: Array(zone.octets[cut..<(cut + cutCount)]))) else { continue }
+            guard target.isSubdomain(of: Name(validatedWire: Array(zone.octets[cut..<(cut + cutCount)]))) else {
+                continue
+            }
             let host = index.node(ofNameAt: record.data, in: zone)
             if let host, first(.a, of: host) ?? first(.aaaa, of: host) != nil { continue }
             report(.warning, "\(target) needs an A or AAAA record here (glue), or nobody finds it", at: entry)

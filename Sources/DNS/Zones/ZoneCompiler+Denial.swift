@@ -39,7 +39,8 @@ extension ZoneCompiler {
         }
         owners.sort { (left: (key: UInt64, node: Int), right: (key: UInt64, node: Int)) -> Bool in
             left.key == right.key
-                ? Name(validatedWire: Array(self.name(of: left.node))) < Name(validatedWire: Array(self.name(of: right.node)))
+                ? Name(validatedWire: Array(self.name(of: left.node)))
+                    < Name(validatedWire: Array(self.name(of: right.node)))
                 : left.key < right.key
         }
         var words: [UInt64] = []

@@ -18,7 +18,7 @@ import Testing
             let database = try group.database()
             for step in group.steps {
                 for transport in step.transports {
-                    let reply = respond(to: step.query, over: transport, from: database)
+                    let reply = respond(to: step.query, over: transport, from: database, scenario.options)
                     for difference in step.reply.differences(from: reply, to: step.query) {
                         Issue.record("\(step.place) over \(transport): \(difference)")
                     }

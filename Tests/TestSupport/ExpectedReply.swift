@@ -49,6 +49,10 @@ public struct ExpectedReply: Sendable {
         if hasQuestion, let end = Self.questionEnd(reply) {
             compare("question", Array(reply[12..<end]), Array(query.dropFirst(12).prefix(end - 12)))
         }
+        if let signature = message.additional.last(where: { $0.type == .tsig }) {
+            // RFC 8945 §5.1: behind every other record, the OPT record too.
+            compare("the end", Array(reply.suffix(signature.data.octets.count)).hex, signature.data.octets.hex)
+        }
         for (name, records) in [
             ("answer", message.answer), ("authority", message.authority), ("additional", message.additional),
         ] {

@@ -4,6 +4,9 @@ struct FieldPlace {
     let label: StaticString
     let start: Int
 
+    /// A part of the field that has a name of its own.
+    func of(_ label: StaticString) -> FieldPlace { FieldPlace(type: type, label: label, start: start) }
+
     /// "MX preference must be a number from 0 to 65535".
     func mustBe(_ requirement: String, _ token: Token) -> SyntaxError { mustBe(requirement, token.range) }
 

@@ -170,7 +170,7 @@ extension Field {
         case .location: isLawful = Location.isLawful(octets)
         case .addressPrefixes: isLawful = AddressPrefixes.isLawful(octets)
         case .services: isLawful = Services.isLawful(octets)
-        case .serviceParameters: isLawful = ServiceParameters.isLawful(octets)
+        case .serviceParameters: isLawful = ServiceParameters.isLawful(octets, priority: data.u16(0))
         case .options: isLawful = Options.isLawful(octets)
         case .nsap: isLawful = octets.count > 0
         case .atmAddress: isLawful = ATMAddress.isLawful(octets)

@@ -63,6 +63,8 @@ struct ZoneLayout: Sendable {
     /// Where the origin's name and the heap begin, in octets.
     var origin = 0
     var heap = 0
+    /// Where the last entry and its blocks end, in octets.
+    var entriesEnd = 0
     var slotCount: UInt32 = 0
     /// Octets of the origin's name, and its labels.
     var originCount: UInt8 = 1

@@ -1,11 +1,150 @@
+/// The parameters of SVCB and HTTPS (RFC 9460 §2.1 and §2.2): key, length and value each, the keys ascending.
 enum ServiceParameters {
-    static func parse(_ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError) {
-        throw place.isOpaque(at: try scanner.next())
+    static let requirement = "KEY=VALUE or KEY, where KEY is a registered name or key and a number up to 65534"
+
+    /// A parameter that has been read, and where it stands in the text.
+    private struct Parameter {
+        var key: UInt16
+        var value: [UInt8]
+        var range: Range<Int>
     }
-    static func parseRest(_ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError)
-    {
-        throw place.isOpaque(at: try scanner.next())
+
+    /// Reads parameters in any order and stores them in the order of their keys.
+    static func parseRest(
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+    ) throws(SyntaxError) {
+        var parameters: [Parameter] = []
+        while let token = try scanner.optional() { parameters.append(try parse(token, &scanner, place)) }
+        if parameters.isEmpty { return }
+        parameters.sort { ($0.key, $0.range.lowerBound) < ($1.key, $1.range.lowerBound) }
+        for (earlier, later) in zip(parameters, parameters.dropFirst()) where earlier.key == later.key {
+            let name = ServiceKey.name(later.key)
+            throw SyntaxError("\(place.type) parameter \(name) must not stand twice", later.range)
+        }
+        let start = output.count
+        for parameter in parameters {
+            append(UInt64(parameter.key), size: 2, to: &output)
+            append(UInt64(parameter.value.count), size: 2, to: &output)
+            output.append(contentsOf: parameter.value)
+        }
+        let isAlias = output[place.start] == 0 && output[place.start + 1] == 0
+        if isAlias { return }
+        let problem = inconsistency(Octets(output.span.extracting(start...)))
+        guard let problem, let parameter = parameters.first(where: { $0.key == problem.key }) else { return }
+        throw SyntaxError(
+            "\(place.type) parameter \(ServiceKey.name(problem.key)) must have the parameter "
+                + "\(ServiceKey.name(problem.needed)) beside it", parameter.range)
     }
-    static func isLawful(_ octets: Octets) -> Bool { true }
-    static func print(_ octets: Octets, into text: inout [UInt8]) { Hex.printGeneric(octets, into: &text) }
+
+    private static func parse(
+        _ token: Token, _ scanner: inout Scanner, _ place: FieldPlace
+    ) throws(SyntaxError) -> Parameter {
+        let text = scanner.text
+        let equals = token.range.first { text.u8($0) == 0x3D } ?? token.end
+        guard token.kind == .word, let key = ServiceKey.parse(text, token.start..<equals) else {
+            throw place.mustBe(requirement, token.start..<max(equals, token.start))
+        }
+        var value = Token(kind: .word, start: min(equals + 1, token.end), end: token.end)
+        if equals == token.end - 1 {
+            let next = try scanner.peek()
+            if next.kind == .quoted && next.start == token.end + 1 { value = try scanner.next() }
+        }
+        var octets: [UInt8] = []
+        try CharacterString.unescape(value, text, into: &octets)
+        let range = token.start..<max(token.end, value.end)
+        let hasValue = equals < token.end
+        let isGeneric = text.isGenericKey(token.start..<equals)
+        let name = ServiceKey.name(key)
+        guard let wire = isGeneric ? octets : ServiceValue.parse(Octets(octets.span), key: key, hasValue: hasValue),
+            wire.count <= RecordData.maximumCount, ServiceValue.isLawful(Octets(wire.span), key: key)
+        else {
+            throw SyntaxError("\(place.type) parameter \(name) must \(ServiceValue.requirement(key))", range)
+        }
+        return Parameter(key: key, value: wire, range: range)
+    }
+
+    static func isLawful(_ octets: Octets, priority: UInt16) -> Bool {
+        var offset = 0
+        var last = -1
+        while offset < octets.count {
+            guard octets.count - offset >= 4 else { return false }
+            let key = octets.u16(offset)
+            let count = Int(octets.u16(offset + 2))
+            guard Int(key) > last, key < ServiceKey.invalid, count <= octets.count - offset - 4 else { return false }
+            guard ServiceValue.isLawful(Octets(octets.span(offset + 4, count)), key: key) else { return false }
+            last = Int(key)
+            offset += 4 + count
+        }
+        // In alias mode parameters are ignored (RFC 9460 §2.4.2).
+        return priority == 0 || inconsistency(octets) == nil
+    }
+
+    /// A key that needs another one, which is missing (RFC 9460 §7.1.1 and §8).
+    private static func inconsistency(_ octets: Octets) -> (key: UInt16, needed: UInt16)? {
+        if contains(ServiceKey.noDefaultALPN, octets), !contains(ServiceKey.alpn, octets) {
+            return (ServiceKey.noDefaultALPN, ServiceKey.alpn)
+        }
+        guard octets.count >= 4, octets.u16(0) == ServiceKey.mandatory else { return nil }
+        for offset in stride(from: 4, to: min(4 + Int(octets.u16(2)), octets.count - 1), by: 2)
+        where !contains(octets.u16(offset), octets) {
+            return (ServiceKey.mandatory, octets.u16(offset))
+        }
+        return nil
+    }
+
+    private static func contains(_ key: UInt16, _ octets: Octets) -> Bool {
+        var offset = 0
+        while octets.count - offset >= 4 {
+            if octets.u16(offset) == key { return true }
+            offset += 4 + Int(octets.u16(offset + 2))
+        }
+        return false
+    }
+
+    static func print(_ octets: Octets, into text: inout [UInt8]) {
+        var offset = 0
+        while octets.count - offset >= 4 {
+            if offset > 0 { text.append(0x20) }
+            let key = octets.u16(offset)
+            let count = min(Int(octets.u16(offset + 2)), octets.count - offset - 4)
+            text.append(contentsOf: ServiceKey.name(key).utf8)
+            ServiceValue.print(Octets(octets.span(offset + 4, count)), key: key, into: &text)
+            offset += 4 + count
+        }
+    }
+}
+
+/// The keys of service parameters: IANA's registry, RFC 9460 §14.3.
+enum ServiceKey {
+    static let mandatory: UInt16 = 0
+    static let alpn: UInt16 = 1
+    static let noDefaultALPN: UInt16 = 2
+    static let invalid: UInt16 = 65_535
+
+    private static let names: [StaticString] = [
+        "mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint", "dohpath", "ohttp",
+        "tls-supported-groups", "docpath",
+    ]
+
+    static func name(_ key: UInt16) -> String {
+        Int(key) < names.count ? names[Int(key)].description : "key\(key)"
+    }
+
+    /// From a name, or from `key` and a number without zeros before it.
+    static func parse(_ text: Octets, _ range: Range<Int>) -> UInt16? {
+        for (index, name) in names.enumerated() where text.equals(name, range) {
+            return UInt16(truncatingIfNeeded: index)
+        }
+        guard text.isGenericKey(range),
+            let number = text.decimal((range.lowerBound + 3)..<range.upperBound, maximum: 65_534)
+        else { return nil }
+        return UInt16(truncatingIfNeeded: number)
+    }
+}
+
+extension Octets {
+    fileprivate func isGenericKey(_ range: Range<Int>) -> Bool {
+        guard range.count > 3, equals("key", range.lowerBound..<(range.lowerBound + 3)) else { return false }
+        return range.count == 4 || u8(range.lowerBound + 3) != 0x30
+    }
 }

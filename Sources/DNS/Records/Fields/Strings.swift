@@ -65,7 +65,7 @@ enum CharacterString {
         }
     }
 
-    private static func printEscaped(_ octet: UInt8, into text: inout [UInt8]) {
+    static func printEscaped(_ octet: UInt8, into text: inout [UInt8]) {
         switch octet {
         case 0x22, 0x5C:
             text.append(0x5C)

@@ -251,7 +251,7 @@ public struct Responder: ~Copyable {
         guard let block = zone.block(.ns, of: cut),
             let servers = writer.appendServers(block, of: zone, ownerSuffix: owner)
         else { return }
-        if writer.withSignatures, let signer = zone.block(.ds, of: cut),
+        if writer.withSignatures, zone.layout.isSigned, let signer = zone.block(.ds, of: cut),
             !writer.append(signer, of: zone, ownerSuffix: owner, to: .authority)
         {
             writer.markTruncated()

@@ -152,16 +152,22 @@ public struct Responder: ~Copyable {
         if !writer.append(zone.negative, of: zone, ownerSuffix: origin, to: .authority) { writer.markTruncated() }
     }
 
-    /// RFC 8482 §4.1: over UDP one set is enough.
+    /// RFC 8482 §4.1: over UDP one set is enough. Over TCP the sets with compressed names come first, since no pointer
+    /// reaches far; what still does not fit is left out, as any subset is an answer.
     @_lifetime(writer: copy writer)
     private func appendEverything(
         _ entry: ZoneView.Entry, of zone: ZoneView, over transport: Transport, _ writer: inout ResponseWriter
     ) {
-        for index in 0..<entry.setCount {
-            let block = zone.set(index, of: entry).block
-            guard block.recordCount > 0 else { continue }
-            if !writer.append(block, of: zone, to: .answer) { return writer.truncateAnswer() }
-            if transport == .udp { return }
+        for pass in 0...1 {
+            for index in 0..<entry.setCount {
+                let block = zone.set(index, of: entry).block
+                guard block.recordCount > 0 else { continue }
+                if transport == .udp {
+                    if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
+                    return
+                }
+                if (block.patchCount > 0) == (pass == 0) { _ = writer.append(block, of: zone, to: .answer) }
+            }
         }
     }
 

@@ -264,16 +264,23 @@ public struct Responder: ~Copyable {
         writer.appendAddresses(block, of: zone, servers: servers)
     }
 
-    /// RFC 8482 §4.1: over UDP one set is enough. NSEC records are for those who understand them.
+    /// RFC 8482 §4.1: over UDP one set is enough. Over TCP the sets with compressed names come first, since no pointer
+    /// reaches far; what still does not fit is left out, as any subset is an answer. NSEC records are for those who
+    /// understand them.
     @_lifetime(writer: copy writer)
     private func appendEverything(
         _ entry: ZoneView.Entry, of zone: ZoneView, over transport: Transport, _ writer: inout ResponseWriter
     ) {
-        for index in 0..<entry.setCount {
-            let (type, block) = zone.set(index, of: entry)
-            guard block.recordCount > 0, writer.withSignatures || type != .nsec else { continue }
-            if !writer.append(block, of: zone, to: .answer) { return writer.truncateAnswer() }
-            if transport == .udp { return }
+        for pass in 0...1 {
+            for index in 0..<entry.setCount {
+                let (type, block) = zone.set(index, of: entry)
+                guard block.recordCount > 0, writer.withSignatures || type != .nsec else { continue }
+                if transport == .udp {
+                    if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
+                    return
+                }
+                if (block.patchCount > 0) == (pass == 0) { _ = writer.append(block, of: zone, to: .answer) }
+            }
         }
     }
 

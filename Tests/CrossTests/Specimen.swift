@@ -8,8 +8,17 @@
         var place: String
         var record: Record
 
-        /// The records of Vectors/ldns.txt and of the zone-file corpus.
-        static func all() throws -> [Specimen] { try own() + corpus() }
+        /// The records of the vectors, of Vectors/ldns.txt and of the zone-file corpus.
+        static func all() throws -> [Specimen] { try vectors() + own() + corpus() }
+
+        private static func vectors() throws -> [Specimen] {
+            let owner = try Name("x.example.")
+            return try RecordVector.all().compactMap { vector in
+                guard let good = vector.good, let type = RecordType(vector.type) else { return nil }
+                let data = try RecordData(type: type, octets: good.wire)
+                return Specimen(place: vector.place, record: Record(owner: owner, ttl: 300, data: data))
+            }
+        }
 
         private static func own() throws -> [Specimen] {
             let file = TestData.root.appending(path: "DNSTests/Vectors/ldns.txt")

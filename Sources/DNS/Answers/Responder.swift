@@ -217,7 +217,7 @@ public struct Responder: ~Copyable {
                 guard chain.add(name), follow(alias: block, of: zone, seed: seed, &writer) else { break following }
             case .redirection(let block, let labels):
                 guard chain.add(name) else { break following }
-                let isFirst = chain.add(redirection: block)
+                let isFirst = chain.add(redirectionAt: labels, of: name)
                 let next = follow(redirection: block, labels: labels, isFirst: isFirst, of: zone, seed: seed, &writer)
                 if next == .nameTooLong { outcome.code = .nameExists }
                 if next != .follow || type == .cname || type == .any { break following }
@@ -251,7 +251,7 @@ public struct Responder: ~Copyable {
         guard let block = zone.block(.ns, of: cut),
             let servers = writer.appendServers(block, of: zone, ownerSuffix: owner)
         else { return }
-        if writer.withSignatures, let signer = zone.block(.ds, of: cut),
+        if writer.withSignatures, zone.layout.isSigned, let signer = zone.block(.ds, of: cut),
             !writer.append(signer, of: zone, ownerSuffix: owner, to: .authority)
         {
             writer.markTruncated()

@@ -51,7 +51,8 @@ struct ZoneCompiler: ~Copyable {
             origin: originStart, heap: heapStart, entriesEnd: heapStart + entriesCount,
             slotCount: UInt32(truncatingIfNeeded: slots.count),
             originCount: UInt8(truncatingIfNeeded: origin.count), originLabels: labels,
-            deepestLabels: labels + deepest, negative: negative, denial: denial.kind, proofs: proofStart,
+            deepestLabels: labels + deepest, negative: negative, isSigned: denial.isSigned, denial: denial.kind,
+            proofs: proofStart,
             proofCount: UInt32(truncatingIfNeeded: proofs.count / 2), salt: saltStart,
             saltCount: UInt8(truncatingIfNeeded: denial.salt.count), iterations: denial.iterations)
         if !proofs.isEmpty { fillInProofs(region, layout) }

@@ -85,9 +85,17 @@ enum ServiceParameters {
             return (ServiceKey.noDefaultALPN, ServiceKey.alpn)
         }
         guard octets.count >= 4, octets.u16(0) == ServiceKey.mandatory else { return nil }
-        for offset in stride(from: 4, to: min(4 + Int(octets.u16(2)), octets.count - 1), by: 2)
-        where !contains(octets.u16(offset), octets) {
-            return (ServiceKey.mandatory, octets.u16(offset))
+        // Both the list and the parameters ascend, so that one pass over them is enough.
+        let end = min(4 + Int(octets.u16(2)), octets.count)
+        var parameter = end
+        for offset in stride(from: 4, to: end - 1, by: 2) {
+            let key = octets.u16(offset)
+            while octets.count - parameter >= 4, octets.u16(parameter) < key {
+                parameter += 4 + Int(octets.u16(parameter + 2))
+            }
+            guard octets.count - parameter >= 4, octets.u16(parameter) == key else {
+                return (ServiceKey.mandatory, key)
+            }
         }
         return nil
     }

@@ -25,7 +25,7 @@ let package = Package(
         .library(name: "DNSClient", targets: ["DNSClient"]),
     ],
     traits: [
-        .trait(name: "CrossTests", description: "Tests against libldns (needs libldns-dev)."),
+        .trait(name: "CrossTests", description: "Tests against libldns (needs libldns-dev).")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -40,14 +40,20 @@ let package = Package(
         .target(name: "DNSServer", dependencies: ["DNS", "Linux", logging], swiftSettings: settings),
         .target(name: "DNSClient", dependencies: ["DNS", "Linux"], swiftSettings: settings),
         .executableTarget(
-            name: "minidns", dependencies: ["DNS", "DNSServer", "Linux", argumentParser, logging], swiftSettings: settings),
+            name: "minidns", dependencies: ["DNS", "DNSServer", "Linux", argumentParser, logging],
+            swiftSettings: settings),
         .executableTarget(
             name: "resolve", dependencies: ["DNS", "DNSClient", "Linux", argumentParser], swiftSettings: settings),
 
         // Data that several test targets read: vectors, scenarios, zone files.
-        .target(name: "TestSupport", dependencies: ["DNS", "Linux"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["DNS", "Linux"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "TestSupport"], exclude: ["Vectors", "Scenarios", "ZoneFiles"],
+            swiftSettings: settings),
+        // The RFCs' lookup as plainly as they say it, and generated zones and questions to compare the server with it.
+        .testTarget(
+            name: "SpecificationTests", dependencies: ["DNS", "TestSupport"], path: "Tests/Specification",
             swiftSettings: settings),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: settings),
         .testTarget(

@@ -1,3 +1,4 @@
+import DNS
 import Linux
 
 /// One TCP connection. What it holds is bounded: `unread` by one frame and one reading, `unsent` by
@@ -10,6 +11,8 @@ final class Connection {
     var unread: [UInt8] = []
     /// Answers that the client did not take yet.
     var unsent: [UInt8] = []
+    /// A zone that the client is getting.
+    var transfer: ZoneTransfer?
     /// When the last complete query came or the client last took of an answer, in milliseconds.
     var lastActivity: Int
     /// The client has sent all that it will.
@@ -20,6 +23,13 @@ final class Connection {
         self.socket = socket
         self.client = client
         lastActivity = now
+    }
+
+    /// Begins a transfer; false where one is under way.
+    func begin(_ transfer: consuming ZoneTransfer) -> Bool {
+        guard self.transfer == nil else { return false }
+        self.transfer = consume transfer
+        return true
     }
 
     var heldOctets: Int { unread.count + unsent.count }

@@ -27,7 +27,7 @@ struct DatagramWorker: ~Copyable {
         try poller.add(subscriber.wakeup.descriptor, .read, token: Self.wakeToken)
         self.batch = batch
         self.poller = poller
-        self.responder = Responder(udpPayloadSize: limits.udpPayloadSize)
+        self.responder = Responder(limits.responderOptions)
         self.sockets = sockets
         self.publication = publication
         self.subscriber = subscriber

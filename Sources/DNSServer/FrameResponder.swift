@@ -13,6 +13,7 @@ struct FrameResponder: ~Copyable {
     }
 
     private var responder: Responder
+    private let mayTransfer: @Sendable (SocketAddress) -> Bool
     private var output: [UInt8]
     private var filled = 0
 
@@ -23,25 +24,28 @@ struct FrameResponder: ~Copyable {
     private static let outputSize = 256 << 10
 
     init(_ limits: ServerLimits) {
-        responder = Responder(udpPayloadSize: limits.udpPayloadSize)
+        responder = Responder(limits.responderOptions)
+        mayTransfer = limits.mayTransfer
         output = Array(repeating: 0, count: Self.outputSize)
     }
 
     /// Answers complete frames in order, until the octets end or the client takes no more. What it
-    /// does not take at once becomes the connection's `unsent`.
-    ///
-    /// An answer of many messages would be continued here, each time that `unsent` has left, before
-    /// the next frame is looked at.
+    /// does not take at once becomes the connection's `unsent`. A zone transfer begins here and goes on
+    /// in `continueTransfer`; queries behind it are answered meanwhile, another transfer waits.
     mutating func answer(
         _ octets: borrowing [UInt8], _ count: Int, of connection: Connection, from database: Database
     ) throws(SystemError) -> Outcome {
         let octets = octets.span.extracting(0..<count)
         var outcome = Outcome()
         while connection.unsent.isEmpty, let frame = Self.frame(in: octets, at: outcome.consumed) {
+            if frame.count < Self.smallestQuery {
+                outcome.consumed = frame.upperBound
+                continue
+            }
+            guard let reply = respond(to: octets.extracting(frame), of: connection, from: database) else { break }
             outcome.consumed = frame.upperBound
-            if frame.count < Self.smallestQuery { continue }
             outcome.queries += 1
-            if respond(to: octets.extracting(frame), from: database) { outcome.replies += 1 }
+            if reply { outcome.replies += 1 }
             if output.count - filled < Self.lengthSize + Self.largestMessage { try flush(to: connection) }
         }
         try flush(to: connection)
@@ -56,24 +60,53 @@ struct FrameResponder: ~Copyable {
         return end <= octets.count ? start..<end : nil
     }
 
-    private mutating func respond(to query: Span<UInt8>, from database: Database) -> Bool {
-        let start = filled + Self.lengthSize
-        let count = Self.respond(to: query, from: database, with: &responder, into: &output, at: start)
-        guard count > 0 else { return false }
+    /// Whether there was a reply; nil where the query must wait for the transfer at hand to end.
+    private mutating func respond(
+        to query: Span<UInt8>, of connection: Connection, from database: Database
+    ) -> Bool? {
+        let mayTransfer = mayTransfer(connection.client)
+        let reply = Self.respond(
+            to: query, from: database, mayTransfer, with: &responder, into: &output, at: filled + Self.lengthSize)
+        switch consume reply {
+        case .message(let count):
+            guard count > 0 else { return false }
+            endMessage(count)
+            return true
+        case .transfer(let transfer):
+            return connection.begin(transfer) ? true : nil
+        }
+    }
+
+    /// Puts the length before the message that was just written.
+    private mutating func endMessage(_ count: Int) {
         output[filled] = UInt8(truncatingIfNeeded: count >> 8)
         output[filled + 1] = UInt8(truncatingIfNeeded: count)
-        filled = start + count
-        return true
+        filled += Self.lengthSize + count
     }
 
     // The responder and the output change at once: two properties, so that neither excludes the other.
     private static func respond(
-        to query: Span<UInt8>, from database: Database, with responder: inout Responder, into output: inout [UInt8],
-        at start: Int
-    ) -> Int {
+        to query: Span<UInt8>, from database: Database, _ mayTransfer: Bool, with responder: inout Responder,
+        into output: inout [UInt8], at start: Int
+    ) -> Responder.StreamReply {
         var all = output.mutableSpan
         var response = all._mutatingExtracting(start..<start + largestMessage)
-        return responder.respond(to: query, over: .tcp, from: database, into: &response)
+        return responder.respond(toStreamed: query, from: database, mayTransfer: mayTransfer, into: &response)
+    }
+
+    /// Sends as much of the connection's transfer as one filling of the output holds, so that others get their turn.
+    mutating func continueTransfer(of connection: Connection) throws(SystemError) {
+        while connection.transfer != nil, output.count - filled >= Self.lengthSize + Self.largestMessage {
+            let count = Self.nextMessage(of: connection, into: &output, at: filled + Self.lengthSize)
+            if count == 0 { connection.transfer = nil } else { endMessage(count) }
+        }
+        try flush(to: connection)
+    }
+
+    private static func nextMessage(of connection: Connection, into output: inout [UInt8], at start: Int) -> Int {
+        var all = output.mutableSpan
+        var response = all._mutatingExtracting(start..<start + largestMessage)
+        return connection.transfer?.next(into: &response) ?? 0
     }
 
     private mutating func flush(to connection: Connection) throws(SystemError) {

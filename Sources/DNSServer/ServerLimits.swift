@@ -1,3 +1,6 @@
+import DNS
+public import Linux
+
 /// Every bound of the server, by name.
 public struct ServerLimits: Sendable {
     /// Octets of the largest UDP reply that is sent where the client can take as much: 512 to 4096.
@@ -30,11 +33,27 @@ public struct ServerLimits: Sendable {
     /// Descriptors that connections leave for sockets, zone files and control.
     public var reservedDescriptors = 64
 
+    /// Who may have whole zones (AXFR): by default clients on this machine.
+    public var mayTransfer: @Sendable (SocketAddress) -> Bool = { $0.isLoopback }
+
     /// Octets of a zone file or an included file.
     public var zoneFileSize = 4 << 30
 
     /// How long a worker rests after an error of the system before it starts again.
     public var workerRestartMilliseconds = 100
 
+    /// What the server says of itself to those who ask: nothing by default.
+    public var identity: String?
+    public var version: String?
+
     public init() {}
+
+    var responderOptions: ResponderOptions {
+        var options = ResponderOptions()
+        options.udpPayloadSize = udpPayloadSize
+        options.identity = identity
+        options.version = version
+        options.connectionIdleMilliseconds = connectionIdleMilliseconds
+        return options
+    }
 }

@@ -154,14 +154,17 @@ extension StreamWorker {
         guard let connection = connections[token] else { return }
         do throws(SystemError) {
             if connection.unsent.isEmpty {
-                try read(connection, token, database)
+                if !connection.isInputFinished { try read(connection, token, database) }
+                try continueTransfer(of: connection, token, database)
             } else if readiness.contains(.failure) {
                 return close(token)
             } else if try connection.sendUnsent() {
                 connections.touch(token, now: now)
                 if connection.unsent.isEmpty { try answerUnread(of: connection, token, database) }
             }
-            if connection.isInputFinished && connection.unsent.isEmpty { return close(token) }
+            if connection.isInputFinished && connection.unsent.isEmpty && connection.transfer == nil {
+                return close(token)
+            }
             try watch(connection, token)
         } catch {
             return close(token)
@@ -205,6 +208,18 @@ extension StreamWorker {
         connection.unread = unread
     }
 
+    private mutating func continueTransfer(
+        of connection: Connection, _ token: ConnectionTable.Token, _ database: Database
+    ) throws(SystemError) {
+        guard connection.transfer != nil, connection.unsent.isEmpty else { return }
+        try responder.continueTransfer(of: connection)
+        connections.touch(token, now: now)
+        // Another transfer may have waited for this one's end.
+        if connection.transfer == nil, connection.unsent.isEmpty, !connection.unread.isEmpty {
+            try answerUnread(of: connection, token, database)
+        }
+    }
+
     private mutating func answered(_ outcome: FrameResponder.Outcome, _ token: ConnectionTable.Token) {
         guard outcome.queries > 0 else { return }
         connections.touch(token, now: now)
@@ -213,7 +228,9 @@ extension StreamWorker {
 
     /// A connection whose client does not take its answers is not read.
     private func watch(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemError) {
-        let wanted: Readiness = connection.unsent.isEmpty ? .read : .write
+        var wanted: Readiness = connection.unsent.isEmpty ? .read : .write
+        if connection.transfer != nil { wanted.insert(.write) }
+        if connection.isInputFinished { wanted.remove(.read) }
         if wanted == connection.watched { return }
         try poller.change(connection.socket.descriptor, wanted, token: token)
         connection.watched = wanted

@@ -69,8 +69,9 @@ public struct ChildProcess: ~Copyable, Sendable {
         while waitpid(identifier, nil, 0) < 0 && errno == EINTR {}
     }
 
+    /// Does nothing once the end was waited for: the number may be another's then.
     public borrowing func send(signal: Int32) {
-        _ = kill(identifier, signal)
+        if ending == nil { _ = kill(identifier, signal) }
     }
 
     /// The next octets of a stream: empty at its end, nil where none came in time.

@@ -49,8 +49,13 @@ struct ServeTests {
     @Test func nobodyWaitsForALogThatIsNotRead() throws {
         let directory = try makeZones(serial: 4)
         try directory.run("for n in $(seq 1 1500); do cp zones/example.test.zone zones/a$n.test.zone; done")
-        // An address of its own, whose port need not be read from the log.
-        let address = try #require(SocketAddress("127.88.0.5:5300", defaultPort: 0))
+        // The port cannot be read from the log, so one is found beforehand, on an address of its own.
+        let address: SocketAddress
+        do {
+            let probe = try Socket(.udp, .ipv4)
+            try probe.bind(try #require(SocketAddress("127.88.0.5", defaultPort: 0)))
+            address = try probe.localAddress()
+        }
         var command = try RunningCommand(["--verbose", "--listen", "\(address)"], in: directory.path)
         #expect(try servedSerial(at: address) == 4)
         try directory.write("zones/example.test.zone", Sample.zone(serial: 5))

@@ -51,6 +51,8 @@ public final class StreamClient {
 
     public let socket: Socket
     private var received: [UInt8] = []
+    /// How much of it was given out.
+    private var taken = 0
 
     public init(to server: SocketAddress) throws(SystemError) {
         socket = try Socket(.tcp, server.family)
@@ -84,26 +86,33 @@ public final class StreamClient {
 
     /// The next message, or the end.
     public func receive(milliseconds: Int = 5_000) -> Event {
+        if let message = nextMessage() { return .message(message) }
         let end = Clock.milliseconds + milliseconds
         var octets = [UInt8](repeating: 0, count: 65_536)
         while true {
-            if received.count >= 2 {
-                let all = 2 + (Int(received[0]) << 8 | Int(received[1]))
-                if received.count >= all {
-                    defer { received.removeFirst(all) }
-                    return .message(Array(received[2..<all]))
-                }
-            }
+            if let message = nextMessage() { return .message(message) }
             guard socket.wait(for: .read, milliseconds: end - Clock.milliseconds) else { return .nothing }
             var room = octets.mutableSpan
             do throws(SystemError) {
                 guard let count = try socket.receive(into: &room) else { continue }
                 if count == 0 { return .closed }
+                received.removeFirst(taken)
+                taken = 0
                 received += octets[0..<count]
             } catch {
                 return .closed
             }
         }
+    }
+
+    /// The next message of those that came; nil where none is complete.
+    private func nextMessage() -> [UInt8]? {
+        guard received.count - taken >= 2 else { return nil }
+        let start = taken + 2
+        let end = start + (Int(received[taken]) << 8 | Int(received[taken + 1]))
+        guard received.count >= end else { return nil }
+        taken = end
+        return Array(received[start..<end])
     }
 
     /// Sends a query and waits for the message with its id.

@@ -60,7 +60,9 @@ struct Proofs {
     }
 
     /// That a delegation is not signed (RFC 4035 §3.1.4, RFC 5155 §7.2.7).
-    private mutating func add(noSignerFor cut: ZoneView.Entry, labels: Int, _ name: borrowing LookupName, in zone: ZoneView) {
+    private mutating func add(
+        noSignerFor cut: ZoneView.Entry, labels: Int, _ name: borrowing LookupName, in zone: ZoneView
+    ) {
         if let own = zone.ownProof(of: cut) { add(own) } else { addEncloser(of: name, labels: labels, in: zone) }
     }
 

@@ -1,16 +1,36 @@
 /// What carries a message: it decides how long a response may be.
 public enum Transport: Sendable { case udp, tcp }
 
+/// What a server says of itself, and how long its messages may be.
+public struct ResponderOptions: Sendable {
+    /// The most octets of a UDP response, 512 to 4,096, whatever the client says it can take.
+    public var udpPayloadSize = Int(EDNS.safePayloadSize)
+    /// Which of several servers this is (RFC 5001, and `id.server` of RFC 4892): at most 255 octets; nil says nothing.
+    public var identity: String?
+    /// What `version.bind` gets (RFC 4892): at most 255 octets; nil says nothing.
+    public var version: String?
+    /// How long a TCP connection may be idle (RFC 7828), in milliseconds.
+    public var connectionIdleMilliseconds = 10_000
+
+    public init() {}
+}
+
 /// Answers queries (RFC 1034 §4.3.2). One a worker: it keeps the working memory that makes answering allocate nothing.
 public struct Responder: ~Copyable {
     private let udpPayloadSize: Int
+    let identity: [UInt8]
+    let version: [UInt8]
+    /// In units of 100 milliseconds (RFC 7828 §3.1).
+    let keepalive: UInt16
     var name = LookupName()
     /// The name that an alias leads to.
     var target: [UInt8] = []
 
-    /// `udpPayloadSize` is the most octets of a UDP response, 512 to 4,096, whatever the client says it can take.
-    public init(udpPayloadSize: Int = Int(EDNS.safePayloadSize)) {
-        self.udpPayloadSize = min(max(udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
+    public init(_ options: ResponderOptions = ResponderOptions()) {
+        udpPayloadSize = min(max(options.udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
+        identity = Array((options.identity ?? "").utf8.prefix(Limits.identityCount))
+        version = Array((options.version ?? "").utf8.prefix(Limits.identityCount))
+        keepalive = UInt16(clamping: options.connectionIdleMilliseconds / 100)
         target.reserveCapacity(Name.maximumCount)
     }
 
@@ -20,28 +40,76 @@ public struct Responder: ~Copyable {
     /// Writes the response to `query` at the start of `response` and returns its octets; 0 means: say nothing.
     ///
     /// Any octets may be a query. `response` must have room for `largestUDPResponse` octets over UDP, and for
-    /// `Message.maximumCount` over TCP; with less there is no response.
+    /// `Message.maximumCount` over TCP; with less there is no response. Zone transfers are refused.
     public mutating func respond(
         to query: Span<UInt8>, over transport: Transport, from database: Database,
         into response: inout MutableSpan<UInt8>
     ) -> Int {
-        let octets = Octets(query)
         let room = transport == .udp ? Responder.largestUDPResponse : Message.maximumCount
-        // A response is never answered, or two servers could keep each other busy (RFC 8906 §3 aside).
-        guard octets.count >= Header.count, octets.u16(2) & Header.Flags.response == 0, response.count >= room
-        else { return 0 }
+        let octets = Octets(query)
+        guard isQuery(octets), response.count >= room else { return 0 }
         let query = Query(octets, name: &name, seed: database.seed)
+        return respond(to: query, octets, over: transport, from: database, into: &response)
+    }
+
+    /// What to send over a stream.
+    public enum StreamReply: ~Copyable {
+        /// The response, of so many octets; none where it is 0.
+        case message(count: Int)
+        /// The messages that this makes, one after the other.
+        case transfer(ZoneTransfer)
+    }
+
+    /// As `respond` over TCP, and AXFR and IXFR get the zone where the client may have it.
+    public mutating func respond(
+        toStreamed query: Span<UInt8>, from database: Database, mayTransfer: Bool,
+        into response: inout MutableSpan<UInt8>
+    ) -> StreamReply {
+        let octets = Octets(query)
+        guard isQuery(octets), response.count >= Message.maximumCount else { return .message(count: 0) }
+        let query = Query(octets, name: &name, seed: database.seed)
+        if mayTransfer, let zone = transferred(query, from: database) {
+            return .transfer(ZoneTransfer(zone, query: octets, query, payloadSize: udpPayloadSize))
+        }
+        return .message(count: respond(to: query, octets, over: .tcp, from: database, into: &response))
+    }
+
+    /// A response is never answered, or two servers could keep each other busy.
+    private func isQuery(_ octets: Octets) -> Bool {
+        octets.count >= Header.count && octets.u16(2) & Header.Flags.response == 0
+    }
+
+    private mutating func respond(
+        to query: Query, _ octets: Octets, over transport: Transport, from database: Database,
+        into response: inout MutableSpan<UInt8>
+    ) -> Int {
         var writer = ResponseWriter(
             &response, echoing: octets, questionEnd: query.questionEnd,
             withSignatures: query.edns?.dnssecOK ?? false)
         let size = transport == .udp ? udpLimit(query) : Message.maximumCount
-        writer.setLimit(size, reserve: query.edns == nil ? 0 : ResponseWriter.extensionCount)
+        writer.setLimit(size, reserve: query.edns.map { reserve(for: $0) } ?? 0)
         let outcome = outcome(of: query, octets, over: transport, from: database, &writer)
         if let edns = query.edns {
+            let options = options(wanted: edns.wanted, query, outcome, over: transport)
             writer.appendExtension(
-                payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, error: outcome.error)
+                payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, options, identity)
         }
+        // RFC 8945 §5.1: the last record of all.
+        if query.fault == nil, let signature = query.signature { writer.appendUnknownKey(signature, of: octets) }
         return writer.finish(flags: query.flags, code: outcome.code, isAuthoritative: outcome.isAuthoritative)
+    }
+
+    /// The zone that the query asks to have whole (RFC 5936 §2.2.1, RFC 1995 §2).
+    private func transferred(_ query: Query, from database: Database) -> CompiledZone? {
+        guard query.fault == nil, query.signature == nil, query.recordClass == .internet,
+            query.type == .axfr || query.type == .ixfr,
+            let place = database.zone(enclosing: name, labels: name.labelCount), place.isAvailable,
+            Int(place.layout.originLabels) == name.labelCount
+        else { return nil }
+        let zone = database.zones[place.number]
+        // RFC 1995 §2: who is up to date gets the SOA record alone.
+        if query.type == .ixfr, let serial = query.serial, !zone.serial.isAfter(serial) { return nil }
+        return zone
     }
 
     private func udpLimit(_ query: Query) -> Int {
@@ -51,10 +119,18 @@ public struct Responder: ~Copyable {
     }
 
     /// What the header and OPT say of a response.
-    private struct Outcome {
+    struct Outcome {
         var code: ResponseCode
         var isAuthoritative = false
         var error: ExtendedError.Code?
+        /// The zone that the answer is from.
+        var zone: Source?
+
+        struct Source {
+            var labels: UInt8
+            var serial: SerialNumber
+            var expire: UInt32
+        }
     }
 
     private mutating func outcome(
@@ -62,13 +138,11 @@ public struct Responder: ~Copyable {
         _ writer: inout ResponseWriter
     ) -> Outcome {
         if let fault = query.fault { return Outcome(code: fault) }
-        if let signature = query.signature {
-            writer.appendUnknownKey(signature, of: octets)
-            return Outcome(code: .notAuthoritative)
-        }
-        if query.recordClass != .internet { return Outcome(code: .refused) }
+        if query.signature != nil { return Outcome(code: .notAuthoritative) }
+        if query.recordClass != .internet { return chaos(query, &writer) }
         switch query.type {
-        case .opt, .tkey, .tsig, .axfr, .mailb, .maila: return Outcome(code: .notImplemented)
+        case .opt, .tkey, .tsig, .mailb, .maila: return Outcome(code: .notImplemented)
+        case .axfr where transport == .udp: return Outcome(code: .notImplemented)
         case .ds: if let outcome = delegationSigner(over: transport, from: database, &writer) { return outcome }
         default: break
         }
@@ -77,13 +151,17 @@ public struct Responder: ~Copyable {
         }
         guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
         let zone = ZoneView(database.octets(of: place), place.layout)
-        var type = query.type
-        if type == .ixfr {
-            // RFC 1995 §2: over UDP the SOA record alone tells the client to come over TCP.
-            guard name.labelCount == Int(place.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
-            type = .soa
+        guard query.type == .axfr || query.type == .ixfr else {
+            var outcome = answer(query.type, over: transport, from: zone, seed: database.seed, &writer)
+            if query.edns?.wanted.isEmpty == false { outcome.zone = zone.source }
+            return outcome
         }
-        return answer(type, over: transport, from: zone, seed: database.seed, &writer)
+        guard name.labelCount == Int(place.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
+        // RFC 1995 §2: the SOA record alone says that the client is up to date, and over UDP, that it must come over TCP.
+        if query.type == .ixfr, transport == .udp || query.serial.map({ !zone.serial.isAfter($0) }) ?? false {
+            return answer(.soa, over: transport, from: zone, seed: database.seed, &writer)
+        }
+        return Outcome(code: .refused, error: .prohibited)
     }
 
     /// Type DS at the apex of a zone belongs to its parent, where that is served too (RFC 4035 §3.1.4.1).
@@ -139,7 +217,7 @@ public struct Responder: ~Copyable {
                 guard chain.add(name), follow(alias: block, of: zone, seed: seed, &writer) else { break following }
             case .redirection(let block, let labels):
                 guard chain.add(name) else { break following }
-                let isFirst = chain.add(redirection: block)
+                let isFirst = chain.add(redirectionAt: labels, of: name)
                 let next = follow(redirection: block, labels: labels, isFirst: isFirst, of: zone, seed: seed, &writer)
                 if next == .nameTooLong { outcome.code = .nameExists }
                 if next != .follow || type == .cname || type == .any { break following }
@@ -173,7 +251,7 @@ public struct Responder: ~Copyable {
         guard let block = zone.block(.ns, of: cut),
             let servers = writer.appendServers(block, of: zone, ownerSuffix: owner)
         else { return }
-        if writer.withSignatures, let signer = zone.block(.ds, of: cut),
+        if writer.withSignatures, zone.layout.isSigned, let signer = zone.block(.ds, of: cut),
             !writer.append(signer, of: zone, ownerSuffix: owner, to: .authority)
         {
             writer.markTruncated()

@@ -2,12 +2,12 @@
 ///
 /// Blocks refer to a name, the context: the question's name, or an alias's target further on in the message.
 struct ResponseWriter: ~Copyable, ~Escapable {
-    private var writer: WireWriter
+    var writer: WireWriter
     /// Records in answer, authority and additional.
-    private var counts: (answer: UInt16, authority: UInt16, additional: UInt16) = (0, 0, 0)
+    var counts: (answer: UInt16, authority: UInt16, additional: UInt16) = (0, 0, 0)
     /// Where the context stands in the message, and its octets.
-    private var contextPosition = Header.count
-    private var contextCount = 0
+    private(set) var contextPosition = Header.count
+    private(set) var contextCount = 0
     /// Where the answer section begins.
     private var questionEnd = Header.count
     /// Whether signatures are copied too.
@@ -38,7 +38,7 @@ struct ResponseWriter: ~Copyable, ~Escapable {
     // MARK: Owners and contexts
 
     /// The pointer to the context's suffix of `suffixCount` octets.
-    private func pointer(toSuffix suffixCount: Int) -> UInt16 {
+    func pointer(toSuffix suffixCount: Int) -> UInt16 {
         if contextPosition == Header.count {
             return 0xC000 | UInt16(truncatingIfNeeded: Header.count &+ contextCount &- suffixCount)
         }
@@ -63,6 +63,13 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         contextPosition = position
         copyContext(to: &output)
         contextCount = output.count
+    }
+
+    /// Makes the name at `position`, which has `count` octets when it is expanded, the context of what follows.
+    @_lifetime(self: copy self)
+    mutating func setContext(position: Int, count: Int) {
+        contextPosition = position
+        contextCount = count
     }
 
     /// The context in full: how far a chain of aliases has got.
@@ -153,7 +160,7 @@ struct ResponseWriter: ~Copyable, ~Escapable {
 
     /// Owners stand as the pointer to the question's name, which most often is right.
     @_lifetime(self: copy self)
-    private mutating func patchOwners(from start: Int, records: Int, owner: UInt16) {
+    mutating func patchOwners(from start: Int, records: Int, owner: UInt16) {
         if owner == BlockBuilder.ownerPointer { return }
         var position = start
         for _ in 0..<records {
@@ -165,7 +172,7 @@ struct ResponseWriter: ~Copyable, ~Escapable {
     /// Fills in the pointers in `range` of the block's octets, whose first stands at `start`; pointers into the block count
     /// from `origin`.
     @_lifetime(self: copy self)
-    private mutating func patch(
+    mutating func patch(
         _ block: ZoneView.Block, of zone: ZoneView, body: Int, _ range: Range<Int>, at start: Int, origin: Int
     ) {
         var offset = body &+ block.octetCount &+ block.signatureOctetCount
@@ -184,7 +191,7 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         }
     }
 
-    private mutating func add(_ records: Int, to section: Section) {
+    mutating func add(_ records: Int, to section: Section) {
         let records = UInt16(truncatingIfNeeded: records)
         switch section {
         case .answer: counts.answer &+= records
@@ -283,28 +290,79 @@ extension ResponseWriter {
     /// Something behind the answer section does not fit.
     mutating func markTruncated() { isTruncated = true }
 
-    /// Adds OPT (RFC 6891), with an extended error if there is one, beyond the limit set so far.
+    /// Adds a TXT record of class CH that the question's name owns. False where it does not fit.
+    @_lifetime(self: copy self)
+    mutating func appendText(_ text: Span<UInt8>) -> Bool {
+        guard writer.hasRoom(13 &+ text.count) else { return false }
+        do throws(WireError) {
+            try writer.append(BlockBuilder.ownerPointer)
+            try writer.append(RecordType.txt.rawValue)
+            try writer.append(RecordClass.chaos.rawValue)
+            try writer.append(UInt32(0))
+            try writer.append(UInt16(truncatingIfNeeded: text.count &+ 1))
+            try writer.append(UInt8(truncatingIfNeeded: text.count))
+            try writer.append(text)
+        } catch {
+            return false
+        }
+        add(1, to: .answer)
+        return true
+    }
+
+    /// Adds OPT (RFC 6891) with the options, beyond the limit set so far.
     @_lifetime(self: copy self)
     mutating func appendExtension(
-        payloadSize: Int, code: ResponseCode, dnssecOK: Bool, error: ExtendedError.Code?
+        payloadSize: Int, code: ResponseCode, dnssecOK: Bool, _ options: ReplyOptions = ReplyOptions(),
+        _ identity: [UInt8] = []
     ) {
-        writer.setLimit(writer.limit &+ ResponseWriter.extensionCount &+ (error == nil ? 0 : 6))
+        let count = options.count(identityCount: identity.count)
+        writer.setLimit(writer.limit &+ ResponseWriter.extensionCount &+ count)
+        let start = writer.count
         do throws(WireError) {
             try writer.append(UInt8(0))
             try writer.append(RecordType.opt.rawValue)
             try writer.append(UInt16(truncatingIfNeeded: payloadSize))
             try writer.append(UInt16((code.rawValue &>> 4) &<< 8))
             try writer.append(dnssecOK ? EDNS.dnssecOKFlag : 0)
-            try writer.append(UInt16(error == nil ? 0 : 6))
-            if let error {
-                try writer.append(EDNS.Option.Code.extendedError.rawValue)
-                try writer.append(UInt16(2))
-                try writer.append(error.rawValue)
-            }
+            try writer.append(UInt16(truncatingIfNeeded: count))
+            if count > 0 { try append(options, identity) }
         } catch {
-            return
+            return writer.cut(to: start)
         }
         counts.additional &+= 1
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func append(_ options: ReplyOptions, _ identity: [UInt8]) throws(WireError) {
+        if options.hasIdentity {
+            try appendOption(.nameServerIdentifier, count: identity.count)
+            try writer.append(identity.span)
+        }
+        if let expire = options.expire {
+            try appendOption(.expire, count: 4)
+            try writer.append(expire)
+        }
+        if let keepalive = options.keepalive {
+            try appendOption(.tcpKeepalive, count: 2)
+            try writer.append(keepalive)
+        }
+        if let error = options.error {
+            try appendOption(.extendedError, count: 2)
+            try writer.append(error.rawValue)
+        }
+        if let zone = options.zone {
+            // RFC 9660 §2: the zone's labels, the kind of version (0, the SOA serial), the version.
+            try appendOption(.zoneVersion, count: 6)
+            try writer.append(zone.labels)
+            try writer.append(UInt8(0))
+            try writer.append(zone.serial.value)
+        }
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func appendOption(_ code: EDNS.Option.Code, count: Int) throws(WireError) {
+        try writer.append(code.rawValue)
+        try writer.append(UInt16(truncatingIfNeeded: count))
     }
 
     /// The octets of an OPT record without options, for which room is kept.

@@ -63,6 +63,8 @@ struct ZoneLayout: Sendable {
     /// Where the origin's name and the heap begin, in octets.
     var origin = 0
     var heap = 0
+    /// Where the last entry and its blocks end, in octets.
+    var entriesEnd = 0
     var slotCount: UInt32 = 0
     /// Octets of the origin's name, and its labels.
     var originCount: UInt8 = 1
@@ -71,6 +73,8 @@ struct ZoneLayout: Sendable {
     var deepestLabels: UInt8 = 0
     /// The place of the SOA record with the TTL of negative answers.
     var negative: UInt32 = 0
+    /// Whether the zone is signed: its SOA record is.
+    var isSigned = false
     /// How the zone proves that something does not exist.
     var denial = Denial.none
     /// Where the chain of proofs begins, in octets, and its number of owners.

@@ -45,7 +45,7 @@ public final class Database: Sendable {
                 depths.1 |= 1 << UInt64(name.labelCount - 64)
             }
             let region = zone?.region ?? MemoryRegion.holding(origin)
-            places.append(ZonePlace(region, zone?.layout, name))
+            places.append(ZonePlace(region, zone?.layout, name, number: number))
             regions.append(region)
         }
         self.places = places
@@ -113,8 +113,11 @@ struct ZonePlace: @unchecked Sendable {
     let layout: ZoneLayout
     /// False: no version of it can be served.
     let isAvailable: Bool
+    /// Of an available zone: its index in `zones`.
+    let number: Int
 
-    fileprivate init(_ region: MemoryRegion, _ layout: ZoneLayout?, _ origin: borrowing LookupName) {
+    fileprivate init(_ region: MemoryRegion, _ layout: ZoneLayout?, _ origin: borrowing LookupName, number: Int) {
+        self.number = number
         unsafe base = region.start
         count = region.count + MemoryRegion.padding
         let nothing = ZoneLayout(

@@ -15,7 +15,9 @@ public final class MemoryRegion: @unchecked Sendable {
 
     /// Takes over `count` + `padding` zeroed octets at `base`; `release` gets them back.
     @unsafe
-    public init(base: UnsafeMutableRawPointer, count: Int, release: @escaping @Sendable (UnsafeMutableRawPointer) -> Void) {
+    public init(
+        base: UnsafeMutableRawPointer, count: Int, release: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
+    ) {
         unsafe self.base = base
         self.count = count
         unsafe self.release = release

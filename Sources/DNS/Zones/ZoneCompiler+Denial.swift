@@ -1,11 +1,18 @@
 /// How a signed zone denies, read off its apex.
 struct DenialParameters {
     var kind = ZoneLayout.Denial.none
+    /// Whether the SOA record has a signature: without one the zone's NSEC records prove nothing.
+    var isSigned = false
     var iterations: UInt16 = 0
     var salt: [UInt8] = []
 
     /// NSEC3 where an NSEC3PARAM record announces a chain (RFC 5155 §4), else NSEC where the apex has one.
     init(_ zone: borrowing CheckedZone) {
+        for entry in zone.index.entries(of: ZoneIndex.apex) {
+            let key = zone.zone.setKey(entry)
+            if key.type == .soa && key.isSignature { isSigned = true }
+        }
+        if !isSigned { return }
         for entry in zone.index.entries(of: ZoneIndex.apex) {
             let record = zone.zone.entries[Int(entry)]
             let data = Array(zone.zone.data(of: record))
@@ -39,7 +46,8 @@ extension ZoneCompiler {
         }
         owners.sort { (left: (key: UInt64, node: Int), right: (key: UInt64, node: Int)) -> Bool in
             left.key == right.key
-                ? Name(validatedWire: Array(self.name(of: left.node))) < Name(validatedWire: Array(self.name(of: right.node)))
+                ? Name(validatedWire: Array(self.name(of: left.node)))
+                    < Name(validatedWire: Array(self.name(of: right.node)))
                 : left.key < right.key
         }
         var words: [UInt64] = []

@@ -25,12 +25,15 @@ struct ZoneCompiler: ~Copyable {
     consuming func compile(allocate: (Int) -> MemoryRegion) -> CompiledZone? {
         var compiler = consume self
         for node in compiler.zone.index.nodes.indices { compiler.writeEntry(of: node) }
+        let entriesCount = compiler.heap.count
         let negative = compiler.writeNegative()
         guard compiler.heap.count / 4 < Int(UInt32.max) else { return nil }
-        return compiler.finish(negative: negative, allocate: allocate)
+        return compiler.finish(entriesCount: entriesCount, negative: negative, allocate: allocate)
     }
 
-    private consuming func finish(negative: UInt32, allocate: (Int) -> MemoryRegion) -> CompiledZone {
+    private consuming func finish(
+        entriesCount: Int, negative: UInt32, allocate: (Int) -> MemoryRegion
+    ) -> CompiledZone {
         let origin = zone.zone.origin
         let originStart = slots.count * 8
         let heapStart = originStart + (origin.count + 7) & ~7
@@ -45,9 +48,11 @@ struct ZoneCompiler: ~Copyable {
         region.fill(proofs, at: proofStart)
         let labels = UInt8(truncatingIfNeeded: origin.labelCount)
         let layout = ZoneLayout(
-            origin: originStart, heap: heapStart, slotCount: UInt32(truncatingIfNeeded: slots.count),
+            origin: originStart, heap: heapStart, entriesEnd: heapStart + entriesCount,
+            slotCount: UInt32(truncatingIfNeeded: slots.count),
             originCount: UInt8(truncatingIfNeeded: origin.count), originLabels: labels,
-            deepestLabels: labels + deepest, negative: negative, denial: denial.kind, proofs: proofStart,
+            deepestLabels: labels + deepest, negative: negative, isSigned: denial.isSigned, denial: denial.kind,
+            proofs: proofStart,
             proofCount: UInt32(truncatingIfNeeded: proofs.count / 2), salt: saltStart,
             saltCount: UInt8(truncatingIfNeeded: denial.salt.count), iterations: denial.iterations)
         if !proofs.isEmpty { fillInProofs(region, layout) }

@@ -68,7 +68,8 @@ extension ZoneView {
     /// The hash against the one that an entry's first label spells in base32hex (RFC 4648 §7), whose order is the same.
     private func compare(_ digest: SHA1.Digest, _ entry: Entry) -> Int {
         for index in 0..<32 {
-            let difference = Int(Base32Hex.digit(digest, index)) &- Int(ASCII.folded(octets.u8(entry.name &+ 1 &+ index)))
+            let difference =
+                Int(Base32Hex.digit(digest, index)) &- Int(ASCII.folded(octets.u8(entry.name &+ 1 &+ index)))
             if difference != 0 { return difference }
         }
         return 0

@@ -63,9 +63,10 @@ struct ZoneView: ~Escapable {
 
     var apex: Entry { entry(at: ZoneLayout.apex) }
 
-    func entry(at place: UInt32) -> Entry {
-        let offset = offset(place)
-        return Entry(
+    func entry(at place: UInt32) -> Entry { entry(atOffset: offset(place)) }
+
+    func entry(atOffset offset: Int) -> Entry {
+        Entry(
             offset: offset, nameCount: Int(octets.u8(offset)), marks: EntryMarks(rawValue: octets.u8(offset &+ 1)),
             setCount: Int(octets.u16(offset &+ 2)))
     }
@@ -101,6 +102,12 @@ struct ZoneView: ~Escapable {
         let offset = sets &+ low &* 8
         guard low < entry.setCount, octets.u16(offset) == type.rawValue else { return nil }
         return block(at: octets.u32(offset &+ 4))
+    }
+
+    /// Of the SOA record at the apex.
+    var serial: SerialNumber {
+        guard let block = block(.soa, of: apex), block.octetCount >= 20 else { return SerialNumber(0) }
+        return SerialNumber(octets.u32(block.body &+ block.octetCount &- 20))
     }
 
     /// The SOA record of negative answers.

@@ -44,7 +44,9 @@ import Testing
             case 2: packet.removeSubrange(place..<min(packet.count, place + Int.random(in: 1...20, using: &random)))
             case 3: packet.insert(contentsOf: packet[place...].prefix(40), at: place)
             case 4: packet.removeLast(packet.count - place)
-            case 5: packet[min(packet.count - 1, Int.random(in: 4..<12, using: &random))] = UInt8.random(in: 0...3, using: &random)
+            case 5:
+                packet[min(packet.count - 1, Int.random(in: 4..<12, using: &random))] = UInt8.random(
+                    in: 0...3, using: &random)
             case 6: packet.append(contentsOf: (0..<20).map { _ in UInt8.random(in: 0...255, using: &random) })
             default: packet[place] = [0x00, 0x3F, 0x40, 0xC0, 0xFF].randomElement(using: &random)!
             }

@@ -1,0 +1,51 @@
+# What is typed most often. `make` alone lists it.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+
+bindir = $(DESTDIR)$(PREFIX)/bin
+commands = minidns resolve
+# lld, because the linker that is the default warns of a function in Foundation that is not used.
+release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
+
+.PHONY: help build run test check lint format install clean test-packages
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+build: ## Build both commands for use (release)
+	@for command in $(commands); do $(SWIFT) build $(release) --product $$command || exit; done
+
+run: ## Serve the zones in zones/ on port 5353 of 127.0.0.1 and ::1
+	@$(SWIFT) build $(release) --product minidns
+	@exec "$$($(SWIFT) build $(release) --show-bin-path)/minidns" serve zones
+
+test: test-packages ## Run all tests, installing what they need
+	$(SWIFT) test --traits CrossTests
+
+check: ## All that CI runs: lint, then all tests with the cross-check
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test
+
+lint: ## Check the layout of the source and its structure
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	Tests/Lint/self-test
+	Tests/Lint/structure
+
+format: ## Lay the source out as lint wants it
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+
+install: build ## Install both commands below PREFIX (/usr/local), inside DESTDIR
+	install -d "$(bindir)"
+	@for command in $(commands); do \
+	    echo "install $(bindir)/$$command"; \
+	    install -m 755 -s "$$($(SWIFT) build $(release) --show-bin-path)/$$command" "$(bindir)/$$command" || exit; \
+	done
+
+clean: ## Remove what was built
+	rm -rf .build
+
+# The cross-check links libldns: without it fewer tests would run, and nobody would see that.
+test-packages:
+	@Tests/install-packages

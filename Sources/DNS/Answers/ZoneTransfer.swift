@@ -1,0 +1,172 @@
+/// A zone on its way to a secondary (RFC 5936): one message after the other, made from the compiled zone as there is
+/// room for them. Nothing is copied beforehand, and the zone stays as it was when the transfer began.
+public struct ZoneTransfer: ~Copyable {
+    /// Keeps the memory that the messages are made from.
+    private let zone: CompiledZone
+    private let flags: UInt16
+    /// Header and question of the query, which begin each message.
+    private let head: [UInt8]
+    /// The UDP payload size that OPT of the first message says; nil without OPT.
+    private var payloadSize: Int?
+    private var progress = Progress.opening
+
+    /// What the next message begins with.
+    private enum Progress {
+        case opening
+        /// The entry at an octet of the zone, and the first of its sets that is not yet sent.
+        case entry(offset: Int, set: Int)
+        case closing
+        case done
+    }
+
+    init(_ zone: CompiledZone, query: Octets, _ parsed: Query, payloadSize: Int) {
+        self.zone = zone
+        flags = parsed.flags
+        var head: [UInt8] = []
+        for offset in 0..<parsed.questionEnd { head.append(query.u8(offset)) }
+        self.head = head
+        self.payloadSize = parsed.edns == nil ? nil : payloadSize
+    }
+
+    /// A message is ended at this size, so that every name in it is within a pointer's reach. Only a set that is larger
+    /// gets a larger one.
+    static let messageCount = 0x4000
+
+    public var isFinished: Bool {
+        if case .done = progress { return true }
+        return false
+    }
+
+    /// Writes the next message at the start of `response`, which has room for `Message.maximumCount` octets, and returns
+    /// its octets; 0 when all have been written.
+    public mutating func next(into response: inout MutableSpan<UInt8>) -> Int {
+        guard !isFinished, response.count >= Message.maximumCount else { return 0 }
+        let region = zone.region
+        let view = ZoneView(region.octets, zone.layout)
+        var writer = ResponseWriter(
+            &response, echoing: Octets(head.span), questionEnd: head.count, withSignatures: true)
+        let reserve = payloadSize == nil ? 0 : ResponseWriter.extensionCount
+        writer.setLimit(ZoneTransfer.messageCount, reserve: reserve)
+        progress = ZoneTransfer.fill(&writer, from: progress, view)
+        if writer.isEmpty {
+            // A single set that is larger than a message usually is.
+            writer.setLimit(Message.maximumCount, reserve: reserve)
+            progress = ZoneTransfer.fill(&writer, from: progress, view)
+            if writer.isEmpty { progress = .done }
+        }
+        if let payloadSize {
+            writer.appendExtension(payloadSize: payloadSize, code: .noError, dnssecOK: false)
+            self.payloadSize = nil
+        }
+        return writer.finish(flags: flags, code: .noError, isAuthoritative: true)
+    }
+
+    /// Adds sets until no more fit, and says what comes next.
+    private static func fill(_ writer: inout ResponseWriter, from start: Progress, _ view: ZoneView) -> Progress {
+        var progress = start
+        while true {
+            switch progress {
+            case .opening:
+                guard appendSOA(view, withSignatures: true, &writer) else { return progress }
+                progress = .entry(offset: view.layout.heap, set: 0)
+            case .entry(let offset, let set):
+                guard offset < view.layout.entriesEnd else {
+                    progress = .closing
+                    continue
+                }
+                let entry = view.entry(atOffset: offset)
+                let next = append(entry, from: set, view, &writer)
+                if next < entry.setCount { return .entry(offset: offset, set: next) }
+                progress = .entry(offset: view.end(of: entry), set: 0)
+            case .closing:
+                return appendSOA(view, withSignatures: false, &writer) ? .done : progress
+            case .done:
+                return .done
+            }
+        }
+    }
+
+    @_lifetime(writer: copy writer)
+    private static func appendSOA(
+        _ view: ZoneView, withSignatures: Bool, _ writer: inout ResponseWriter
+    ) -> Bool {
+        guard let block = view.block(.soa, of: view.apex) else { return true }
+        var owner: Int?
+        let part = withSignatures ? ResponseWriter.TransferPart.all : .records
+        return writer.append(block, ownedBy: view.apex, at: &owner, of: view, part)
+    }
+
+    /// Adds the sets of an entry from `set` on. Returns the first that did not fit.
+    @_lifetime(writer: copy writer)
+    private static func append(
+        _ entry: ZoneView.Entry, from set: Int, _ view: ZoneView, _ writer: inout ResponseWriter
+    ) -> Int {
+        var owner: Int?
+        for index in set..<max(set, entry.setCount) {
+            let (type, block) = view.set(index, of: entry)
+            if type == .soa && entry.nameCount == 0 { continue }
+            let part = type == .ns && entry.marks.contains(.zoneCut) ? ResponseWriter.TransferPart.servers : .all
+            if !writer.append(block, ownedBy: entry, at: &owner, of: view, part) { return index }
+        }
+        return entry.setCount
+    }
+}
+
+extension ResponseWriter {
+    var isEmpty: Bool { counts.answer == 0 }
+
+    /// What a transfer takes of a block: all of it, no signatures, or of a referral the NS records.
+    enum TransferPart { case all, records, servers }
+
+    /// Adds a set to the answer section, under the owner's own name, which `owner` remembers for its next set. False
+    /// where it does not fit.
+    @_lifetime(self: copy self)
+    mutating func append(
+        _ block: ZoneView.Block, ownedBy entry: ZoneView.Entry, at owner: inout Int?, of zone: ZoneView,
+        _ part: TransferPart
+    ) -> Bool {
+        let isReferral = part == .servers
+        let body = block.body &+ (isReferral ? 8 : 0)
+        let octetCount = isReferral ? Int(zone.octets.u16(block.body)) : block.octetCount
+        let recordCount = isReferral ? Int(zone.octets.u16(block.body &+ 2)) : block.recordCount
+        let count = octetCount &+ (part == .all ? block.signatureOctetCount : 0)
+        let start = writer.count
+        let nameCount = owner == nil ? entry.nameCount : 0
+        guard start < ResponseWriter.pointerLimit, writer.hasRoom(nameCount &+ count) else { return false }
+        _ = writer.copy(zone.octets, entry.name, count: nameCount)
+        let first = writer.count
+        _ = writer.copy(zone.octets, body, count: count)
+        let records = recordCount &+ (part == .all ? block.signatureCount : 0)
+        if let owner {
+            patchOwners(from: first, records: records, owner: 0xC000 | UInt16(truncatingIfNeeded: owner))
+        } else {
+            // The labels below the apex, then the pointer to the question's name, which stands there already.
+            let position = nameCount == 0 ? Header.count : start
+            let second = first &+ 12 &+ Int(writer.buffer.u16(first &+ 10))
+            patchOwners(
+                from: second, records: records &- 1, owner: 0xC000 | UInt16(truncatingIfNeeded: position))
+            setContext(position: position, count: nameCount &+ Int(zone.layout.originCount))
+            owner = position
+        }
+        patch(block, of: zone, body: body, 0..<octetCount, at: first, origin: first)
+        add(records, to: .answer)
+        return true
+    }
+}
+
+extension ZoneView {
+    /// The entry behind this one: entries and the blocks that they are the first to use follow each other.
+    func end(of entry: Entry) -> Int {
+        var end = entry.proofs &+ (entry.marks.contains(.hasProofs) ? 8 : 0)
+        for index in 0..<entry.setCount {
+            let place = octets.u32(entry.sets &+ index &* 8 &+ 4)
+            guard offset(place) == end else { continue }
+            let type = octets.u16(entry.sets &+ index &* 8)
+            let isReferral = type == RecordType.ns.rawValue && entry.marks.contains(.zoneCut)
+            let block = block(at: place)
+            let count = block.octetCount &+ block.signatureOctetCount &+ block.patchCount &* 4
+            end = (block.body &+ (isReferral ? 8 : 0) &+ count &- layout.heap &+ 3) & ~3 &+ layout.heap
+        }
+        return end
+    }
+}

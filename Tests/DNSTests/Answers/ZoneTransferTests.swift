@@ -1,0 +1,105 @@
+import DNS
+import TestSupport
+import Testing
+
+/// Zone transfers, message by message, against what the zone's file says.
+@Suite struct ZoneTransferTests {
+    @Test(arguments: (try? Scenario.all()) ?? [])
+    func transfersWhatTheFileSays(_ scenario: Scenario) throws {
+        for group in scenario.groups {
+            let database = try group.database()
+            for (origin, text) in group.zones {
+                let origin = try Name(origin)
+                let messages = try Self.messages(for: Question(origin, .axfr), from: database)
+                let records = messages.flatMap(\.answer)
+                #expect(records.first?.type == .soa && records.first == records.last, "\(scenario.name) \(origin)")
+                let file = ZoneParser.parse(path: "zone", origin: origin) { _ in .success(text) }.zone
+                let sent = Set(records.map(WithoutTTL.init))
+                let wanted = Set((0..<file.recordCount).map { WithoutTTL(file[$0]) })
+                #expect(sent == wanted, "\(scenario.name) \(origin)")
+                #expect(records.count == wanted.count + 1, "\(scenario.name) \(origin): a record is sent twice")
+            }
+        }
+    }
+
+    /// A set that is larger than the messages usually are, names of it compressed, still is one piece.
+    @Test func transfersLargeSets() throws {
+        var text = "@ 60 SOA ns.other. host.other. 1 2 3 4 5\n@ 60 NS ns.other.\n"
+        for index in 0..<1200 { text += "big 60 MX \(index) host\(index).somewhere.long.example.net.\n" }
+        for index in 0..<500 { text += "n\(index) 60 A 192.0.2.1\n" }
+        let origin = try Name("example.")
+        let zone = try #require(
+            ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
+        let database = Database(zones: [zone], unavailable: [], seed: 1)
+        let messages = try Self.messages(for: Question(origin, .axfr), from: database)
+        let records = messages.flatMap(\.answer)
+        #expect(records.count == 1200 + 500 + 3)
+        #expect(Set(records.map(WithoutTTL.init)).count == 1200 + 500 + 2)
+        #expect(messages.count < 8)
+    }
+
+    @Test func whoMayNotIsRefused() throws {
+        let text = "@ 60 SOA ns.other. host.other. 7 2 3 4 5\n@ 60 NS ns.other.\na 60 A 192.0.2.1\n"
+        let origin = try Name("example.")
+        let zone = try #require(
+            ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
+        let database = Database(zones: [zone], unavailable: [], seed: 1)
+        let refused = try Self.messages(for: Question(origin, .axfr), from: database, mayTransfer: false)
+        #expect(refused.map(\.header.responseCode) == [.refused])
+        let below = try Self.messages(for: Question(try Name("a.example."), .axfr), from: database)
+        #expect(below.map(\.header.responseCode) == [.notAuthoritative])
+        let outside = try Self.messages(for: Question(try Name("elsewhere."), .axfr), from: database)
+        #expect(outside.map(\.header.responseCode) == [.refused])
+    }
+
+    /// RFC 1995 §2: the zone where the client's serial is older, the SOA record alone where it is not.
+    @Test(arguments: [(6, 4), (7, 1), (8, 1)] as [(UInt32, Int)])
+    func incrementalTransfersAreWhole(_ serial: UInt32, _ records: Int) throws {
+        let text = "@ 60 SOA ns.other. host.other. 7 2 3 4 5\n@ 60 NS ns.other.\na 60 A 192.0.2.1\n"
+        let origin = try Name("example.")
+        let zone = try #require(
+            ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
+        let database = Database(zones: [zone], unavailable: [], seed: 1)
+        let had = try Record("example. 60 IN SOA ns.other. host.other. \(serial) 2 3 4 5")
+        let messages = try Self.messages(for: Question(origin, .ixfr), authority: [had], from: database)
+        #expect(messages.flatMap(\.answer).count == records)
+    }
+
+    /// All messages that a query gets over TCP.
+    private static func messages(
+        for question: Question, authority: [Record] = [], from database: Database, mayTransfer: Bool = true
+    ) throws -> [Message] {
+        var query = Message(id: 7, question: question)
+        query.authority = authority
+        let octets = try query.encoded()
+        var responder = Responder()
+        var room = [UInt8](repeating: 0, count: Message.maximumCount)
+        var span = room.mutableSpan
+        var messages: [Message] = []
+        let reply = responder.respond(toStreamed: octets.span, from: database, mayTransfer: mayTransfer, into: &span)
+        switch consume reply {
+        case .message(let count):
+            return [try Message(decoding: span.span.extracting(0..<count))]
+        case .transfer(var transfer):
+            while !transfer.isFinished {
+                let count = transfer.next(into: &span)
+                messages.append(try Message(decoding: span.span.extracting(0..<count)))
+                #expect(messages.last?.header.id == 7 && messages.last?.header.isAuthoritative == true)
+            }
+        }
+        return messages
+    }
+
+    /// Sets have one TTL when they are served, whatever the file says, and names that differ in case only are the same.
+    private struct WithoutTTL: Hashable {
+        var owner: Name
+        var data: [UInt8]
+        var type: RecordType
+
+        init(_ record: Record) {
+            owner = record.owner
+            data = record.data.canonical
+            type = record.type
+        }
+    }
+}

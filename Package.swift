@@ -51,6 +51,10 @@ let package = Package(
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "TestSupport"], exclude: ["Vectors", "Scenarios", "ZoneFiles"],
             swiftSettings: settings),
+        // The RFCs' lookup as plainly as they say it, and generated zones and questions to compare the server with it.
+        .testTarget(
+            name: "SpecificationTests", dependencies: ["DNS", "TestSupport"], path: "Tests/Specification",
+            swiftSettings: settings),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ServerTests", dependencies: ["DNS", "DNSServer", "Linux", "TestSupport"], swiftSettings: settings),

@@ -1,7 +1,7 @@
 /// The aliases that an answer has followed so far: a loop ends it, and so does `Limits.aliasChain`.
 struct AliasChain {
     private var names = InlineArray<16, UInt64>(repeating: 0)
-    private var redirections = InlineArray<16, Int>(repeating: 0)
+    private var redirections = InlineArray<16, UInt64>(repeating: 0)
     private(set) var count = 0
     private var redirectionCount = 0
 
@@ -15,10 +15,12 @@ struct AliasChain {
         return true
     }
 
-    /// Whether the DNAME record is not yet in the answer.
-    mutating func add(redirection block: ZoneView.Block) -> Bool {
-        for index in 0..<redirectionCount where redirections[index] == block.body { return false }
-        redirections[redirectionCount] = block.body
+    /// Whether the DNAME record at the ancestor with `labels` labels is not yet in the answer.
+    mutating func add(redirectionAt labels: Int, of name: borrowing LookupName) -> Bool {
+        // By its owner: records that are equal otherwise have one block.
+        let hash = name.hash(ofSuffix: labels)
+        for index in 0..<redirectionCount where redirections[index] == hash { return false }
+        redirections[redirectionCount] = hash
         redirectionCount &+= 1
         return true
     }

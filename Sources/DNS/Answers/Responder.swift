@@ -94,6 +94,8 @@ public struct Responder: ~Copyable {
             writer.appendExtension(
                 payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, options, identity)
         }
+        // RFC 8945 §5.1: the last record of all.
+        if query.fault == nil, let signature = query.signature { writer.appendUnknownKey(signature, of: octets) }
         return writer.finish(flags: query.flags, code: outcome.code, isAuthoritative: outcome.isAuthoritative)
     }
 
@@ -136,10 +138,7 @@ public struct Responder: ~Copyable {
         _ writer: inout ResponseWriter
     ) -> Outcome {
         if let fault = query.fault { return Outcome(code: fault) }
-        if let signature = query.signature {
-            writer.appendUnknownKey(signature, of: octets)
-            return Outcome(code: .notAuthoritative)
-        }
+        if query.signature != nil { return Outcome(code: .notAuthoritative) }
         if query.recordClass != .internet { return chaos(query, &writer) }
         switch query.type {
         case .opt, .tkey, .tsig, .mailb, .maila: return Outcome(code: .notImplemented)
@@ -218,7 +217,7 @@ public struct Responder: ~Copyable {
                 guard chain.add(name), follow(alias: block, of: zone, seed: seed, &writer) else { break following }
             case .redirection(let block, let labels):
                 guard chain.add(name) else { break following }
-                let isFirst = chain.add(redirection: block)
+                let isFirst = chain.add(redirectionAt: labels, of: name)
                 let next = follow(redirection: block, labels: labels, isFirst: isFirst, of: zone, seed: seed, &writer)
                 if next == .nameTooLong { outcome.code = .nameExists }
                 if next != .follow || type == .cname || type == .any { break following }

@@ -51,7 +51,7 @@ enum ServiceParameters {
         }
         var octets: [UInt8] = []
         try CharacterString.unescape(value, text, into: &octets)
-        let range = token.start..<max(token.end, value.end)
+        let range = token.start..<(value.kind == .quoted ? value.end + 1 : token.end)
         let hasValue = equals < token.end
         let isGeneric = text.isGenericKey(token.start..<equals)
         let name = ServiceKey.name(key)

@@ -55,7 +55,9 @@ enum Configuration {
         case .host("localhost", let port): return [.loopback(.ipv4, port: port), .loopback(.ipv6, port: port)]
         case .host(let host, let port):
             var own = try system()
-            (own.timeout, own.tries, own.deadline) = (configuration.timeout, configuration.tries, configuration.deadline)
+            (own.timeout, own.tries, own.deadline) = (
+                configuration.timeout, configuration.tries, configuration.deadline
+            )
             let addresses: [SocketAddress]
             do throws(ResolverError) {
                 addresses = try await Resolver(configuration: own).addresses(of: host, port: port)
@@ -63,7 +65,9 @@ enum Configuration {
                 let notes = error.notes.map { "\n  \($0)" }.joined()
                 throw Failure(status: .noReply, message: "the server \(host) cannot be looked up: \(error)\(notes)")
             }
-            guard !addresses.isEmpty else { throw Failure(status: .noReply, message: "the server \(host) has no address") }
+            guard !addresses.isEmpty else {
+                throw Failure(status: .noReply, message: "the server \(host) has no address")
+            }
             return addresses
         }
     }

@@ -33,7 +33,9 @@ extension Lookup {
     private mutating func apply(habit word: String, _ name: String, value: String) throws(Failure) {
         switch name {
         case "bufsize", "bufsiz":
-            guard let number = UInt16(value) else { throw .usage("\(word): a number up to 65535 must follow +bufsize=") }
+            guard let number = UInt16(value) else {
+                throw .usage("\(word): a number up to 65535 must follow +bufsize=")
+            }
             payloadSize = number
         case "time", "timeout":
             guard let number = Double(value) else { throw .usage("\(word): seconds must follow +\(name)=") }

@@ -85,7 +85,8 @@ struct Plan {
         guard let host = parts.first, !host.isEmpty, parts.count <= 2, let number, number != 0,
             (try? Name(String(host))) != nil
         else {
-            throw .usage("\(word) is not a server: write @192.0.2.1, @192.0.2.1:53, @2001:db8::1, @[2001:db8::1]:53 or @name")
+            throw .usage(
+                "\(word) is not a server: write @192.0.2.1, @192.0.2.1:53, @2001:db8::1, @[2001:db8::1]:53 or @name")
         }
         return .host(String(host), port: number)
     }

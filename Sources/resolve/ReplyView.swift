@@ -117,7 +117,8 @@ extension ReplyView {
     static func text(of ttl: TTL) -> String {
         var rest = ttl.seconds
         var text = ""
-        for (unit, seconds) in [("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] as [(String, UInt32)] {
+        for (unit, seconds) in [("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] as [(String, UInt32)]
+        {
             if rest >= seconds { text += "\(rest / seconds)\(unit)" }
             rest %= seconds
         }

@@ -38,6 +38,7 @@ struct Exchange {
     private var transport = Reply.Transport.udp
     private var usesEDNS = true
     private var sent = 0
+    private var expiry = 0
     private var attempts = 0
     private var notes: [Note] = []
     /// Servers that gave an error code.
@@ -73,10 +74,10 @@ struct Exchange {
 
     private mutating func attempt(now: Int) -> Step {
         sent = now
+        expiry = min(now + timeout, deadline)
         attempts += 1
         do throws(WireError) {
             let query = try options.query(for: question, usesEDNS: usesEDNS).encoded()
-            let expiry = min(now + timeout, deadline)
             return .send(Attempt(server: servers[server], transport: transport, query: query, expiry: expiry))
         } catch {
             return .finish(.failure(.badQuery(error)))
@@ -90,7 +91,7 @@ struct Exchange {
 
     /// The time of the current query is over.
     mutating func expired(now: Int) -> Step {
-        failed(.timedOut(.nanoseconds(max(0, now - sent))), now: now)
+        failed(.timedOut(.nanoseconds(expiry - sent)), now: now)
     }
 
     /// The current query is lost.

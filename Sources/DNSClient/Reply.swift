@@ -92,12 +92,25 @@ extension Note.Reason: CustomStringConvertible {
         case .responseCode(let code): "\(code)"
         case .truncated: "the answer is truncated; asked again over TCP"
         case .ednsRefused(let code): "\(code) to a query with EDNS; asked again without"
-        case .malformed(let error): "the reply cannot be read (\(error))"
+        case .malformed(let error): "the reply cannot be read: \(error.words)"
         case .unexpected: "not the reply to the query"
         case .tooManyMismatches: "over \(Limits.mismatches) replies to other queries"
         case .endedEarly: "the connection ended before the reply did"
         case .busy: "too many queries are under way"
         case .failed(let error): error.message
+        }
+    }
+}
+
+extension WireError {
+    fileprivate var words: String {
+        switch self {
+        case .truncated: "it ends too early"
+        case .badLabelType, .badPointer, .nameTooLong: "a name is malformed"
+        case .badRecordData: "the data of a record is malformed"
+        case .badOption: "its EDNS part is malformed"
+        case .trailingOctets: "octets follow its end"
+        case .noRoom: "it is too long"
         }
     }
 }

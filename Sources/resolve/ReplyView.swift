@@ -44,11 +44,12 @@ extension ReplyView {
 
     private var flags: [String] {
         let header = reply.message.header
+        let lacksRecursion = header.recursionDesired && !header.recursionAvailable && !header.isAuthoritative
         return [
             header.isAuthoritative ? "authoritative" : nil,
             header.authenticData ? "authenticated" : nil,
             header.checkingDisabled ? "checking disabled" : nil,
-            header.recursionDesired && !header.recursionAvailable ? "recursion not available" : nil,
+            lacksRecursion ? "recursion not available" : nil,
         ].compactMap { $0 }
     }
 

@@ -108,42 +108,45 @@ public struct Responder: ~Copyable {
         _ writer: inout ResponseWriter
     ) -> Outcome {
         var chain = AliasChain()
-        while true {
-            switch zone.lookup(name, type) {
-            case .answer(let block):
+        var proofs = Proofs()
+        let isProving = writer.withSignatures && zone.layout.denial != .none
+        var outcome = Outcome(code: .noError, isAuthoritative: true)
+        following: while true {
+            let result = zone.lookup(name, type)
+            if isProving { proofs.add(what: result, says: name, in: zone) }
+            switch result {
+            case .answer(let block, _):
                 if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
-                return Outcome(code: .noError, isAuthoritative: true)
-            case .everything(let entry):
-                appendEverything(entry, of: zone, over: transport, &writer)
-                return Outcome(code: .noError, isAuthoritative: true)
-            case .signatures(let entry):
-                appendSignatures(entry, of: zone, &writer)
-                return Outcome(code: .noError, isAuthoritative: true)
+                break following
+            case .everything(let match):
+                appendEverything(match.entry, of: zone, over: transport, &writer)
+                break following
+            case .signatures(let match):
+                appendSignatures(match.entry, of: zone, &writer)
+                break following
             case .referral(let cut, let labels):
-                if let block = zone.block(.ns, of: cut) {
-                    writer.appendReferral(block, of: zone, ownerSuffix: name.count(ofSuffix: labels))
-                }
-                return Outcome(code: .noError, isAuthoritative: chain.count > 0)
+                outcome.isAuthoritative = chain.count > 0
+                appendReferral(to: cut, labels: labels, of: zone, proofs, &writer)
+                return outcome
             case .noData:
                 appendNegative(of: zone, &writer)
-                return Outcome(code: .noError, isAuthoritative: true)
+                break following
             case .nameError:
+                outcome.code = .nameError
                 appendNegative(of: zone, &writer)
-                return Outcome(code: .nameError, isAuthoritative: true)
-            case .alias(let block):
-                guard chain.add(name), follow(alias: block, of: zone, seed: seed, &writer) else {
-                    return Outcome(code: .noError, isAuthoritative: true)
-                }
+                break following
+            case .alias(let block, _):
+                guard chain.add(name), follow(alias: block, of: zone, seed: seed, &writer) else { break following }
             case .redirection(let block, let labels):
-                guard chain.add(name) else { return Outcome(code: .noError, isAuthoritative: true) }
+                guard chain.add(name) else { break following }
                 let isFirst = chain.add(redirection: block)
                 let next = follow(redirection: block, labels: labels, isFirst: isFirst, of: zone, seed: seed, &writer)
-                if next == .nameTooLong { return Outcome(code: .nameExists, isAuthoritative: true) }
-                if next == .end || type == .cname || type == .any {
-                    return Outcome(code: .noError, isAuthoritative: true)
-                }
+                if next == .nameTooLong { outcome.code = .nameExists }
+                if next != .follow || type == .cname || type == .any { break following }
             }
         }
+        append(proofs, of: zone, &writer)
+        return outcome
     }
 
     @_lifetime(writer: copy writer)
@@ -152,14 +155,41 @@ public struct Responder: ~Copyable {
         if !writer.append(zone.negative, of: zone, ownerSuffix: origin, to: .authority) { writer.markTruncated() }
     }
 
-    /// RFC 8482 §4.1: over UDP one set is enough.
+    /// Adds the proofs, unless the answer section already did not fit.
+    @_lifetime(writer: copy writer)
+    private func append(_ proofs: Proofs, of zone: ZoneView, _ writer: inout ResponseWriter) {
+        let type = zone.layout.denial == .hashes ? RecordType.nsec3 : .nsec
+        for index in 0..<proofs.count where !writer.isTruncated {
+            if !writer.append(type, ownedBy: zone.entry(at: proofs[index]), of: zone) { writer.markTruncated() }
+        }
+    }
+
+    /// Adds the NS records at the cut; with DO the DS records there or the proof that there are none; and the addresses.
+    @_lifetime(writer: copy writer)
+    private func appendReferral(
+        to cut: ZoneView.Entry, labels: Int, of zone: ZoneView, _ proofs: Proofs, _ writer: inout ResponseWriter
+    ) {
+        let owner = name.count(ofSuffix: labels)
+        guard let block = zone.block(.ns, of: cut),
+            let servers = writer.appendServers(block, of: zone, ownerSuffix: owner)
+        else { return }
+        if writer.withSignatures, let signer = zone.block(.ds, of: cut),
+            !writer.append(signer, of: zone, ownerSuffix: owner, to: .authority)
+        {
+            writer.markTruncated()
+        }
+        append(proofs, of: zone, &writer)
+        writer.appendAddresses(block, of: zone, servers: servers)
+    }
+
+    /// RFC 8482 §4.1: over UDP one set is enough. NSEC records are for those who understand them.
     @_lifetime(writer: copy writer)
     private func appendEverything(
         _ entry: ZoneView.Entry, of zone: ZoneView, over transport: Transport, _ writer: inout ResponseWriter
     ) {
         for index in 0..<entry.setCount {
-            let block = zone.set(index, of: entry).block
-            guard block.recordCount > 0 else { continue }
+            let (type, block) = zone.set(index, of: entry)
+            guard block.recordCount > 0, writer.withSignatures || type != .nsec else { continue }
             if !writer.append(block, of: zone, to: .answer) { return writer.truncateAnswer() }
             if transport == .udp { return }
         }

@@ -11,8 +11,11 @@ struct ResponseWriter: ~Copyable, ~Escapable {
     /// Where the answer section begins.
     private var questionEnd = Header.count
     /// Whether signatures are copied too.
-    private let withSignatures: Bool
+    let withSignatures: Bool
     private(set) var isTruncated = false
+
+    /// No pointer reaches this far (RFC 1035 §4.1.4).
+    static let pointerLimit = 0x4000
 
     enum Section { case answer, authority, additional }
 
@@ -123,16 +126,34 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         // What points back into the block must be within a pointer's reach.
         guard block.patchCount == 0 || start <= BlockBuilder.landmarkLimit else { return false }
         guard writer.copy(zone.octets, block.body &+ skipped, count: count) else { return false }
-        patchOwners(from: start, records: records, ownerSuffix: ownerSuffix)
-        if skipped == 0 { patch(block, of: zone, body: block.body, from: 0, to: count, at: start) }
+        patchOwners(from: start, records: records, owner: pointer(toSuffix: ownerSuffix))
+        if skipped == 0 { patch(block, of: zone, body: block.body, 0..<count, at: start, origin: start) }
         add(records, to: section)
+        return true
+    }
+
+    /// Adds the set of a type that an entry owns, wherever that stands in the zone, to the authority section. False where
+    /// it does not fit.
+    @_lifetime(self: copy self)
+    mutating func append(_ type: RecordType, ownedBy entry: ZoneView.Entry, of zone: ZoneView) -> Bool {
+        guard let block = zone.block(type, of: entry), block.patchCount == 0, block.octetCount > 2 else { return true }
+        let count = block.octetCount &+ block.signatureOctetCount &- 2
+        let start = writer.count
+        guard start < ResponseWriter.pointerLimit, writer.hasRoom(entry.nameCount &+ 2 &+ count) else { return false }
+        _ = writer.copy(zone.octets, entry.name, count: entry.nameCount)
+        let apex = pointer(toSuffix: Int(zone.layout.originCount))
+        _ = writer.copy(zone.octets, block.body, count: count &+ 2)
+        writer.overwrite(apex, at: start &+ entry.nameCount)
+        let second = start &+ entry.nameCount &+ 12 &+ Int(writer.buffer.u16(start &+ entry.nameCount &+ 10))
+        let records = block.recordCount &+ block.signatureCount
+        patchOwners(from: second, records: records &- 1, owner: 0xC000 | UInt16(truncatingIfNeeded: start))
+        add(records, to: .authority)
         return true
     }
 
     /// Owners stand as the pointer to the question's name, which most often is right.
     @_lifetime(self: copy self)
-    private mutating func patchOwners(from start: Int, records: Int, ownerSuffix: Int) {
-        let owner = pointer(toSuffix: ownerSuffix)
+    private mutating func patchOwners(from start: Int, records: Int, owner: UInt16) {
         if owner == BlockBuilder.ownerPointer { return }
         var position = start
         for _ in 0..<records {
@@ -141,24 +162,25 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         }
     }
 
-    /// Fills in the pointers of the block's octets `from ..< to`, of which the first stands at `start`.
+    /// Fills in the pointers in `range` of the block's octets, whose first stands at `start`; pointers into the block count
+    /// from `origin`.
     @_lifetime(self: copy self)
     private mutating func patch(
-        _ block: ZoneView.Block, of zone: ZoneView, body: Int, from: Int, to: Int, at start: Int
+        _ block: ZoneView.Block, of zone: ZoneView, body: Int, _ range: Range<Int>, at start: Int, origin: Int
     ) {
         var offset = body &+ block.octetCount &+ block.signatureOctetCount
         for _ in 0..<block.patchCount {
             let position = Int(zone.octets.u16(offset))
             let patch = BlockPatch(rawValue: zone.octets.u16(offset &+ 2))
             offset &+= 4
-            if position < from { continue }
-            if position >= to { return }
+            if position < range.lowerBound { continue }
+            if position >= range.upperBound { return }
             let pointer =
                 switch patch.target {
                 case .suffix(let count): pointer(toSuffix: count)
-                case .block(let target): 0xC000 | UInt16(truncatingIfNeeded: start &- from &+ target)
+                case .block(let target): 0xC000 | UInt16(truncatingIfNeeded: origin &+ target)
                 }
-            writer.overwrite(pointer, at: start &- from &+ position)
+            writer.overwrite(pointer, at: start &- range.lowerBound &+ position)
         }
     }
 
@@ -175,45 +197,53 @@ struct ResponseWriter: ~Copyable, ~Escapable {
 // MARK: Referrals
 
 extension ResponseWriter {
-    /// Adds the NS records of a cut, which the context's suffix of `ownerSuffix` octets owns, and the addresses that go
-    /// with them. Without room for the records, or for addresses without which nobody gets there, it is truncated
-    /// (RFC 9471 §3); what else does not fit is left out.
+    /// Adds the NS records of a cut, which the context's suffix of `ownerSuffix` octets owns. Returns where they begin;
+    /// nil where they do not fit.
     @_lifetime(self: copy self)
-    mutating func appendReferral(_ block: ZoneView.Block, of zone: ZoneView, ownerSuffix: Int) {
-        let marks = block.body
-        let body = marks &+ 8
-        let servers = (octets: Int(zone.octets.u16(marks)), records: Int(zone.octets.u16(marks &+ 2)))
-        let needed = (octets: Int(zone.octets.u16(marks &+ 4)), records: Int(zone.octets.u16(marks &+ 6)))
+    mutating func appendServers(_ block: ZoneView.Block, of zone: ZoneView, ownerSuffix: Int) -> Int? {
+        let count = Int(zone.octets.u16(block.body))
+        let records = Int(zone.octets.u16(block.body &+ 2))
         let start = writer.count
-        var end = block.octetCount
-        var records = block.recordCount
-        if !writer.hasRoom(end) {
-            guard writer.hasRoom(servers.octets) else {
-                isTruncated = true
-                return
-            }
-            (end, records) = wholeSets(of: zone, body: body, from: servers, to: block)
-            if end < needed.octets { isTruncated = true }
+        guard start <= BlockBuilder.landmarkLimit, writer.copy(zone.octets, block.body &+ 8, count: count) else {
+            isTruncated = true
+            return nil
         }
-        guard writer.copy(zone.octets, body, count: end) else { return }
-        patchOwners(from: start, records: servers.records, ownerSuffix: ownerSuffix)
-        patch(block, of: zone, body: body, from: 0, to: end, at: start)
-        add(servers.records, to: .authority)
-        add(records &- servers.records, to: .additional)
+        patchOwners(from: start, records: records, owner: pointer(toSuffix: ownerSuffix))
+        patch(block, of: zone, body: block.body &+ 8, 0..<count, at: start, origin: start)
+        add(records, to: .authority)
+        return start
+    }
+
+    /// Adds the addresses that go with the NS records at `servers`. Without room for those without which nobody gets
+    /// there it is truncated (RFC 9471 §3); others that do not fit are left out.
+    @_lifetime(self: copy self)
+    mutating func appendAddresses(_ block: ZoneView.Block, of zone: ZoneView, servers: Int) {
+        let body = block.body &+ 8
+        let first = (octets: Int(zone.octets.u16(block.body)), records: Int(zone.octets.u16(block.body &+ 2)))
+        let needed = Int(zone.octets.u16(block.body &+ 4))
+        var last = (octets: block.octetCount, records: block.recordCount)
+        if !writer.hasRoom(last.octets &- first.octets) {
+            last = wholeSets(of: zone, body: body, from: first, to: block.octetCount)
+            if last.octets < needed { isTruncated = true }
+        }
+        let start = writer.count
+        guard writer.copy(zone.octets, body &+ first.octets, count: last.octets &- first.octets) else { return }
+        patch(block, of: zone, body: body, first.octets..<last.octets, at: start, origin: servers)
+        add(last.records &- first.records, to: .additional)
     }
 
     /// How many octets and records of a referral fit, cut off between two sets.
     private func wholeSets(
-        of zone: ZoneView, body: Int, from servers: (octets: Int, records: Int), to block: ZoneView.Block
-    ) -> (Int, Int) {
-        var position = servers.octets
-        var records = servers.records
-        var fitting = servers
-        while position < block.octetCount {
+        of zone: ZoneView, body: Int, from first: (octets: Int, records: Int), to end: Int
+    ) -> (octets: Int, records: Int) {
+        var position = first.octets
+        var records = first.records
+        var fitting = first
+        while position < end {
             if zone.octets.u16(body &+ position) != BlockBuilder.continuedPointer { fitting = (position, records) }
             guard let nameEnd = zone.nameEnd(body &+ position) else { return fitting }
             position = nameEnd &+ 10 &+ Int(zone.octets.u16(nameEnd &+ 8)) &- body
-            if !writer.hasRoom(position) { return fitting }
+            if !writer.hasRoom(position &- first.octets) { return fitting }
             records &+= 1
         }
         return (position, records)

@@ -15,7 +15,7 @@ struct RecordHeader {
             }
             let text = scanner.text
             if token.count > 0, ASCII.isDigit(text.u8(token.start)) {
-                if ttl != nil { throw SyntaxError("a record has one TTL; this is a second one", token.range) }
+                if ttl != nil { throw RecordHeader.secondTTL(text, token) }
                 ttl = try RecordHeader.ttl(text, token)
             } else if try RecordHeader.isClass(text, token) {
                 if hasClass { throw SyntaxError("a record has one class; this is a second one", token.range) }
@@ -39,11 +39,28 @@ struct RecordHeader {
         return true
     }
 
+    /// An address where a type must be tells which one was forgotten.
+    private static func forgottenType(_ text: Octets, _ token: Token) -> SyntaxError? {
+        var octets: [UInt8] = []
+        if IPv4Address.parse(text, token.range, into: &octets) {
+            return SyntaxError("a type must stand before the data: A before an IPv4 address", token.range)
+        }
+        if IPv6Address.parse(text, token.range, into: &octets) {
+            return SyntaxError("a type must stand before the data: AAAA before an IPv6 address", token.range)
+        }
+        return nil
+    }
+
+    private static func secondTTL(_ text: Octets, _ token: Token) -> SyntaxError {
+        forgottenType(text, token) ?? SyntaxError("a record has one TTL; this is a second one", token.range)
+    }
+
     /// A TTL, where a word begins with a digit or where one must be.
     static func ttl(_ text: Octets, _ token: Token) throws(SyntaxError) -> UInt32 {
         guard let seconds = text.seconds(token.range), seconds <= TTL.maximum else {
-            throw SyntaxError(
-                "TTL must be seconds from 0 to \(TTL.maximum), also written as in 1h30m", token.range)
+            throw forgottenType(text, token)
+                ?? SyntaxError(
+                    "TTL must be seconds from 0 to \(TTL.maximum), also written as in 1h30m", token.range)
         }
         return seconds
     }
@@ -62,11 +79,12 @@ struct RecordHeader {
         let word = shown(text, token)
         let number = word.uppercased()
         if number.hasPrefix("TYPE"), number.utf8.count > 4, number.utf8.dropFirst(4).allSatisfy(ASCII.isDigit) {
-            return SyntaxError("the number of a type must be from 0 to 65535, without leading zeros", token.range)
+            return SyntaxError("the number of a type must be from 0 to 65535", token.range)
         }
         if number.hasPrefix("CLASS"), number.utf8.count > 5, number.utf8.dropFirst(5).allSatisfy(ASCII.isDigit) {
             return SyntaxError("class must be IN, not \(word)", token.range)
         }
+        if let forgotten = forgottenType(text, token) { return forgotten }
         let candidates = RecordRegistry.formats.filter { $0.flags.isDisjoint(with: [.meta, .dataless, .obsolete]) }
         let suggestion = Suggestion.text(for: word, among: candidates.map(\.mnemonic))
         return SyntaxError("\(word) is not a record type\(suggestion)", token.range)

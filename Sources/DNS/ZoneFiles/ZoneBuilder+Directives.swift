@@ -68,6 +68,7 @@ extension ZoneBuilder {
 
     mutating func setOrigin(_ name: Name) {
         origin = name
+        isOriginInZone = isInZone(name.wire.span)
         // The same text may now state another owner.
         ownerToken = nil
     }
@@ -108,10 +109,11 @@ extension ZoneBuilder {
         if zone.files.count > Limits.includedFiles {
             return stop("a zone must not include more than \(Limits.includedFiles) files", inclusion.range)
         }
-        let including = (file, origin, owner, ownerOffset, ownerStanding)
+        let including = (file, owner, ownerOffset, ownerStanding)
+        let origin = self.origin
         setOrigin(inclusion.origin)
         parseFile(inclusion.path, includedAt: inclusion.range, read: read)
-        (file, origin, owner, ownerOffset, ownerStanding) = including
-        ownerToken = nil
+        (file, owner, ownerOffset, ownerStanding) = including
+        setOrigin(origin)
     }
 }

@@ -57,30 +57,31 @@ extension ZoneBuilder {
             throw SyntaxError("owner must be a name: \(error)", token.range)
         }
         ownerToken = token.range
-        ownerStanding = isInZone(owner.span) ? .inZone : .outOfZone
+        // A relative name is in the zone if its origin is.
+        let isRelative = token.count > 0 && scanner.text.u8(token.end - 1) != 0x2E
+        ownerStanding = (isRelative && isOriginInZone) || isInZone(owner.span) ? .inZone : .outOfZone
     }
 
     private func isSame(_ text: Octets, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
         guard left.count == right.count else { return false }
-        for start in stride(from: 0, to: left.count, by: 8) {
+        var start = 0
+        while start < left.count {
             let count = min(8, left.count - start)
             let word = text.word(left.lowerBound + start, count: count)
             if word != text.word(right.lowerBound + start, count: count) { return false }
+            start += 8
         }
         return true
     }
 
     /// Whether a name in wire format is the apex or below it.
     func isInZone(_ name: Span<UInt8>) -> Bool {
-        let apex = Octets(zone.origin.wire.span)
-        let name = Octets(name)
+        let apex = zone.origin.wire.span
         var offset = 0
-        while name.count - offset > apex.count { offset += Int(name.u8(offset)) + 1 }
+        while name.count - offset > apex.count { offset += Int(name[offset]) + 1 }
         guard name.count - offset == apex.count else { return false }
-        for start in stride(from: 0, to: apex.count, by: 8) {
-            let count = min(8, apex.count - start)
-            let word = ASCII.folded(name.word(offset + start, count: count))
-            if word != ASCII.folded(apex.word(start, count: count)) { return false }
+        for index in 0..<apex.count where ASCII.folded(name[offset + index]) != ASCII.folded(apex[index]) {
+            return false
         }
         return true
     }

@@ -5,8 +5,9 @@ struct ZoneBuilder {
     var zone: Zone
     var problems = ZoneProblems()
 
-    /// What is added to relative names.
+    /// What is added to relative names, and whether it is the apex or below it.
     var origin: Name
+    var isOriginInZone = true
     /// The last stated owner in wire format; empty where none was stated.
     var owner: [UInt8] = []
     /// Where `owner` stands in `zone.octets`, if it does.
@@ -145,13 +146,17 @@ struct ZoneBuilder {
     }
 
     private mutating func recover(from error: SyntaxError, _ scanner: inout Scanner) {
+        let isComment =
+            looksLikeComment(scanner.text, scanner.entryStart)
+            || looksLikeComment(scanner.text, error.range.lowerBound)
+        let message = error.message + (isComment ? " (a comment begins with ;)" : "")
         let open = scanner.skipEntry()
         if open != nil { unclosedParentheses += 1 }
         if let open, hasLineEnd(scanner.text, open, before: error.range.lowerBound) {
             // What follows was taken for a part of the entry, and is not to blame.
             problems.addError("( must be closed by )", file: file, range: open..<(open + 1))
         } else {
-            problems.addError(error.message, file: file, range: error.range)
+            problems.addError(message, file: file, range: error.range)
         }
     }
 
@@ -159,6 +164,12 @@ struct ZoneBuilder {
         // Each parenthesis that is not closed costs going on from far before where reading ended.
         if problems.errorCount < Limits.syntaxErrors, unclosedParentheses < Limits.reportedProblems { return }
         if !isStopped { stop("too many errors; the rest is not read", position..<(position + 1)) }
+    }
+
+    /// `#` and `//` begin comments elsewhere.
+    private func looksLikeComment(_ text: Octets, _ position: Int) -> Bool {
+        if position < text.count, text.u8(position) == 0x23 { return true }
+        return position < text.count - 1 && text.u16(position) == 0x2F2F
     }
 
     private func hasLineEnd(_ text: Octets, _ start: Int, before end: Int) -> Bool {

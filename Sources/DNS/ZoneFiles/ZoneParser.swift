@@ -1,10 +1,3 @@
-/// Why a file could not be read, for the message of the error at its name.
-public struct ZoneReadError: Error, Sendable {
-    public let message: String
-
-    public init(_ message: String) { self.message = message }
-}
-
 /// What the text of a zone says, and what is wrong with it.
 public struct ZoneParseResult: Sendable {
     /// The records of the entries without an error.

@@ -8,6 +8,9 @@
 ///     ├───────────────────────────────┤ heap
 ///     │ entry of the apex │ blocks …  │ each entry is followed by the blocks that it is the first to use
 ///     │ entry │ blocks │ entry │ …    │
+///     ├───────────────────────────────┤ proofs: only of a signed zone
+///     │ key 64 bits │ entry 64 bits │  owners of NSEC records in canonical order, or of NSEC3 records by hash: the first
+///     │ …                             │ eight octets of what they are sorted by, and the entry; little-endian words
 ///     └───────────────────────────────┘ count (and 16 octets more that may be read)
 ///
 ///     entry    0  octets of the name below the apex (u8; 0 at the apex)
@@ -15,6 +18,8 @@
 ///              2  number of sets (u16)
 ///              4  the name's labels below the apex, in the file's case, filled up to a multiple of 4
 ///              …  one set after the other, by type: type (u16), 0 (u16), block (u32)
+///              …  only if the marks say so: the entries that prove what there is at this name, and that there is no `*`
+///                 below it (2 × u32; all ones: none)
 ///
 ///     block    0  octets of the records (u16), without signatures
 ///              2  number of records (u16)
@@ -66,6 +71,26 @@ struct ZoneLayout: Sendable {
     var deepestLabels: UInt8 = 0
     /// The place of the SOA record with the TTL of negative answers.
     var negative: UInt32 = 0
+    /// How the zone proves that something does not exist.
+    var denial = Denial.none
+    /// Where the chain of proofs begins, in octets, and its number of owners.
+    var proofs = 0
+    var proofCount: UInt32 = 0
+    /// Of NSEC3: the salt's place in octets and its count, and the iterations.
+    var salt = 0
+    var saltCount: UInt8 = 0
+    var iterations: UInt16 = 0
+
+    enum Denial: Sendable {
+        case none
+        /// By NSEC records.
+        case names
+        /// By NSEC3 records.
+        case hashes
+    }
+
+    /// Stands where there is no place.
+    static let nowhere = UInt32.max
 
     /// The apex's entry is the first of the heap.
     static let apex: UInt32 = 0
@@ -81,4 +106,6 @@ struct EntryMarks: OptionSet {
     static let hasWildcard = EntryMarks(rawValue: 8)
     /// Cannot be found: data below a cut, or the owner of NSEC3 records. It is there for transfers.
     static let isHidden = EntryMarks(rawValue: 16)
+    /// Places of proofs stand behind the sets.
+    static let hasProofs = EntryMarks(rawValue: 32)
 }

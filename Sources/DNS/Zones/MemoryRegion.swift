@@ -53,6 +53,18 @@ public final class MemoryRegion: @unchecked Sendable {
         }
     }
 
+    /// The octets and the padding, to read.
+    var octets: Octets {
+        @_lifetime(borrow self) get { unsafe Octets(base: base, count: count + MemoryRegion.padding, owner: self) }
+    }
+
+    /// Stores a big-endian integer; only before the region is shared.
+    func store(_ value: UInt32, at offset: Int) {
+        precondition(offset >= 0 && offset <= count - 4)
+        // Sound: inside the region, as the comparison shows.
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+    }
+
     /// The octets, to read; whoever uses the address keeps the region alive.
     @unsafe var start: UnsafeRawPointer { unsafe UnsafeRawPointer(base) }
 }

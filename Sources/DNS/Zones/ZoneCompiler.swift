@@ -1,8 +1,11 @@
 /// Writes a compiled zone: see `CompiledZone` for the layout.
 struct ZoneCompiler: ~Copyable {
-    private var zone: CheckedZone
+    var zone: CheckedZone
     private var heap: [UInt8] = []
     private var slots: [UInt64]
+    /// How the zone denies, and where each node's entry is; the latter only of a zone that does.
+    let denial: DenialParameters
+    private(set) var places: [UInt32] = []
     private var builder = BlockBuilder()
     /// Where blocks stand that may be used again: hash table of places, counted from 1, in units.
     private var known: BlockTable
@@ -10,7 +13,9 @@ struct ZoneCompiler: ~Copyable {
 
     init(_ zone: consuming CheckedZone) {
         let count = zone.index.nodes.count
+        denial = DenialParameters(zone)
         self.zone = zone
+        if denial.kind != .none { places = [UInt32](repeating: ZoneLayout.nowhere, count: count) }
         slots = [UInt64](repeating: 0, count: count + count / 2 + 8)
         known = BlockTable(expecting: count)
         heap.reserveCapacity(count * 48)
@@ -29,15 +34,23 @@ struct ZoneCompiler: ~Copyable {
         let origin = zone.zone.origin
         let originStart = slots.count * 8
         let heapStart = originStart + (origin.count + 7) & ~7
-        let region = allocate(heapStart + heap.count)
+        let saltStart = heapStart + heap.count
+        let proofStart = (saltStart + denial.salt.count + 7) & ~7
+        let proofs = sortedProofs()
+        let region = allocate(proofStart + proofs.count * 8)
         region.fill(slots, at: 0)
         region.fill(origin.wire, at: originStart)
         region.fill(heap, at: heapStart)
+        region.fill(denial.salt, at: saltStart)
+        region.fill(proofs, at: proofStart)
         let labels = UInt8(truncatingIfNeeded: origin.labelCount)
         let layout = ZoneLayout(
             origin: originStart, heap: heapStart, slotCount: UInt32(truncatingIfNeeded: slots.count),
             originCount: UInt8(truncatingIfNeeded: origin.count), originLabels: labels,
-            deepestLabels: labels + deepest, negative: negative)
+            deepestLabels: labels + deepest, negative: negative, denial: denial.kind, proofs: proofStart,
+            proofCount: UInt32(truncatingIfNeeded: proofs.count / 2), salt: saltStart,
+            saltCount: UInt8(truncatingIfNeeded: denial.salt.count), iterations: denial.iterations)
+        if !proofs.isEmpty { fillInProofs(region, layout) }
         var records = 0
         for node in zone.index.nodes { records += Int(node.entryCount) }
         return CompiledZone(
@@ -45,7 +58,7 @@ struct ZoneCompiler: ~Copyable {
             seed: zone.index.seed)
     }
 
-    private func apexRecord(_ type: RecordType) -> UInt32? {
+    func apexRecord(_ type: RecordType) -> UInt32? {
         zone.index.entries(of: ZoneIndex.apex).first { zone.zone.entries[Int($0)].type == type }
     }
 
@@ -59,7 +72,7 @@ struct ZoneCompiler: ~Copyable {
         return data[(data.endIndex - offset)...].prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    private func name(of node: Int) -> ArraySlice<UInt8> {
+    func name(of node: Int) -> ArraySlice<UInt8> {
         let node = zone.index.nodes[node]
         return zone.zone.octets[Int(node.name)..<(Int(node.name) + Int(node.nameCount))]
     }
@@ -77,6 +90,7 @@ extension ZoneCompiler {
         if marks.contains(.hasWildcard) { result.insert(.hasWildcard) }
         let hasAlias = zone.index.entries(of: node).contains { zone.zone.entries[Int($0)].type == .cname }
         if hasAlias { result.insert(.hasAlias) }
+        if denial.kind != .none { result.insert(.hasProofs) }
         return result
     }
 
@@ -89,6 +103,7 @@ extension ZoneCompiler {
             addSlot(hash: zone.index.nodes[node].hash, place: place)
             deepest = max(deepest, zone.index.nodes[node].depth)
         }
+        if denial.kind != .none { places[node] = place }
         let sets = sets(of: node)
         let relative = name(of: node).dropLast(zone.zone.origin.count)
         heap.append(UInt8(truncatingIfNeeded: relative.count))
@@ -98,6 +113,7 @@ extension ZoneCompiler {
         pad()
         var directory = heap.count
         heap += [UInt8](repeating: 0, count: sets.count * 8)
+        if marks.contains(.hasProofs) { heap += [UInt8](repeating: 0xFF, count: 8) }
         for set in sets {
             let type = zone.zone.setKey(set.first ?? 0).type
             let isReferral = type == .ns && marks.contains(.zoneCut)

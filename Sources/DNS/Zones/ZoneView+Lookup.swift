@@ -1,21 +1,30 @@
 /// What became of looking a name and a type up in a zone (RFC 1034 §4.3.2). The writer decides nothing more.
 enum Lookup {
     /// The set exists, at the name or at the wildcard that stands for it.
-    case answer(ZoneView.Block)
+    case answer(ZoneView.Block, ZoneView.Match)
     /// The name exists and all of it is wanted (type ANY), or the signatures of all of it (type RRSIG).
-    case everything(ZoneView.Entry)
-    case signatures(ZoneView.Entry)
+    case everything(ZoneView.Match)
+    case signatures(ZoneView.Match)
     /// A CNAME record, to be followed.
-    case alias(ZoneView.Block)
+    case alias(ZoneView.Block, ZoneView.Match)
     /// A DNAME record at the ancestor with `labels` labels, which redirects what is below.
     case redirection(ZoneView.Block, labels: Int)
-    /// The NS records at the cut with `labels` labels.
+    /// The cut with `labels` labels, at the name or above it.
     case referral(ZoneView.Entry, labels: Int)
-    case noData
-    case nameError
+    case noData(ZoneView.Match)
+    /// Neither the name exists nor a wildcard for it; its closest encloser has `labels` labels.
+    case nameError(encloser: ZoneView.Entry, labels: Int)
 }
 
 extension ZoneView {
+    /// Where the data for a name is found.
+    struct Match {
+        let entry: Entry
+        /// Labels of the name, or of the closest encloser, of which the entry is the wildcard.
+        let labels: Int
+        let isSynthesized: Bool
+    }
+
     /// Looks `name`, which is the apex or below it, up for `type`.
     func lookup(_ name: borrowing LookupName, _ type: RecordType) -> Lookup {
         // The longest suffix that can exist, first: for most questions it is the name itself, and there.
@@ -43,22 +52,24 @@ extension ZoneView {
 
     /// The name exists.
     private func answer(from entry: Entry, _ type: RecordType, labels: Int) -> Lookup {
-        if entry.marks.contains(.zoneCut) {
-            // RFC 4035 §3.1.4.1: DS stands at the cut, but on the parent's side.
-            guard type == .ds else { return .referral(entry, labels: labels) }
-            return block(.ds, of: entry).map { .answer($0) } ?? .noData
-        }
-        return data(of: entry, type)
+        let match = Match(entry: entry, labels: labels, isSynthesized: false)
+        guard entry.marks.contains(.zoneCut) else { return data(of: match, type) }
+        // RFC 4035 §3.1.4.1: DS stands at the cut, but on the parent's side.
+        guard type == .ds else { return .referral(entry, labels: labels) }
+        return block(.ds, of: entry).map { .answer($0, match) } ?? .noData(match)
     }
 
     /// The data of an entry that is no cut, under its own name or that of the question.
-    private func data(of entry: Entry, _ type: RecordType) -> Lookup {
-        if type == .any { return entry.setCount > 0 ? .everything(entry) : .noData }
-        if type == .rrsig { return hasSignatures(entry) ? .signatures(entry) : .noData }
-        if let block = block(type, of: entry), block.recordCount > 0 { return .answer(block) }
+    private func data(of match: Match, _ type: RecordType) -> Lookup {
+        let entry = match.entry
+        if type == .any { return entry.setCount > 0 ? .everything(match) : .noData(match) }
+        if type == .rrsig { return hasSignatures(entry) ? .signatures(match) : .noData(match) }
+        if let block = block(type, of: entry), block.recordCount > 0 { return .answer(block, match) }
         // RFC 4034 §4: NSEC may stand beside CNAME, and is not followed.
-        if entry.marks.contains(.hasAlias), type != .nsec, let alias = block(.cname, of: entry) { return .alias(alias) }
-        return .noData
+        if entry.marks.contains(.hasAlias), type != .nsec, let alias = block(.cname, of: entry) {
+            return .alias(alias, match)
+        }
+        return .noData(match)
     }
 
     private func hasSignatures(_ entry: Entry) -> Bool {
@@ -73,8 +84,8 @@ extension ZoneView {
         }
         // RFC 4592 §3.3.1: the source of synthesis is the wildcard at the closest encloser, and no other.
         guard encloser.marks.contains(.hasWildcard), let source = wildcard(below: labels, of: name) else {
-            return .nameError
+            return .nameError(encloser: encloser, labels: labels)
         }
-        return data(of: source, type)
+        return data(of: Match(entry: source, labels: labels, isSynthesized: true), type)
     }
 }

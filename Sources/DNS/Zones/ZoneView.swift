@@ -22,6 +22,11 @@ struct ZoneView: ~Escapable {
         }
     }
 
+    /// As `entry`, where it may be the apex.
+    func existingEntry(_ labels: Int, of name: borrowing LookupName) -> Entry? {
+        labels == Int(layout.originLabels) ? apex : entry(labels, of: name)
+    }
+
     /// The entry of `*` below the name's suffix with `labels` labels.
     func wildcard(below labels: Int, of name: borrowing LookupName) -> Entry? {
         let start = name.offset(ofSuffix: labels)
@@ -75,6 +80,7 @@ struct ZoneView: ~Escapable {
 
         var name: Int { offset &+ 4 }
         var sets: Int { offset &+ 4 &+ (nameCount &+ 3) & ~3 }
+        var proofs: Int { sets &+ setCount &* 8 }
     }
 
     /// The set at `index` of an entry, in the order of types.

@@ -1,0 +1,6 @@
+/// Why a file could not be read, for the message of the error at its name.
+public struct ZoneReadError: Error, Sendable {
+    public let message: String
+
+    public init(_ message: String) { self.message = message }
+}

@@ -1,0 +1,93 @@
+/// How a signed zone denies, read off its apex.
+struct DenialParameters {
+    var kind = ZoneLayout.Denial.none
+    var iterations: UInt16 = 0
+    var salt: [UInt8] = []
+
+    /// NSEC3 where an NSEC3PARAM record announces a chain (RFC 5155 §4), else NSEC where the apex has one.
+    init(_ zone: borrowing CheckedZone) {
+        for entry in zone.index.entries(of: ZoneIndex.apex) {
+            let record = zone.zone.entries[Int(entry)]
+            let data = Array(zone.zone.data(of: record))
+            // Algorithm 1, SHA-1, and no flags: anything else announces no chain that is complete.
+            if record.type == .nsec3param, kind != .hashes, data.count >= 5, data[0] == 1, data[1] == 0 {
+                kind = .hashes
+                iterations = UInt16(data[2]) << 8 | UInt16(data[3])
+                salt = Array(data[5...])
+            } else if record.type == .nsec, kind == .none {
+                kind = .names
+            }
+        }
+    }
+
+    /// Whether an NSEC3 record belongs to this chain.
+    func matches(_ data: ArraySlice<UInt8>) -> Bool {
+        let data = Array(data)
+        return data.count >= 5 && data[0] == 1 && UInt16(data[2]) << 8 | UInt16(data[3]) == iterations
+            && data[5...].starts(with: salt) && Int(data[4]) == salt.count
+    }
+}
+
+extension ZoneCompiler {
+    /// The owners of the chain in order: key and place of each, as `CompiledZone` draws them.
+    func sortedProofs() -> [UInt64] {
+        guard denial.kind != .none else { return [] }
+        var owners: [(key: UInt64, node: Int)] = []
+        var name = LookupName()
+        for node in zone.index.nodes.indices where places[node] != ZoneLayout.nowhere {
+            if let key = key(of: node, &name) { owners.append((key, node)) }
+        }
+        owners.sort { (left: (key: UInt64, node: Int), right: (key: UInt64, node: Int)) -> Bool in
+            left.key == right.key
+                ? Name(validatedWire: Array(self.name(of: left.node))) < Name(validatedWire: Array(self.name(of: right.node)))
+                : left.key < right.key
+        }
+        var words: [UInt64] = []
+        words.reserveCapacity(owners.count * 2)
+        for owner in owners {
+            words.append(owner.key.littleEndian)
+            words.append(UInt64(places[owner.node]).littleEndian)
+        }
+        return words
+    }
+
+    /// What the owner is sorted by; nil where it is not of the chain.
+    private func key(of node: Int, _ name: inout LookupName) -> UInt64? {
+        let isHidden = !zone.index.nodes[node].marks.isDisjoint(with: [.belowCut, .isHashed])
+        for entry in zone.index.entries(of: node) {
+            let record = zone.zone.entries[Int(entry)]
+            if denial.kind == .hashes, record.type == .nsec3, denial.matches(zone.zone.data(of: record)) {
+                return Base32Hex.prefix(self.name(of: node).dropFirst().prefix(32))
+            }
+            if denial.kind == .names, record.type == .nsec, !isHidden {
+                guard name.load(Array(self.name(of: node)), seed: 0) == nil else { return nil }
+                return CanonicalKey.key(of: name, originLabels: zone.zone.origin.labelCount)
+            }
+        }
+        return nil
+    }
+
+    /// Looks up, for each name that can be found, what proves it and what proves that no `*` is below it.
+    func fillInProofs(_ region: MemoryRegion, _ layout: ZoneLayout) {
+        let view = ZoneView(region.octets, layout)
+        var name = LookupName()
+        for node in zone.index.nodes.indices where places[node] != ZoneLayout.nowhere {
+            let entry = view.entry(at: places[node])
+            guard entry.marks.contains(.hasProofs) else { continue }
+            let wire = Array(self.name(of: node))
+            guard name.load(wire, seed: 0) == nil else { continue }
+            let own = ownProof(of: name, entry, at: places[node], view)
+            region.store(own ?? ZoneLayout.nowhere, at: entry.proofs)
+            guard wire.count + 2 <= Name.maximumCount, name.load([1, 0x2A] + wire, seed: 0) == nil else { continue }
+            let wildcard = view.proof(against: name, labels: name.labelCount)
+            region.store(wildcard ?? ZoneLayout.nowhere, at: entry.proofs + 4)
+        }
+    }
+
+    private func ownProof(
+        of name: borrowing LookupName, _ entry: ZoneView.Entry, at place: UInt32, _ view: ZoneView
+    ) -> UInt32? {
+        if denial.kind == .hashes { return view.owner(ofHash: view.hash(of: name, labels: name.labelCount)) }
+        return view.block(.nsec, of: entry) != nil ? place : view.owner(before: name)
+    }
+}

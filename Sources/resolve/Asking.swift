@@ -27,19 +27,19 @@ extension Main {
     private static func results(
         of questions: [Question], _ resolver: Resolver
     ) async -> [Result<Reply, ResolverError>] {
-        await withTaskGroup(of: (Int, Result<Reply, ResolverError>).self) { group in
-            for (index, question) in questions.enumerated() {
-                group.addTask {
-                    do throws(ResolverError) {
-                        return (index, .success(try await resolver.query(question)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            var results = [Result<Reply, ResolverError>](repeating: .failure(.cancelled), count: questions.count)
-            for await (index, result) in group { results[index] = result }
-            return results
+        // Tasks in order rather than a group: a group's result of several words comes out damaged in optimised builds
+        // where a typed error was caught on the way to it (Swift 6.3.1).
+        let tasks = questions.map { question in Task { await result(of: question, resolver) } }
+        var results: [Result<Reply, ResolverError>] = []
+        for task in tasks { results.append(await task.value) }
+        return results
+    }
+
+    private static func result(of question: Question, _ resolver: Resolver) async -> Result<Reply, ResolverError> {
+        do throws(ResolverError) {
+            return .success(try await resolver.query(question))
+        } catch {
+            return .failure(error)
         }
     }
 

@@ -21,15 +21,15 @@ let package = Package(
         .executable(name: "minidns", targets: ["minidns"]),
         .executable(name: "resolve", targets: ["resolve"]),
         .library(name: "DNS", targets: ["DNS"]),
-        .library(name: "DNSServer", targets: ["DNSServer"]),
-        .library(name: "DNSClient", targets: ["DNSClient"]),
+        .library(name: "DNSServer", targets: ["DNSServer", "Linux"]),
+        .library(name: "DNSClient", targets: ["DNSClient", "Linux"]),
     ],
     traits: [
         .trait(name: "CrossTests", description: "Tests against libldns (needs libldns-dev).")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
         // The arrows point one way: see docs/architecture.md.

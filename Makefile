@@ -9,7 +9,7 @@ commands = minidns resolve
 # lld, because the linker that is the default warns of a function in Foundation that is not used.
 release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 
-.PHONY: help build run test check lint format install clean test-packages
+.PHONY: help build run test smoke check lint format install clean test-packages
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,8 +24,12 @@ run: ## Serve the zones in zones/ on port 5353 of 127.0.0.1 and ::1
 test: test-packages ## Run all tests, installing what they need
 	$(SWIFT) test --traits CrossTests
 
-check: ## All that CI runs: lint, then all tests with the cross-check
+smoke: test-packages ## Install the release build into a temporary directory and ask it
+	Tests/smoke
+
+check: ## All that CI runs: lint, smoke, then all tests with the cross-check
 	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory smoke
 	@$(MAKE) --no-print-directory test
 
 lint: ## Check the layout of the source and its structure

@@ -5,7 +5,7 @@
     struct Fault: Sendable {
         var type: RecordType
         var check: Specimen.Check
-        /// What the record must contain in presentation form; nothing where all of the type are meant.
+        /// What the record, as a whole line, must contain; nothing where all of the type are meant.
         var part: String
         var reason: String
 
@@ -20,7 +20,7 @@
 
         func explains(_ specimen: Specimen, _ check: Specimen.Check) -> Bool {
             type == specimen.record.type && check == self.check
-                && (part.isEmpty || specimen.record.description.contains(part))
+                && (part.isEmpty || "\(specimen.record)\n".contains(part))
         }
     }
 
@@ -29,23 +29,37 @@
         static let all: [Fault] =
             [
                 Fault(.a, .print, "\\\"", "prints a quote in a name without a backslash, where it begins a string"),
+                Fault(.wks, .parse, " 6\n", "wants a service, of which there may be none (RFC 1035 §3.4.2)"),
+                Fault(.sig, .print, " 2106", "counts times near now, and so prints this one as of 1969"),
                 Fault(.rrsig, .print, " 2106", "counts times near now, and so prints this one as of 1969"),
-                Fault(.caa, .print, "issue \"\"", "prints nothing for an empty value, which RFC 8659 §4.1.1 quotes"),
-                Fault(.csync, .parse, "CSYNC 66 3", "wants types in a bitmap that may be empty (RFC 7477 §2.1.1.2.1)"),
-                Fault(.ipseckey, .print, "0 0 .", "prints no record without gateway and key (RFC 4025 §3.1)"),
-                Fault(.ipseckey, .parse, "0 0 .", "wants a key, which algorithm 0 has not (RFC 4025 §2.4)"),
+                Fault(.key, .parse, " 0\n", "wants a key, which flags can say there is not (RFC 2535 §3.1.2)"),
                 Fault(.nxt, .print, "prints the bitmap as \\#, which only stands for whole data (RFC 3597 §5)"),
                 Fault(.nxt, .parse, "does not parse the bitmap (RFC 2535 §5.4)"),
-                Fault(.a6, .parse, "has no presentation form for it (RFC 2874 §3.2)"),
-                Fault(.tkey, .print, "prints the times as of signatures, and codes as numbers"),
-                Fault(.tkey, .parse, "does not parse the names of codes"),
-                Fault(.wks, .parse, "WKS 192.0.2.1 6", "wants a service, of which there may be none"),
-            ] + serviceParameters + wrongFormat
+                Fault(.nsec, .parse, " NXNAME ", "takes a mnemonic that it does not know for type 0"),
+                Fault(.csync, .parse, " 0\n", "wants types in a bitmap that may be empty (RFC 7477 §2.1.1.2.1)"),
+                Fault(.ipseckey, .print, "0 0 .", "prints no record without gateway and key (RFC 4025 §3.1)"),
+                Fault(.ipseckey, .parse, "0 0 .", "wants a key, which algorithm 0 has not (RFC 4025 §2.4)"),
+                Fault(.caa, .print, "issue \"\"", "prints nothing for an empty value, which RFC 8659 §4.1.1 quotes"),
+            ] + serviceParameters + wrongFormat + withoutText
 
-        /// RFC 9460 §A.1: a value is unescaped twice, first as a string and then as a list.
-        private static let serviceParameters = [
-            Fault(.svcb, .print, "\\\\", "prints the escapes of a list once instead of twice"),
-            Fault(.svcb, .parse, "\\\\", "unescapes a list once instead of twice"),
+        /// RFC 9460 §A.1: a value is unescaped twice, first as a string and then as a list. It is older than some keys.
+        private static let serviceParameters = [RecordType.svcb, .https].flatMap { type in
+            [
+                Fault(type, .print, "\\\\", "prints the escapes of a list once instead of twice"),
+                Fault(type, .parse, "\\\\", "unescapes a list once instead of twice"),
+                Fault(type, .parse, " ohttp", "does not know the key of RFC 9540"),
+                Fault(type, .parse, " docpath", "does not know the key"),
+                Fault(type, .parse, " tls-supported-groups", "does not know the key"),
+            ]
+        }
+
+        /// Types for which it has no presentation form, or one of its own.
+        private static let withoutText = [
+            Fault(.a6, .parse, "has no presentation form for it (RFC 2874 §3.2)"),
+            Fault(.opt, .parse, "has no presentation form for it"),
+            Fault(.tkey, .print, "prints the times as of signatures, and codes as numbers"),
+            Fault(.tkey, .parse, "does not parse what it prints"),
+            Fault(.tsig, .parse, "does not parse what it prints"),
         ]
 
         /// Types whose data it takes for something else.

@@ -50,6 +50,9 @@
                 octets[place] = .random(in: 0...255, using: &generator)
                 guard let message = try? Message(decoding: octets.span) else { continue }
                 accepted += 1
+                // Damage may have made a type of it that ldns takes for something else.
+                let records = message.answer + message.authority + message.additional
+                guard records.allSatisfy({ Specimen(place: "", record: $0).isCarried }) else { continue }
                 do {
                     let packet = try LDNS.packet(from: octets).withLawfulTTLs
                     for difference in packet.differences(from: LDNS.Packet(message)) {

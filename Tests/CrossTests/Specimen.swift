@@ -1,6 +1,5 @@
 #if CrossTests
     import DNS
-    import Foundation
     import TestSupport
 
     /// A record that is given to ldns, and where it stands.
@@ -8,15 +7,15 @@
         var place: String
         var record: Record
 
-        /// The records of Vectors/ldns.txt and of the zone-file corpus.
-        static func all() throws -> [Specimen] { try own() + corpus() }
+        /// The records of the vectors and of the zone-file corpus.
+        static func all() throws -> [Specimen] { try vectors() + corpus() }
 
-        private static func own() throws -> [Specimen] {
-            let file = TestData.root.appending(path: "DNSTests/Vectors/ldns.txt")
-            let text = try String(contentsOf: file, encoding: .utf8)
-            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-            return try lines.filter { !$0.element.isEmpty && !$0.element.hasPrefix("#") }.map { index, line in
-                Specimen(place: "ldns.txt:\(index + 1)", record: try Record("x.example. 300 IN " + line))
+        private static func vectors() throws -> [Specimen] {
+            let owner = try Name("x.example.")
+            return try RecordVector.all().compactMap { vector in
+                guard let good = vector.good, let type = RecordType(vector.type) else { return nil }
+                let data = try RecordData(type: type, octets: good.wire)
+                return Specimen(place: vector.place, record: Record(owner: owner, ttl: 300, data: data))
             }
         }
 

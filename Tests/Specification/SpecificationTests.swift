@@ -48,7 +48,9 @@ import Testing
         }
         let refused = refusals.values.reduce(0, +)
         print("\(comparisons) comparisons, \(served) zones served, \(refused) refused")
-        for (reason, count) in refusals.sorted(by: { $0.value > $1.value }).prefix(5) { print("  \(count) × \(reason)") }
+        for (reason, count) in refusals.sorted(by: { $0.value > $1.value }).prefix(5) {
+            print("  \(count) × \(reason)")
+        }
         // Few must be refused, or nothing is compared.
         #expect(count < 100 || refused < served / 4)
     }

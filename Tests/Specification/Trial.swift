@@ -42,7 +42,9 @@ struct Trial {
     fileprivate struct Refusal: Error { let message: String }
 
     private static func load(_ zone: ZoneSet.Zone) -> Result<CompiledZone, Refusal> {
-        guard let text = try? Array(zone.signed().text.utf8) else { return .failure(Refusal(message: "cannot be signed")) }
+        guard let text = try? Array(zone.signed().text.utf8) else {
+            return .failure(Refusal(message: "cannot be signed"))
+        }
         let loaded = ZoneLoader.load(path: "zone", origin: zone.origin, seed: seed) { _ in .success(text) }
         if let zone = loaded.zone { return .success(zone) }
         return .failure(Refusal(message: loaded.problems.first { $0.severity == .error }?.message ?? "no reason"))

@@ -63,7 +63,8 @@ struct ZoneGenerator {
 
     mutating func zone(origin: Name, near origins: [Name]) throws -> ZoneSet.Zone {
         var zone = ZoneSet.Zone(origin: origin, records: [])
-        zone.records.append(try record(origin, .soa, "\(target(in: zone, origins)) h. 1 2 3 4 \(random.pick([0, 60, 9000]))"))
+        zone.records.append(
+            try record(origin, .soa, "\(target(in: zone, origins)) h. 1 2 3 4 \(random.pick([0, 60, 9000]))"))
         for _ in 0...random.below(2) { zone.records.append(try record(.ns, at: origin, in: zone, origins)) }
         for _ in 0..<(2 + random.below(16)) {
             let owner = owner(in: zone, origins)

@@ -57,6 +57,11 @@ struct Query {
     var opcode: Opcode { Opcode(rawValue: UInt8(truncatingIfNeeded: flags >> 11)) }
     var hasQuestion: Bool { questionEnd > Header.count }
 
+    /// A response is never answered, or two servers could keep each other busy.
+    static func isQuery(_ octets: Octets) -> Bool {
+        octets.count >= Header.count && octets.u16(2) & Header.Flags.response == 0
+    }
+
     /// Reads a query of at least 12 octets that is no response, up to the first thing that cannot be understood.
     init(_ octets: Octets, name: inout LookupName, seed: UInt64) {
         flags = octets.u16(2)

@@ -47,9 +47,18 @@ public struct Responder: ~Copyable {
     ) -> Int {
         let room = transport == .udp ? Responder.largestUDPResponse : Message.maximumCount
         let octets = Octets(query)
-        guard isQuery(octets), response.count >= room else { return 0 }
+        guard Query.isQuery(octets), response.count >= room else { return 0 }
         let query = Query(octets, name: &name, seed: database.seed)
         return respond(to: query, octets, over: transport, from: database, into: &response)
+    }
+
+    /// As `respond` over UDP, to the query that was prepared at `index` of the batch.
+    public mutating func respond(
+        to query: Span<UInt8>, preparedAt index: Int, of batch: inout QueryBatch, from database: Database,
+        into response: inout MutableSpan<UInt8>
+    ) -> Int {
+        guard response.count >= Responder.largestUDPResponse, let parsed = batch.take(index, &name) else { return 0 }
+        return respond(to: parsed, Octets(query), over: .udp, from: database, into: &response)
     }
 
     /// What to send over a stream.
@@ -66,17 +75,12 @@ public struct Responder: ~Copyable {
         into response: inout MutableSpan<UInt8>
     ) -> StreamReply {
         let octets = Octets(query)
-        guard isQuery(octets), response.count >= Message.maximumCount else { return .message(count: 0) }
+        guard Query.isQuery(octets), response.count >= Message.maximumCount else { return .message(count: 0) }
         let query = Query(octets, name: &name, seed: database.seed)
         if mayTransfer, let zone = transferred(query, from: database) {
             return .transfer(ZoneTransfer(zone, query: octets, query, payloadSize: udpPayloadSize))
         }
         return .message(count: respond(to: query, octets, over: .tcp, from: database, into: &response))
-    }
-
-    /// A response is never answered, or two servers could keep each other busy.
-    private func isQuery(_ octets: Octets) -> Bool {
-        octets.count >= Header.count && octets.u16(2) & Header.Flags.response == 0
     }
 
     private mutating func respond(
@@ -260,16 +264,23 @@ public struct Responder: ~Copyable {
         writer.appendAddresses(block, of: zone, servers: servers)
     }
 
-    /// RFC 8482 §4.1: over UDP one set is enough. NSEC records are for those who understand them.
+    /// RFC 8482 §4.1: over UDP one set is enough. Over TCP the sets with compressed names come first, since no pointer
+    /// reaches far; what still does not fit is left out, as any subset is an answer. NSEC records are for those who
+    /// understand them.
     @_lifetime(writer: copy writer)
     private func appendEverything(
         _ entry: ZoneView.Entry, of zone: ZoneView, over transport: Transport, _ writer: inout ResponseWriter
     ) {
-        for index in 0..<entry.setCount {
-            let (type, block) = zone.set(index, of: entry)
-            guard block.recordCount > 0, writer.withSignatures || type != .nsec else { continue }
-            if !writer.append(block, of: zone, to: .answer) { return writer.truncateAnswer() }
-            if transport == .udp { return }
+        for pass in 0...1 {
+            for index in 0..<entry.setCount {
+                let (type, block) = zone.set(index, of: entry)
+                guard block.recordCount > 0, writer.withSignatures || type != .nsec else { continue }
+                if transport == .udp {
+                    if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
+                    return
+                }
+                if (block.patchCount > 0) == (pass == 0) { _ = writer.append(block, of: zone, to: .answer) }
+            }
         }
     }
 

@@ -1,18 +1,3 @@
-/// The options that a reply carries: values, written by the writer.
-struct ReplyOptions {
-    var error: ExtendedError.Code?
-    var hasIdentity = false
-    var expire: UInt32?
-    var keepalive: UInt16?
-    var zone: Responder.Outcome.Source?
-
-    /// The octets of all of them.
-    func count(identityCount: Int) -> Int {
-        (error == nil ? 0 : 6) &+ (hasIdentity ? 4 &+ identityCount : 0) &+ (expire == nil ? 0 : 8)
-            &+ (keepalive == nil ? 0 : 6) &+ (zone == nil ? 0 : 10)
-    }
-}
-
 extension Limits {
     /// The octets of what a server says of itself.
     static let identityCount = 255
@@ -75,16 +60,5 @@ private enum ChaosName {
 extension LookupName {
     fileprivate func spells(_ wire: [UInt8]) -> Bool {
         count == wire.count && isEqual(0, count, Octets(wire.span), at: 0)
-    }
-}
-
-extension ZoneView {
-    /// What options say of the zone.
-    var source: Responder.Outcome.Source? {
-        guard let block = block(.soa, of: apex), block.octetCount >= 20 else { return nil }
-        // RFC 1035 §3.3.13: serial, refresh, retry, expire, minimum end the record.
-        let end = block.body &+ block.octetCount
-        return Responder.Outcome.Source(
-            labels: layout.originLabels, serial: SerialNumber(octets.u32(end &- 20)), expire: octets.u32(end &- 8))
     }
 }

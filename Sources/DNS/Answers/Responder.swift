@@ -122,21 +122,6 @@ public struct Responder: ~Copyable {
         return max(least, min(edns.payloadSize, udpPayloadSize))
     }
 
-    /// What the header and OPT say of a response.
-    struct Outcome {
-        var code: ResponseCode
-        var isAuthoritative = false
-        var error: ExtendedError.Code?
-        /// The zone that the answer is from.
-        var zone: Source?
-
-        struct Source {
-            var labels: UInt8
-            var serial: SerialNumber
-            var expire: UInt32
-        }
-    }
-
     private mutating func outcome(
         of query: Query, _ octets: Octets, over transport: Transport, from database: Database,
         _ writer: inout ResponseWriter

@@ -184,12 +184,17 @@ extension ZoneCompiler {
             if let host = zone.index.node(ofNameAt: record.data, in: zone.zone) { servers.append((host, position)) }
         }
         var marks = [UInt16(truncatingIfNeeded: builder.octets.count), UInt16(truncatingIfNeeded: builder.recordCount)]
-        let cut = name(of: node)
-        let isInDomain = { (name: ArraySlice<UInt8>) in name.count >= cut.count && name.suffix(cut.count) == cut }
-        for server in servers where isInDomain(name(of: server.host)) { appendAddresses(of: server) }
+        for server in servers where isInDomain(server.host, of: node) { appendAddresses(of: server) }
         marks += [UInt16(truncatingIfNeeded: builder.octets.count), UInt16(truncatingIfNeeded: builder.recordCount)]
-        for server in servers where !isInDomain(name(of: server.host)) { appendAddresses(of: server) }
+        for server in servers where !isInDomain(server.host, of: node) { appendAddresses(of: server) }
         return writeBlock(signatures: set[records.endIndex...], ttl: nil, referral: marks)
+    }
+
+    /// Whether the host is the cut or stands below it. By nodes, since each may be spelled in its own case.
+    private func isInDomain(_ host: Int, of cut: Int) -> Bool {
+        var node = host
+        while zone.index.nodes[node].depth > zone.index.nodes[cut].depth { node = Int(zone.index.nodes[node].parent) }
+        return node == cut
     }
 
     private mutating func appendAddresses(of server: (host: Int, position: Int)) {

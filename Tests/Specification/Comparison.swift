@@ -65,7 +65,8 @@ struct Comparison: ~Copyable {
         let check = ReplyCheck(reply, to: question, way)
         check.run(specification)
         guard check.explanations.isEmpty else {
-            throw Difference(question: question, way: way, explanations: check.explanations + ["the reply: \(reply.hex)"])
+            throw Difference(
+                question: question, way: way, explanations: check.explanations + ["the reply: \(reply.hex)"])
         }
     }
 }

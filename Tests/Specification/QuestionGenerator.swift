@@ -38,7 +38,8 @@ struct QuestionGenerator {
     mutating func questions(typesOfName count: Int) -> [Question] {
         names.flatMap { name -> [Question] in
             let there = Set(zones.zones.flatMap(\.records).filter { $0.owner == name }.map(\.type))
-            var types = Array(there.sorted { $0.rawValue < $1.rawValue }.shuffled(using: &generator.random).prefix(count / 2))
+            var types = Array(
+                there.sorted { $0.rawValue < $1.rawValue }.shuffled(using: &generator.random).prefix(count / 2))
             while types.count < count {
                 let type = generator.random.pick(Self.types)
                 if !types.contains(type) { types.append(type) }
@@ -72,7 +73,9 @@ struct Way: CustomStringConvertible {
 
     func query(_ question: Question) throws -> [UInt8] {
         var octets: [UInt8] = [0x12, 0x34, 0, 0, 0, 1, 0, 0, 0, 0, 0, edns == nil ? 0 : 1] + question.name.wire
-        for word in [question.type.rawValue, question.recordClass.rawValue] { octets += [UInt8(word >> 8), UInt8(word & 0xFF)] }
+        for word in [question.type.rawValue, question.recordClass.rawValue] {
+            octets += [UInt8(word >> 8), UInt8(word & 0xFF)]
+        }
         guard let edns else { return octets }
         let size = edns.udpPayloadSize
         return octets + [0, 0, 41, UInt8(size >> 8), UInt8(size & 0xFF), 0, 0, edns.dnssecOK ? 0x80 : 0, 0, 0, 0]

@@ -62,12 +62,15 @@ struct ReplyCheck {
         // RFC 1035 §4.1.2: the question, octet for octet.
         let query = (try? way.query(question)) ?? []
         let end = Header.count + question.name.count + 4
-        expect(octets[4...5] == [0, 1] && octets.prefix(end).dropFirst(12) == query.prefix(end).dropFirst(12), "question")
+        expect(
+            octets[4...5] == [0, 1] && octets.prefix(end).dropFirst(12) == query.prefix(end).dropFirst(12), "question")
         let errors = message.edns?.extendedErrors.map(\.code) ?? []
         expect((message.edns == nil) == (way.edns == nil), "OPT is there, or is not")
         if let edns = way.edns {
             expect(message.edns?.dnssecOK == edns.dnssecOK && message.edns?.version == 0, "DO or version of OPT")
-            expect(errors == (wanted.error.map { [$0] } ?? []), "extended errors are \(errors), must be \(wanted.error as Any)")
+            expect(
+                errors == (wanted.error.map { [$0] } ?? []),
+                "extended errors are \(errors), must be \(wanted.error as Any)")
         }
     }
 
@@ -95,8 +98,12 @@ struct ReplyCheck {
     }
 
     private func compare(_ section: String, _ records: [Record], _ wanted: [Record]) {
-        for record in wanted where !contains(records, record) { findings.explanations.append("\(section) lacks \(record)") }
-        for record in records where !contains(wanted, record) { findings.explanations.append("\(section) has \(record)") }
+        for record in wanted where !contains(records, record) {
+            findings.explanations.append("\(section) lacks \(record)")
+        }
+        for record in records where !contains(wanted, record) {
+            findings.explanations.append("\(section) has \(record)")
+        }
         expect(records.count == wanted.count, "\(section) has \(records.count) records, must have \(wanted.count)")
     }
 
@@ -121,7 +128,8 @@ struct ReplyCheck {
         // PROTOCOL 11: an answer section that does not fit is left out, and with it all that would follow.
         let isCut = message.answer.count < wanted.answer.count
         expect(!isCut || message.answer.isEmpty, "the answer section is cut off in the middle")
-        expect(!isCut || message.authority.isEmpty && message.additional.isEmpty, "records behind an answer that is cut")
+        expect(
+            !isCut || message.authority.isEmpty && message.additional.isEmpty, "records behind an answer that is cut")
     }
 
     /// RFC 2181 §5.1: what is there is there in whole sets.
@@ -171,7 +179,9 @@ struct ReplyCheck {
         let counts = stride(from: 6, to: 12, by: 2).map { Int(octets[$0]) << 8 | Int(octets[$0 + 1]) }
         for index in 0..<counts.reduce(0, +) {
             let owner = offset
-            guard let type = nameEnd(owner), type + 10 <= octets.count else { return findings.explanations.append("a name of the reply") }
+            guard let type = nameEnd(owner), type + 10 <= octets.count else {
+                return findings.explanations.append("a name of the reply")
+            }
             let data = type + 10
             let isSection = index < counts[0] + counts[1]
             expect(!isSection || octets[owner] >= 0xC0, "the owner of record \(index) is not compressed")
@@ -180,7 +190,8 @@ struct ReplyCheck {
             case .ns, .cname, .ptr: expect(nameEnd(data) == offset, "the name in record \(index)")
             case .mx: expect(nameEnd(data + 2) == offset, "the name in record \(index)")
             case .soa: expect(nameEnd(data).flatMap { nameEnd($0) }.map { $0 + 20 } == offset, "the names of the SOA")
-            case .dname: expect(nameEnd(data) == offset && offset - data > 2 || octets[data] < 0xC0, "a compressed DNAME")
+            case .dname:
+                expect(nameEnd(data) == offset && offset - data > 2 || octets[data] < 0xC0, "a compressed DNAME")
             default: break
             }
         }
@@ -212,9 +223,13 @@ struct ReplyCheck {
     private func checkSpelling(_ message: Message) {
         let sources = [question.name] + message.answer.filter { $0.type == .cname }.compactMap(\.target)
         for owner in Set((message.answer + message.authority).map(\.owner.wire)) {
-            let isSpelled = sources.contains { $0.wire.count >= owner.count && $0.wire.suffix(owner.count).elementsEqual(owner) }
+            let isSpelled = sources.contains {
+                $0.wire.count >= owner.count && $0.wire.suffix(owner.count).elementsEqual(owner)
+            }
             // The owners of denials are the zone's.
-            let isDenial = message.authority.contains { $0.owner.wire == owner && [.nsec, .nsec3, .rrsig].contains($0.type) }
+            let isDenial = message.authority.contains {
+                $0.owner.wire == owner && [.nsec, .nsec3, .rrsig].contains($0.type)
+            }
             expect(isSpelled || isDenial, "an owner is spelled neither as the question nor as an alias")
         }
     }

@@ -25,7 +25,9 @@ import Testing
     }
 
     /// What is asked, the code, and the first labels of the NSEC or NSEC3 records that the reply has.
-    private typealias Example = (section: String, name: String, type: RecordType, code: ResponseCode, proofs: Set<String>)
+    private typealias Example = (
+        section: String, name: String, type: RecordType, code: ResponseCode, proofs: Set<String>
+    )
 
     @Test func rfc4035() throws {
         let examples: [Example] = [

@@ -65,12 +65,15 @@ struct Signer {
         for owner in owners(of: zone) where !isLeftOut(owner) {
             for labels in zone.origin.labelCount...owner.labelCount { names.insert(owner.suffix(labels: labels)) }
         }
-        let hashes = names.map { (hash: parameters.hash($0), name: $0) }.sorted { $0.hash.lexicographicallyPrecedes($1.hash) }
+        let hashes = names.map { (hash: parameters.hash($0), name: $0) }.sorted {
+            $0.hash.lexicographicallyPrecedes($1.hash)
+        }
         return try hashes.indices.compactMap { index in
             let next = String(decoding: HashParameters.encode(hashes[(index + 1) % hashes.count].hash), as: UTF8.self)
             let flags = denial == .optOut ? 1 : 0
             let types = bitmap(at: hashes[index].name, zone, with: [])
-            guard let owner = Label(HashParameters.encode(hashes[index].hash)).flatMap({ zone.origin.prepending($0) }) else {
+            guard let owner = Label(HashParameters.encode(hashes[index].hash)).flatMap({ zone.origin.prepending($0) })
+            else {
                 return nil
             }
             return try record(owner, .nsec3, "1 \(flags) \(parametersText) \(next) \(types)")

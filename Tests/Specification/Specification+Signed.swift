@@ -118,7 +118,9 @@ extension Specification.Zone {
 
 extension Specification.Zone {
     /// The parameters that the apex states (§4); nil where the zone has NSEC records or none.
-    private var hashes: HashParameters? { rrset(.nsec3param, at: origin).first.flatMap { HashParameters($0.data.octets) } }
+    private var hashes: HashParameters? {
+        rrset(.nsec3param, at: origin).first.flatMap { HashParameters($0.data.octets) }
+    }
 
     private func hash(_ name: Name) -> [UInt8] { hashes?.hash(name) ?? [] }
 
@@ -131,7 +133,9 @@ extension Specification.Zone {
     private func nsec3(covering name: Name) -> Record? {
         let hash = hash(name)
         return records.first { record in
-            guard record.type == .nsec3, let owner = ownerHash(record), let next = nextHash(record) else { return false }
+            guard record.type == .nsec3, let owner = ownerHash(record), let next = nextHash(record) else {
+                return false
+            }
             let (isBehind, isBefore) = (owner.lexicographicallyPrecedes(hash), hash.lexicographicallyPrecedes(next))
             if owner.lexicographicallyPrecedes(next) { return isBehind && isBefore }
             return hash != owner && (isBehind || isBefore)

@@ -105,7 +105,9 @@ extension Specification {
 
         func records(at owner: Name) -> [Record] { records.filter { $0.owner == owner } }
 
-        func rrset(_ type: RecordType, at owner: Name) -> [Record] { records.filter { $0.type == type && $0.owner == owner } }
+        func rrset(_ type: RecordType, at owner: Name) -> [Record] {
+            records.filter { $0.type == type && $0.owner == owner }
+        }
 
         /// RFC 4592 §2.2.2: a name exists if it has records, or if one below it has. RFC 5155 §7.1 aside: the owners
         /// of NSEC3 records are names of hashes only.

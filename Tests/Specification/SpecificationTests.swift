@@ -9,7 +9,7 @@ import Testing
 /// says which number to repeat it with.
 @Suite struct SpecificationTests {
     static let threads = 4
-    static let count = Int(ProcessInfo.processInfo.environment["SPECIFICATION_ZONES"] ?? "") ?? 400
+    static let count = Int(ProcessInfo.processInfo.environment["SPECIFICATION_ZONES"] ?? "") ?? 240
     static let firstSeed = UInt64(ProcessInfo.processInfo.environment["SPECIFICATION_SEED"] ?? "") ?? 1
     /// Questions about each name.
     static let typesOfName = 4
@@ -48,7 +48,9 @@ import Testing
         }
         let refused = refusals.values.reduce(0, +)
         print("\(comparisons) comparisons, \(served) zones served, \(refused) refused")
-        for (reason, count) in refusals.sorted(by: { $0.value > $1.value }).prefix(5) { print("  \(count) × \(reason)") }
+        for (reason, count) in refusals.sorted(by: { $0.value > $1.value }).prefix(5) {
+            print("  \(count) × \(reason)")
+        }
         // Few must be refused, or nothing is compared.
         #expect(count < 100 || refused < served / 4)
     }

@@ -134,7 +134,8 @@ extension Record {
     }
 
     func isSame(as other: Record) -> Bool {
-        type == other.type && owner == other.owner && data.canonical == other.data.canonical
+        type == other.type && data.octets.count == other.data.octets.count && owner == other.owner
+            && data.canonical == other.data.canonical
     }
 
     func owned(by owner: Name) -> Record { Record(owner: owner, ttl: ttl, data: data) }

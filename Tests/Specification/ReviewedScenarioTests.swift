@@ -6,7 +6,8 @@ import Testing
 @Suite struct ReviewedScenarioTests {
     @Test func specificationGivesTheRepliesOfTheScenarios() throws {
         var compared = 0
-        for scenario in try Scenario.all() {
+        // What a server says of itself is not in any zone.
+        for scenario in try Scenario.all() where scenario.identity == nil {
             for group in scenario.groups {
                 let specification = try Specification(group)
                 for step in group.steps {

@@ -75,8 +75,7 @@ struct Specification {
         case nil: return Reply(code: .refused, error: .notAuthoritative)
         case .unavailable: return Reply(code: .serverFailure, error: .notReady)
         case .zone(let zone):
-            let wantsProofs = dnssecOK && zone.isSigned
-            return zone.reply(to: question.name, question.type, over: transport, withProofs: wantsProofs)
+            return zone.reply(to: question.name, question.type, over: transport, dnssecOK: dnssecOK)
         }
     }
 }
@@ -134,7 +133,8 @@ extension Record {
     }
 
     func isSame(as other: Record) -> Bool {
-        type == other.type && owner == other.owner && data.canonical == other.data.canonical
+        type == other.type && data.octets.count == other.data.octets.count && owner == other.owner
+            && data.canonical == other.data.canonical
     }
 
     func owned(by owner: Name) -> Record { Record(owner: owner, ttl: ttl, data: data) }
@@ -190,7 +190,8 @@ extension Specification.Zone {
     /// Links of a chain that are followed: a choice, as RFC 1034 §3.6.2 only asks for robustness.
     static let longestChain = 16
 
-    func reply(to question: Name, _ type: RecordType, over transport: Transport, withProofs: Bool) -> Reply {
+    func reply(to question: Name, _ type: RecordType, over transport: Transport, dnssecOK: Bool) -> Reply {
+        let withProofs = dnssecOK && isSigned
         var reply = Reply(isAuthoritative: true)
         var name = question
         var aliases: [Name] = []
@@ -207,7 +208,7 @@ extension Specification.Zone {
                 reply.code = .nameError
                 return addNegative(for: name, type, match, to: reply, withProofs: withProofs)
             case .node(let records), .wildcard(let records, _):
-                let found = answer(type, from: records, over: transport)
+                let found = answer(type, from: records, over: transport, dnssecOK: dnssecOK)
                 if !found.isEmpty {
                     // RFC 1034 §4.3.2 step 3c: the owner is QNAME, not the wildcard.
                     reply.answer += found.map { $0.owned(by: name) }
@@ -248,10 +249,13 @@ extension Specification.Zone {
     }
 
     /// Step 3a: all the records that match QTYPE.
-    private func answer(_ type: RecordType, from records: [Record], over transport: Transport) -> [Record] {
+    private func answer(
+        _ type: RecordType, from records: [Record], over transport: Transport, dnssecOK: Bool
+    ) -> [Record] {
         guard type == .any else { return records.filter { $0.type == type } }
         // RFC 8482 §4.1: over UDP one set, here the one of the lowest type. What it covers comes with it as its proof.
-        let sets = records.filter { $0.type != .rrsig }
+        // RFC 3225 §3: what only DNSSEC needs is for those who set DO.
+        let sets = records.filter { $0.type != .rrsig && (dnssecOK || $0.type != .nsec) }
         guard transport == .udp, let first = sets.map(\.type.rawValue).min() else { return sets }
         return sets.filter { $0.type.rawValue == first }
     }

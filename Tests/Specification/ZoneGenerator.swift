@@ -75,6 +75,7 @@ struct ZoneGenerator {
             }
         }
         if random.percent(20) { try addBigSet(to: &zone, origins) }
+        if random.percent(15) { try addDelegation(to: &zone, origins) }
         if random.percent(5) { try addChain(to: &zone) }
         if random.percent(signedPercentage) { zone.signer = signer() }
         return zone
@@ -105,10 +106,28 @@ struct ZoneGenerator {
     /// More than a reply over UDP can hold, or nearly.
     private mutating func addBigSet(to zone: inout ZoneSet.Zone, _ origins: [Name]) throws {
         let owner = owner(in: zone, origins)
-        let type = random.pick([RecordType.a, .aaaa, .txt, .mx, .ns, .ds])
+        let type = random.pick([RecordType.a, .aaaa, .txt, .mx, .ns, .ds, .hinfo])
         guard isLawful(type, at: owner, in: zone) else { return }
+        // With more behind it that has names to be compressed, far from the start of the message.
+        if type == .hinfo { zone.records.append(try record(.mx, at: owner, in: zone, origins)) }
         for _ in 0..<random.pick([5, 12, 27, 28, 29, 60, 90]) {
             zone.records.append(try record(type, at: owner, in: zone, origins))
+        }
+    }
+
+    /// A cut whose servers have so many addresses, below it and beside it, that not all fit a reply over UDP.
+    private mutating func addDelegation(to zone: inout ZoneSet.Zone, _ origins: [Name]) throws {
+        let cut = name(below: zone.origin, labels: 1)
+        guard isLawful(.ns, at: cut, in: zone) else { return }
+        for _ in 0...random.below(3) {
+            let host = random.percent(60) ? name(below: cut, labels: 1) : target(in: zone, origins)
+            zone.records.append(try record(cut, .ns, "\(host)"))
+            guard host.isSubdomain(of: zone.origin), isLawful(.a, at: host, in: zone) else { continue }
+            for type in [RecordType.a, .aaaa] {
+                for _ in 0..<random.pick([0, 1, 2, 14, 28, 50]) {
+                    zone.records.append(try record(type, at: host, in: zone, origins))
+                }
+            }
         }
     }
 
@@ -204,7 +223,7 @@ struct ZoneGenerator {
             case .srv: "0 0 \(number) \(name)"
             case .nsec: "\(name) CNAME NSEC"
             case .caa: "0 issue \"ca\(number).test\""
-            case .hinfo: "\"cpu\" \"os\(number % 10)\""
+            case .hinfo: "\"\(String(repeating: "x", count: 250))\" \"\(String(repeating: "y", count: number * 2))\""
             default: "\\# 1 0\(number % 10)"
             }
         return try record(owner, type, data)

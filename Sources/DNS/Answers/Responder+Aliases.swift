@@ -59,7 +59,7 @@ extension Responder {
         let record = block.body
         let ttl = zone.octets.u32(record &+ 6)
         let suffixCount = Int(zone.octets.u16(record &+ 10))
-        writer.copyContext(to: &target)
+        writer.copyName(at: writer.contextPosition, to: &target)
         target.removeLast(min(ownerCount, target.count))
         for index in 0..<suffixCount { target.append(zone.octets.u8(record &+ 12 &+ index)) }
         guard target.count <= Name.maximumCount else { return .nameTooLong }
@@ -77,8 +77,9 @@ extension Responder {
     ) -> Bool {
         // What follows must be able to point here.
         guard position < BlockBuilder.landmarkLimit else { return false }
-        writer.setContext(position: position, copyTo: &target)
-        guard name.load(target, seed: seed) == nil else { return false }
-        return zone.encloses(name)
+        writer.copyName(at: position, to: &target)
+        guard name.load(target, seed: seed) == nil, zone.encloses(name) else { return false }
+        writer.setContext(position: position, count: target.count)
+        return true
     }
 }

@@ -186,7 +186,9 @@ public struct Responder: ~Copyable {
                 if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
                 break following
             case .everything(let match):
-                appendEverything(match.entry, of: zone, over: transport, &writer)
+                if !appendEverything(match.entry, of: zone, over: transport, &writer) {
+                    appendNegative(of: zone, &writer)
+                }
                 break following
             case .signatures(let match):
                 appendSignatures(match.entry, of: zone, &writer)
@@ -251,22 +253,25 @@ public struct Responder: ~Copyable {
 
     /// RFC 8482 §4.1: over UDP one set is enough. Over TCP the sets with compressed names come first, since no pointer
     /// reaches far; what still does not fit is left out, as any subset is an answer. NSEC records are for those who
-    /// understand them.
+    /// understand them: false where there is nothing else.
     @_lifetime(writer: copy writer)
     private func appendEverything(
         _ entry: ZoneView.Entry, of zone: ZoneView, over transport: Transport, _ writer: inout ResponseWriter
-    ) {
+    ) -> Bool {
+        var isAnything = false
         for pass in 0...1 {
             for index in 0..<entry.setCount {
                 let (type, block) = zone.set(index, of: entry)
                 guard block.recordCount > 0, writer.withSignatures || type != .nsec else { continue }
+                isAnything = true
                 if transport == .udp {
                     if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
-                    return
+                    return true
                 }
                 if (block.patchCount > 0) == (pass == 0) { _ = writer.append(block, of: zone, to: .answer) }
             }
         }
+        return isAnything
     }
 
     @_lifetime(writer: copy writer)

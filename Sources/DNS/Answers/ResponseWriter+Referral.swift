@@ -24,7 +24,11 @@ extension ResponseWriter {
         let first = (octets: Int(zone.octets.u16(block.body)), records: Int(zone.octets.u16(block.body &+ 2)))
         let needed = Int(zone.octets.u16(block.body &+ 4))
         var last = (octets: block.octetCount, records: block.recordCount)
-        if !writer.hasRoom(last.octets &- first.octets) {
+        // RFC 4035 §3.1.1: signatures of addresses as far as there is room.
+        if withSignatures, writer.hasRoom(last.octets &+ block.signatureOctetCount &- first.octets) {
+            last.octets &+= block.signatureOctetCount
+            last.records &+= block.signatureCount
+        } else if !writer.hasRoom(last.octets &- first.octets) {
             last = wholeSets(of: zone, body: body, from: first, to: block.octetCount)
             if last.octets < needed { isTruncated = true }
         }

@@ -57,14 +57,6 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         }
     }
 
-    /// Makes the name that stands at `position` of the message the context of what follows, and copies it.
-    @_lifetime(self: copy self)
-    mutating func setContext(position: Int, copyTo output: inout [UInt8]) {
-        contextPosition = position
-        copyContext(to: &output)
-        contextCount = output.count
-    }
-
     /// Makes the name at `position`, which has `count` octets when it is expanded, the context of what follows.
     @_lifetime(self: copy self)
     mutating func setContext(position: Int, count: Int) {
@@ -72,10 +64,10 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         contextCount = count
     }
 
-    /// The context in full: how far a chain of aliases has got.
-    func copyContext(to output: inout [UInt8]) {
+    /// The name that stands at `start` of the message, in full.
+    func copyName(at start: Int, to output: inout [UInt8]) {
         output.removeAll(keepingCapacity: true)
-        var position = contextPosition
+        var position = start
         while true {
             let length = writer.buffer.u8(position)
             if length >= 0xC0 {

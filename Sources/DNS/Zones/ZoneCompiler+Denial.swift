@@ -87,6 +87,10 @@ extension ZoneCompiler {
             let own = ownProof(of: name, entry, at: places[node], view)
             region.store(own ?? ZoneLayout.nowhere, at: entry.proofs)
             guard wire.count + 2 <= Name.maximumCount, name.load([1, 0x2A] + wire, seed: 0) == nil else { continue }
+            // Where the wildcard exists after all, nothing denies it.
+            if denial.kind == .hashes, view.owner(ofHash: view.hash(of: name, labels: name.labelCount)) != nil {
+                continue
+            }
             let wildcard = view.proof(against: name, labels: name.labelCount)
             region.store(wildcard ?? ZoneLayout.nowhere, at: entry.proofs + 4)
         }

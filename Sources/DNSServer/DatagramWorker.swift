@@ -7,6 +7,7 @@ import Linux
 struct DatagramWorker: ~Copyable {
     private var batch: DatagramBatch
     private var responder: Responder
+    private var prepared = QueryBatch()
     private var poller: Poller
     private let sockets: [Int32]
     private let publication: Publication
@@ -27,7 +28,7 @@ struct DatagramWorker: ~Copyable {
         try poller.add(subscriber.wakeup.descriptor, .read, token: Self.wakeToken)
         self.batch = batch
         self.poller = poller
-        self.responder = Responder(udpPayloadSize: limits.udpPayloadSize)
+        self.responder = Responder(limits.responderOptions)
         self.sockets = sockets
         self.publication = publication
         self.subscriber = subscriber
@@ -63,23 +64,33 @@ struct DatagramWorker: ~Copyable {
         for _ in 0..<batchesInARow where publication.generation == generation {
             let count = try batch.receive(from: socket)
             let replies = Self.respond(
-                to: batch.queries, from: database, with: &responder, into: &batch.replies)
+                to: batch.queries, from: database, with: &responder, &prepared, into: &batch.replies)
             let sent = batch.send(to: socket, count)
             counters.add(queries: count, replies: sent, dropped: replies - sent)
             if count < slots { return }
         }
     }
 
+    /// Answers the batch in passes: see `QueryBatch`.
     private static func respond(
         to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
-        into replies: inout ReplyDatagrams
+        _ prepared: inout QueryBatch, into replies: inout ReplyDatagrams
     ) -> Int {
         var sent = 0
-        for index in 0..<queries.count {
-            var reply = replies.slot(index)
-            let octets = responder.respond(to: queries.octets(index), over: .udp, from: database, into: &reply)
-            replies.set(index, count: octets)
-            if octets > 0 { sent += 1 }
+        var start = 0
+        while start < queries.count {
+            let count = min(QueryBatch.count, queries.count - start)
+            for index in 0..<count { prepared.prepare(index, queries.octets(start + index), from: database) }
+            for index in 0..<count { prepared.fetch(index, from: database) }
+            for index in 0..<count { prepared.fetchBlock(index, from: database) }
+            for index in 0..<count {
+                var reply = replies.slot(start + index)
+                let octets = responder.respond(
+                    to: queries.octets(start + index), preparedAt: index, of: &prepared, from: database, into: &reply)
+                replies.set(start + index, count: octets)
+                if octets > 0 { sent += 1 }
+            }
+            start += count
         }
         return sent
     }

@@ -24,7 +24,7 @@ struct FrameResponder: ~Copyable {
     private static let outputSize = 256 << 10
 
     init(_ limits: ServerLimits) {
-        responder = Responder(udpPayloadSize: limits.udpPayloadSize)
+        responder = Responder(limits.responderOptions)
         mayTransfer = limits.mayTransfer
         output = Array(repeating: 0, count: Self.outputSize)
     }

@@ -1,3 +1,4 @@
+import DNS
 public import Linux
 
 /// Every bound of the server, by name.
@@ -41,5 +42,18 @@ public struct ServerLimits: Sendable {
     /// How long a worker rests after an error of the system before it starts again.
     public var workerRestartMilliseconds = 100
 
+    /// What the server says of itself to those who ask: nothing by default.
+    public var identity: String?
+    public var version: String?
+
     public init() {}
+
+    var responderOptions: ResponderOptions {
+        var options = ResponderOptions()
+        options.udpPayloadSize = udpPayloadSize
+        options.identity = identity
+        options.version = version
+        options.connectionIdleMilliseconds = connectionIdleMilliseconds
+        return options
+    }
 }

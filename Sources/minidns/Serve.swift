@@ -26,11 +26,26 @@ struct Serve: ParsableCommand {
     @Option(name: .shortAndLong, help: "Threads that answer UDP (default: one for each processor).")
     var workers: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "What the server answers to NSID and id.server, to tell one of several from another (default: nothing).",
+            valueName: "text"))
+    var identity: String?
+
+    @Option(help: ArgumentHelp("What the server answers to version.bind (default: nothing).", valueName: "text"))
+    var versionString: String?
+
+    private static let largestText = 255
     private static let largestNumberOfWorkers = 1024
 
     func validate() throws {
         if let workers, !(1...Self.largestNumberOfWorkers).contains(workers) {
             throw ValidationError("--workers is a number from 1 to \(Self.largestNumberOfWorkers).")
+        }
+        for (option, text) in [("--identity", identity), ("--version-string", versionString)] {
+            if let text, !(1...Self.largestText).contains(text.utf8.count) {
+                throw ValidationError("\(option) has 1 to \(Self.largestText) octets.")
+            }
         }
     }
 
@@ -39,15 +54,17 @@ struct Serve: ParsableCommand {
         try zones.requirePaths()
         // Before the first thread, which inherits what is blocked.
         let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
-        let server = try ListenAddress.bind(listen, workers: workers, limits: Self.limits(), logger: logger)
+        let server = try ListenAddress.bind(listen, workers: workers, limits: limits(), logger: logger)
         try Failure.ofSystem { () throws(SystemError) in
             try Service(server: server, directory: zones.directory, logger: logger).run(signals)
         }
     }
 
     /// As many connections as descriptors allow, of which some are kept for everything else.
-    private static func limits() -> ServerLimits {
+    private func limits() -> ServerLimits {
         var limits = ServerLimits()
+        limits.identity = identity
+        limits.version = versionString
         let descriptors = Machine.raiseDescriptorLimit() - limits.reservedDescriptors
         limits.connections = max(1, min(limits.connections, descriptors))
         return limits

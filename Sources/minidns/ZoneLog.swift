@@ -14,7 +14,7 @@ struct ZoneLog {
         var lines = 0
         for report in loading.reports {
             for problem in report.problems {
-                logger.log(level: problem.severity == .error ? .error : .warning, "\(problem)")
+                logger.log(level: problem.severity == .error ? .error : .warning, "\(problem.textWithoutSeverity)")
             }
             if report.unreportedProblems > 0 {
                 logger.error("\(report.source.path): \(report.unreportedProblems) more problems are not shown")

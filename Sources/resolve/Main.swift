@@ -1,4 +1,66 @@
+import ArgumentParser
+import DNS
+import DNSClient
+import Linux
+
+/// Standard output, whose failures end the command.
+struct Output {
+    /// Asked before anything else could be opened in its place.
+    let isOpen: Bool
+
+    func write(_ text: String) throws(Failure) {
+        if text.isEmpty { return }
+        guard isOpen else { throw Failure(status: .localFailure, message: "standard output is closed") }
+        do throws(SystemError) {
+            try StandardStreams.write(all: Array(text.utf8), to: 1)
+        } catch {
+            // Who reads no more has seen enough.
+            if error.isClosedPipe { Machine.endProcess(ExitStatus.answer.rawValue) }
+            throw Failure(status: .localFailure, message: "cannot write the answer: \(error.message)")
+        }
+    }
+}
+
 @main
-struct Main {
-    static func main() {}
+enum Main {
+    static func main() async {
+        let output = Output(isOpen: StandardStreams.isOpen(1))
+        StandardStreams.reserve()
+        StandardStreams.ignoreClosedPipes()
+        let status: ExitStatus
+        do throws(Failure) {
+            status = try await run(output)
+        } catch {
+            complain(["error: \(error.message)"])
+            status = error.status
+        }
+        Machine.endProcess(status.rawValue)
+    }
+
+    /// Writes lines to standard error, where names and texts of others may stand in them.
+    static func complain(_ lines: [String]) {
+        for line in lines.flatMap({ $0.split(separator: "\n") }) {
+            StandardStreams.write(Style.escaped(String(line)) + "\n", to: 2)
+        }
+    }
+
+    private static func run(_ output: Output) async throws(Failure) -> ExitStatus {
+        var lookup: Lookup
+        do {
+            lookup = try Lookup.parse()
+        } catch {
+            // Help and version are thrown too.
+            let text = Lookup.fullMessage(for: error) + "\n"
+            guard Lookup.exitCode(for: error) == .success else {
+                StandardStreams.write(text, to: 2)
+                return .usage
+            }
+            try output.write(text)
+            return .answer
+        }
+        try lookup.applyHabits()
+        let plan = try Plan(lookup)
+        let configuration = try await Configuration.make(for: plan, lookup)
+        return try await ask(plan, configuration, Style(noColor: lookup.noColor), output)
+    }
 }

@@ -11,7 +11,10 @@ struct LiveScenarioTests {
     @Test(arguments: try Scenario.all())
     func answers(_ scenario: Scenario) throws {
         // One worker answers in order: where the sentinel's reply comes first, the query got none.
-        let running = try RunningServer(serving: .empty, workers: 1)
+        let running = try RunningServer(serving: .empty, workers: 1) {
+            $0.identity = scenario.identity
+            $0.version = scenario.version
+        }
         let datagrams = try running.datagrams()
         let stream = try running.stream()
         for group in scenario.groups {

@@ -49,6 +49,10 @@ public struct ExpectedReply: Sendable {
         if hasQuestion, let end = Self.questionEnd(reply) {
             compare("question", Array(reply[12..<end]), Array(query.dropFirst(12).prefix(end - 12)))
         }
+        if let signature = message.additional.last(where: { $0.type == .tsig }) {
+            // RFC 8945 §5.1: behind every other record, the OPT record too.
+            compare("the end", Array(reply.suffix(signature.data.octets.count)).hex, signature.data.octets.hex)
+        }
         for (name, records) in [
             ("answer", message.answer), ("authority", message.authority), ("additional", message.additional),
         ] {
@@ -68,7 +72,7 @@ public struct ExpectedReply: Sendable {
     private static func words(of edns: EDNS) -> [String] {
         ["version=\(edns.version)", "udp=\(edns.udpPayloadSize)"] + (edns.dnssecOK ? ["do"] : [])
             + edns.extendedErrors.map { "ede=\($0.code.rawValue)" }
-            + edns.options.filter { $0.code != .extendedError }.map { "option=\($0.code.rawValue)" }
+            + edns.options.filter { $0.code != .extendedError }.map { "option=\($0.code.rawValue):\($0.data.hex)" }
             + (edns.otherFlags == 0 ? [] : ["flags=\(edns.otherFlags)"])
     }
 

@@ -6,6 +6,9 @@ public struct Scenario: Sendable, CustomStringConvertible {
     /// The file's name without its ending.
     public var name: String
     public var groups: [Group] = []
+    /// What the server says of itself in all groups.
+    public var identity: String?
+    public var version: String?
 
     public var description: String { name }
 
@@ -69,6 +72,8 @@ public struct Scenario: Sendable, CustomStringConvertible {
         case ("broken", 2):
             if !groups[last].steps.isEmpty { groups.append(Group()) }
             groups[groups.count - 1].broken.append(words[1])
+        case ("identity", 2): identity = words[1]
+        case ("version", 2): version = words[1]
         case ("reset", 1):
             groups.append(Group())
         case ("ask", 3...):
@@ -124,6 +129,14 @@ extension Scenario.Step {
             case ("+bufsize", let size):
                 guard let size = UInt16(size) else { throw Scenario.BadLine(place: place, line: word) }
                 message.edns = EDNS(udpPayloadSize: size, dnssecOK: message.edns?.dnssecOK ?? false)
+            case ("+option", let text):
+                // CODE or CODE:HEX.
+                let parts = text.split(separator: ":").map(String.init)
+                guard let code = UInt16(parts[0]), let data = [UInt8](hex: parts.count > 1 ? parts[1] : "") else {
+                    throw Scenario.BadLine(place: place, line: word)
+                }
+                message.edns = message.edns ?? EDNS()
+                message.edns?.options.append(EDNS.Option(.init(rawValue: code), data))
             case ("+rd", ""): message.header.recursionDesired = true
             case ("+cd", ""): message.header.checkingDisabled = true
             case ("+class", let name):

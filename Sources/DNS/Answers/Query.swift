@@ -26,10 +26,41 @@ struct Query {
         var payloadSize: Int
         var version: UInt8
         var dnssecOK: Bool
+        var wanted: WantedOptions = []
+    }
+
+    /// The options that ask for something.
+    struct WantedOptions: OptionSet {
+        let rawValue: UInt8
+        /// RFC 5001.
+        static let nameServerIdentifier = WantedOptions(rawValue: 1)
+        /// RFC 7314.
+        static let expire = WantedOptions(rawValue: 2)
+        /// RFC 7828.
+        static let keepalive = WantedOptions(rawValue: 4)
+        /// RFC 9660.
+        static let zoneVersion = WantedOptions(rawValue: 8)
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        init(_ code: EDNS.Option.Code) {
+            switch code {
+            case .nameServerIdentifier: self = .nameServerIdentifier
+            case .expire: self = .expire
+            case .tcpKeepalive: self = .keepalive
+            case .zoneVersion: self = .zoneVersion
+            default: self = []
+            }
+        }
     }
 
     var opcode: Opcode { Opcode(rawValue: UInt8(truncatingIfNeeded: flags >> 11)) }
     var hasQuestion: Bool { questionEnd > Header.count }
+
+    /// A response is never answered, or two servers could keep each other busy.
+    static func isQuery(_ octets: Octets) -> Bool {
+        octets.count >= Header.count && octets.u16(2) & Header.Flags.response == 0
+    }
 
     /// Reads a query of at least 12 octets that is no response, up to the first thing that cannot be understood.
     init(_ octets: Octets, name: inout LookupName, seed: UInt64) {
@@ -97,7 +128,7 @@ struct Query {
             edns = nil
             return false
         }
-        let read = Extension(
+        var read = Extension(
             payloadSize: Int(octets.u16(place.type &+ 2)), version: octets.u8(place.type &+ 5),
             dnssecOK: octets.u16(place.type &+ 6) & EDNS.dnssecOKFlag != 0)
         if read.version != 0 {
@@ -109,7 +140,12 @@ struct Query {
         var offset = place.data
         while offset < place.end {
             guard offset &+ 4 <= place.end else { return false }
-            offset &+= 4 &+ Int(octets.u16(offset &+ 2))
+            let wanted = WantedOptions(EDNS.Option.Code(rawValue: octets.u16(offset)))
+            let count = Int(octets.u16(offset &+ 2))
+            // RFC 9660 §3.1: a query carries no version.
+            if wanted == .zoneVersion, count > 0 { return false }
+            read.wanted.formUnion(wanted)
+            offset &+= 4 &+ count
         }
         guard offset == place.end else { return false }
         edns = read

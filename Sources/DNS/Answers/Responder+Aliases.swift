@@ -1,7 +1,7 @@
 /// The aliases that an answer has followed so far: a loop ends it, and so does `Limits.aliasChain`.
 struct AliasChain {
     private var names = InlineArray<16, UInt64>(repeating: 0)
-    private var redirections = InlineArray<16, Int>(repeating: 0)
+    private var redirections = InlineArray<16, UInt64>(repeating: 0)
     private(set) var count = 0
     private var redirectionCount = 0
 
@@ -15,10 +15,12 @@ struct AliasChain {
         return true
     }
 
-    /// Whether the DNAME record is not yet in the answer.
-    mutating func add(redirection block: ZoneView.Block) -> Bool {
-        for index in 0..<redirectionCount where redirections[index] == block.body { return false }
-        redirections[redirectionCount] = block.body
+    /// Whether the DNAME record at the ancestor with `labels` labels is not yet in the answer.
+    mutating func add(redirectionAt labels: Int, of name: borrowing LookupName) -> Bool {
+        // By its owner: records that are equal otherwise have one block.
+        let hash = name.hash(ofSuffix: labels)
+        for index in 0..<redirectionCount where redirections[index] == hash { return false }
+        redirections[redirectionCount] = hash
         redirectionCount &+= 1
         return true
     }
@@ -58,7 +60,7 @@ extension Responder {
         let record = block.body
         let ttl = zone.octets.u32(record &+ 6)
         let suffixCount = Int(zone.octets.u16(record &+ 10))
-        writer.copyContext(to: &target)
+        writer.copyName(at: writer.contextPosition, to: &target)
         target.removeLast(min(ownerCount, target.count))
         for index in 0..<suffixCount { target.append(zone.octets.u8(record &+ 12 &+ index)) }
         guard target.count <= Name.maximumCount else { return .nameTooLong }
@@ -78,11 +80,9 @@ extension Responder {
     ) -> Bool {
         // What follows must be able to point here.
         guard position < BlockBuilder.landmarkLimit else { return false }
-        let last = (position: writer.contextPosition, count: writer.contextCount)
-        writer.setContext(position: position, copyTo: &target)
-        if name.load(target, seed: seed) == nil, zone.encloses(name) { return true }
-        // What still follows, such as a proof, is in the zone.
-        writer.setContext(position: last.position, count: last.count)
-        return false
+        writer.copyName(at: position, to: &target)
+        guard name.load(target, seed: seed) == nil, zone.encloses(name) else { return false }
+        writer.setContext(position: position, count: target.count)
+        return true
     }
 }

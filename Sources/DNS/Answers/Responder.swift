@@ -1,16 +1,36 @@
 /// What carries a message: it decides how long a response may be.
 public enum Transport: Sendable { case udp, tcp }
 
+/// What a server says of itself, and how long its messages may be.
+public struct ResponderOptions: Sendable {
+    /// The most octets of a UDP response, 512 to 4,096, whatever the client says it can take.
+    public var udpPayloadSize = Int(EDNS.safePayloadSize)
+    /// Which of several servers this is (RFC 5001, and `id.server` of RFC 4892): at most 255 octets; nil says nothing.
+    public var identity: String?
+    /// What `version.bind` gets (RFC 4892): at most 255 octets; nil says nothing.
+    public var version: String?
+    /// How long a TCP connection may be idle (RFC 7828), in milliseconds.
+    public var connectionIdleMilliseconds = 10_000
+
+    public init() {}
+}
+
 /// Answers queries (RFC 1034 §4.3.2). One a worker: it keeps the working memory that makes answering allocate nothing.
 public struct Responder: ~Copyable {
     private let udpPayloadSize: Int
+    let identity: [UInt8]
+    let version: [UInt8]
+    /// In units of 100 milliseconds (RFC 7828 §3.1).
+    let keepalive: UInt16
     var name = LookupName()
     /// The name that an alias leads to.
     var target: [UInt8] = []
 
-    /// `udpPayloadSize` is the most octets of a UDP response, 512 to 4,096, whatever the client says it can take.
-    public init(udpPayloadSize: Int = Int(EDNS.safePayloadSize)) {
-        self.udpPayloadSize = min(max(udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
+    public init(_ options: ResponderOptions = ResponderOptions()) {
+        udpPayloadSize = min(max(options.udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
+        identity = Array((options.identity ?? "").utf8.prefix(Limits.identityCount))
+        version = Array((options.version ?? "").utf8.prefix(Limits.identityCount))
+        keepalive = UInt16(clamping: options.connectionIdleMilliseconds / 100)
         target.reserveCapacity(Name.maximumCount)
     }
 
@@ -27,9 +47,18 @@ public struct Responder: ~Copyable {
     ) -> Int {
         let room = transport == .udp ? Responder.largestUDPResponse : Message.maximumCount
         let octets = Octets(query)
-        guard isQuery(octets), response.count >= room else { return 0 }
+        guard Query.isQuery(octets), response.count >= room else { return 0 }
         let query = Query(octets, name: &name, seed: database.seed)
         return respond(to: query, octets, over: transport, from: database, into: &response)
+    }
+
+    /// As `respond` over UDP, to the query that was prepared at `index` of the batch.
+    public mutating func respond(
+        to query: Span<UInt8>, preparedAt index: Int, of batch: inout QueryBatch, from database: Database,
+        into response: inout MutableSpan<UInt8>
+    ) -> Int {
+        guard response.count >= Responder.largestUDPResponse, let parsed = batch.take(index, &name) else { return 0 }
+        return respond(to: parsed, Octets(query), over: .udp, from: database, into: &response)
     }
 
     /// What to send over a stream.
@@ -46,17 +75,12 @@ public struct Responder: ~Copyable {
         into response: inout MutableSpan<UInt8>
     ) -> StreamReply {
         let octets = Octets(query)
-        guard isQuery(octets), response.count >= Message.maximumCount else { return .message(count: 0) }
+        guard Query.isQuery(octets), response.count >= Message.maximumCount else { return .message(count: 0) }
         let query = Query(octets, name: &name, seed: database.seed)
         if mayTransfer, let zone = transferred(query, from: database) {
             return .transfer(ZoneTransfer(zone, query: octets, query, payloadSize: udpPayloadSize))
         }
         return .message(count: respond(to: query, octets, over: .tcp, from: database, into: &response))
-    }
-
-    /// A response is never answered, or two servers could keep each other busy.
-    private func isQuery(_ octets: Octets) -> Bool {
-        octets.count >= Header.count && octets.u16(2) & Header.Flags.response == 0
     }
 
     private mutating func respond(
@@ -67,12 +91,15 @@ public struct Responder: ~Copyable {
             &response, echoing: octets, questionEnd: query.questionEnd,
             withSignatures: query.edns?.dnssecOK ?? false)
         let size = transport == .udp ? udpLimit(query) : Message.maximumCount
-        writer.setLimit(size, reserve: query.edns == nil ? 0 : ResponseWriter.extensionCount)
+        writer.setLimit(size, reserve: query.edns.map { reserve(for: $0) } ?? 0)
         let outcome = outcome(of: query, octets, over: transport, from: database, &writer)
         if let edns = query.edns {
+            let options = options(wanted: edns.wanted, query, outcome, over: transport)
             writer.appendExtension(
-                payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, error: outcome.error)
+                payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, options, identity)
         }
+        // RFC 8945 §5.1: the last record of all.
+        if query.fault == nil, let signature = query.signature { writer.appendUnknownKey(signature, of: octets) }
         return writer.finish(flags: query.flags, code: outcome.code, isAuthoritative: outcome.isAuthoritative)
     }
 
@@ -95,23 +122,13 @@ public struct Responder: ~Copyable {
         return max(least, min(edns.payloadSize, udpPayloadSize))
     }
 
-    /// What the header and OPT say of a response.
-    private struct Outcome {
-        var code: ResponseCode
-        var isAuthoritative = false
-        var error: ExtendedError.Code?
-    }
-
     private mutating func outcome(
         of query: Query, _ octets: Octets, over transport: Transport, from database: Database,
         _ writer: inout ResponseWriter
     ) -> Outcome {
         if let fault = query.fault { return Outcome(code: fault) }
-        if let signature = query.signature {
-            writer.appendUnknownKey(signature, of: octets)
-            return Outcome(code: .notAuthoritative)
-        }
-        if query.recordClass != .internet { return Outcome(code: .refused) }
+        if query.signature != nil { return Outcome(code: .notAuthoritative) }
+        if query.recordClass != .internet { return chaos(query, &writer) }
         switch query.type {
         case .opt, .tkey, .tsig, .mailb, .maila: return Outcome(code: .notImplemented)
         case .axfr where transport == .udp: return Outcome(code: .notImplemented)
@@ -124,7 +141,9 @@ public struct Responder: ~Copyable {
         guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
         let zone = ZoneView(database.octets(of: place), place.layout)
         guard query.type == .axfr || query.type == .ixfr else {
-            return answer(query.type, over: transport, from: zone, seed: database.seed, &writer)
+            var outcome = answer(query.type, over: transport, from: zone, seed: database.seed, &writer)
+            if query.edns?.wanted.isEmpty == false { outcome.zone = zone.source }
+            return outcome
         }
         guard name.labelCount == Int(place.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
         // RFC 1995 §2: the SOA record alone says that the client is up to date, and over UDP, that it must come over TCP.
@@ -167,7 +186,9 @@ public struct Responder: ~Copyable {
                 if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
                 break following
             case .everything(let match):
-                appendEverything(match.entry, of: zone, over: transport, &writer)
+                if !appendEverything(match.entry, of: zone, over: transport, &writer) {
+                    appendNegative(of: zone, &writer)
+                }
                 break following
             case .signatures(let match):
                 appendSignatures(match.entry, of: zone, &writer)
@@ -187,7 +208,7 @@ public struct Responder: ~Copyable {
                 guard chain.add(name), follow(alias: block, of: zone, seed: seed, &writer) else { break following }
             case .redirection(let block, let labels):
                 guard chain.add(name) else { break following }
-                let isFirst = chain.add(redirection: block)
+                let isFirst = chain.add(redirectionAt: labels, of: name)
                 let next = follow(redirection: block, labels: labels, isFirst: isFirst, of: zone, seed: seed, &writer)
                 if next == .nameTooLong { outcome.code = .nameExists }
                 if next != .follow || type == .cname || type == .any { break following }
@@ -221,8 +242,7 @@ public struct Responder: ~Copyable {
         guard let block = zone.block(.ns, of: cut),
             let servers = writer.appendServers(block, of: zone, ownerSuffix: owner)
         else { return }
-        // RFC 4035 §3.1.4 is about signed zones: elsewhere nobody could trust it.
-        if writer.withSignatures, zone.layout.denial != .none, let signer = zone.block(.ds, of: cut),
+        if writer.withSignatures, zone.layout.isSigned, let signer = zone.block(.ds, of: cut),
             !writer.append(signer, of: zone, ownerSuffix: owner, to: .authority)
         {
             writer.markTruncated()
@@ -231,17 +251,27 @@ public struct Responder: ~Copyable {
         writer.appendAddresses(block, of: zone, servers: servers)
     }
 
-    /// RFC 8482 §4.1: over UDP one set is enough. NSEC records are for those who understand them.
+    /// RFC 8482 §4.1: over UDP one set is enough. Over TCP the sets with compressed names come first, since no pointer
+    /// reaches far; what still does not fit is left out, as any subset is an answer. NSEC records are for those who
+    /// understand them: false where there is nothing else.
     @_lifetime(writer: copy writer)
     private func appendEverything(
         _ entry: ZoneView.Entry, of zone: ZoneView, over transport: Transport, _ writer: inout ResponseWriter
-    ) {
-        for index in 0..<entry.setCount {
-            let (type, block) = zone.set(index, of: entry)
-            guard block.recordCount > 0, writer.withSignatures || type != .nsec else { continue }
-            if !writer.append(block, of: zone, to: .answer) { return writer.truncateAnswer() }
-            if transport == .udp { return }
+    ) -> Bool {
+        var isAnything = false
+        for pass in 0...1 {
+            for index in 0..<entry.setCount {
+                let (type, block) = zone.set(index, of: entry)
+                guard block.recordCount > 0, writer.withSignatures || type != .nsec else { continue }
+                isAnything = true
+                if transport == .udp {
+                    if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
+                    return true
+                }
+                if (block.patchCount > 0) == (pass == 0) { _ = writer.append(block, of: zone, to: .answer) }
+            }
         }
+        return isAnything
     }
 
     @_lifetime(writer: copy writer)

@@ -9,10 +9,10 @@ struct ResponseWriter: ~Copyable, ~Escapable {
     private(set) var contextPosition = Header.count
     private(set) var contextCount = 0
     /// Where the answer section begins.
-    private var questionEnd = Header.count
+    private(set) var questionEnd = Header.count
     /// Whether signatures are copied too.
     let withSignatures: Bool
-    private(set) var isTruncated = false
+    var isTruncated = false
 
     /// No pointer reaches this far (RFC 1035 §4.1.4).
     static let pointerLimit = 0x4000
@@ -57,14 +57,6 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         }
     }
 
-    /// Makes the name that stands at `position` of the message the context of what follows, and copies it.
-    @_lifetime(self: copy self)
-    mutating func setContext(position: Int, copyTo output: inout [UInt8]) {
-        contextPosition = position
-        copyContext(to: &output)
-        contextCount = output.count
-    }
-
     /// Makes the name at `position`, which has `count` octets when it is expanded, the context of what follows.
     @_lifetime(self: copy self)
     mutating func setContext(position: Int, count: Int) {
@@ -72,10 +64,10 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         contextCount = count
     }
 
-    /// The context in full: how far a chain of aliases has got.
-    func copyContext(to output: inout [UInt8]) {
+    /// The name that stands at `start` of the message, in full.
+    func copyName(at start: Int, to output: inout [UInt8]) {
         output.removeAll(keepingCapacity: true)
-        var position = contextPosition
+        var position = start
         while true {
             let length = writer.buffer.u8(position)
             if length >= 0xC0 {
@@ -198,186 +190,5 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         case .authority: counts.authority &+= records
         case .additional: counts.additional &+= records
         }
-    }
-}
-
-// MARK: Referrals
-
-extension ResponseWriter {
-    /// Adds the NS records of a cut, which the context's suffix of `ownerSuffix` octets owns. Returns where they begin;
-    /// nil where they do not fit.
-    @_lifetime(self: copy self)
-    mutating func appendServers(_ block: ZoneView.Block, of zone: ZoneView, ownerSuffix: Int) -> Int? {
-        let count = Int(zone.octets.u16(block.body))
-        let records = Int(zone.octets.u16(block.body &+ 2))
-        let start = writer.count
-        guard start <= BlockBuilder.landmarkLimit, writer.copy(zone.octets, block.body &+ 8, count: count) else {
-            isTruncated = true
-            return nil
-        }
-        patchOwners(from: start, records: records, owner: pointer(toSuffix: ownerSuffix))
-        patch(block, of: zone, body: block.body &+ 8, 0..<count, at: start, origin: start)
-        add(records, to: .authority)
-        return start
-    }
-
-    /// Adds the addresses that go with the NS records at `servers`. Without room for those without which nobody gets
-    /// there it is truncated (RFC 9471 §3); others that do not fit are left out.
-    @_lifetime(self: copy self)
-    mutating func appendAddresses(_ block: ZoneView.Block, of zone: ZoneView, servers: Int) {
-        let body = block.body &+ 8
-        let first = (octets: Int(zone.octets.u16(block.body)), records: Int(zone.octets.u16(block.body &+ 2)))
-        let needed = Int(zone.octets.u16(block.body &+ 4))
-        var last = (octets: block.octetCount, records: block.recordCount)
-        if !writer.hasRoom(last.octets &- first.octets) {
-            last = wholeSets(of: zone, body: body, from: first, to: block.octetCount)
-            if last.octets < needed { isTruncated = true }
-        }
-        let start = writer.count
-        guard writer.copy(zone.octets, body &+ first.octets, count: last.octets &- first.octets) else { return }
-        patch(block, of: zone, body: body, first.octets..<last.octets, at: start, origin: servers)
-        add(last.records &- first.records, to: .additional)
-    }
-
-    /// How many octets and records of a referral fit, cut off between two sets.
-    private func wholeSets(
-        of zone: ZoneView, body: Int, from first: (octets: Int, records: Int), to end: Int
-    ) -> (octets: Int, records: Int) {
-        var position = first.octets
-        var records = first.records
-        var fitting = first
-        while position < end {
-            if zone.octets.u16(body &+ position) != BlockBuilder.continuedPointer { fitting = (position, records) }
-            guard let nameEnd = zone.nameEnd(body &+ position) else { return fitting }
-            position = nameEnd &+ 10 &+ Int(zone.octets.u16(nameEnd &+ 8)) &- body
-            if !writer.hasRoom(position &- first.octets) { return fitting }
-            records &+= 1
-        }
-        return (position, records)
-    }
-}
-
-// MARK: The rest of the message
-
-extension ResponseWriter {
-    /// Adds a CNAME record that the context owns (RFC 6672 §3.1). The last octets of the target may stand in the message
-    /// already, as `suffix` says. Returns where the target stands; nil without room.
-    @_lifetime(self: copy self)
-    mutating func appendAlias(
-        to target: Span<UInt8>, endingAs suffix: (position: Int, count: Int)?, ttl: UInt32
-    ) -> Int? {
-        var count = target.count
-        var pointer: UInt16?
-        if let suffix, suffix.count <= count, suffix.position < ResponseWriter.pointerLimit {
-            count &-= suffix.count
-            pointer = 0xC000 | UInt16(truncatingIfNeeded: suffix.position)
-        }
-        let size = count &+ (pointer == nil ? 0 : 2)
-        guard writer.hasRoom(12 &+ size) else { return nil }
-        let owner = self.pointer(toSuffix: contextCount)
-        do throws(WireError) {
-            try writer.append(owner)
-            try writer.append(RecordType.cname.rawValue)
-            try writer.append(RecordClass.internet.rawValue)
-            try writer.append(ttl)
-            try writer.append(UInt16(truncatingIfNeeded: size))
-            try writer.append(target.extracting(0..<count))
-            if let pointer { try writer.append(pointer) }
-        } catch {
-            return nil
-        }
-        add(1, to: .answer)
-        return writer.count &- size
-    }
-
-    /// The answer does not fit: it says so and holds nothing (RFC 2181 §9).
-    @_lifetime(self: copy self)
-    mutating func truncateAnswer() {
-        writer.cut(to: questionEnd)
-        counts = (0, 0, 0)
-        isTruncated = true
-    }
-
-    /// Something behind the answer section does not fit.
-    mutating func markTruncated() { isTruncated = true }
-
-    /// Adds OPT (RFC 6891), with an extended error if there is one, beyond the limit set so far.
-    @_lifetime(self: copy self)
-    mutating func appendExtension(
-        payloadSize: Int, code: ResponseCode, dnssecOK: Bool, error: ExtendedError.Code?
-    ) {
-        writer.setLimit(writer.limit &+ ResponseWriter.extensionCount &+ (error == nil ? 0 : 6))
-        do throws(WireError) {
-            try writer.append(UInt8(0))
-            try writer.append(RecordType.opt.rawValue)
-            try writer.append(UInt16(truncatingIfNeeded: payloadSize))
-            try writer.append(UInt16((code.rawValue &>> 4) &<< 8))
-            try writer.append(dnssecOK ? EDNS.dnssecOKFlag : 0)
-            try writer.append(UInt16(error == nil ? 0 : 6))
-            if let error {
-                try writer.append(EDNS.Option.Code.extendedError.rawValue)
-                try writer.append(UInt16(2))
-                try writer.append(error.rawValue)
-            }
-        } catch {
-            return
-        }
-        counts.additional &+= 1
-    }
-
-    /// The octets of an OPT record without options, for which room is kept.
-    static let extensionCount = 11
-
-    /// Adds an unsigned TSIG record that says that the key is unknown (RFC 8945 §5.2), if there is room.
-    @_lifetime(self: copy self)
-    mutating func appendUnknownKey(_ signature: Query.Signature, of query: Octets) {
-        let start = writer.count
-        do throws(WireError) {
-            try appendName(signature.owner, of: query)
-            try writer.append(RecordType.tsig.rawValue)
-            try writer.append(RecordClass.any.rawValue)
-            try writer.append(UInt32(0))
-            let length = writer.count
-            try writer.append(UInt16(0))
-            try appendName(signature.algorithm, of: query)
-            try writer.append(query, signature.time, 8)
-            try writer.append(UInt16(0))
-            try writer.append(query, signature.originalID, 2)
-            try writer.append(ResponseCode.badKey.rawValue)
-            try writer.append(UInt16(0))
-            writer.overwrite(UInt16(truncatingIfNeeded: writer.count &- length &- 2), at: length)
-            counts.additional &+= 1
-        } catch {
-            writer.cut(to: start)
-        }
-    }
-
-    /// Copies a name of the query, which was found to be well-formed, without its pointers.
-    @_lifetime(self: copy self)
-    private mutating func appendName(_ start: Int, of query: Octets) throws(WireError) {
-        var offset = start
-        while true {
-            let length = Int(query.u8(offset))
-            if length >= 0xC0 {
-                offset = Int(query.u16(offset)) & 0x3FFF
-                continue
-            }
-            try writer.append(query, offset, length &+ 1)
-            offset &+= length &+ 1
-            if length == 0 { return }
-        }
-    }
-
-    /// Fills the header in; the id stands already.
-    @_lifetime(self: copy self)
-    mutating func finish(flags: UInt16, code: ResponseCode, isAuthoritative: Bool) -> Int {
-        let kept = flags & (Header.Flags.opcode | Header.Flags.recursionDesired | Header.Flags.checkingDisabled)
-        let set = Header.Flags.response | (isAuthoritative ? Header.Flags.authoritative : 0)
-        writer.overwrite(kept | set | (isTruncated ? Header.Flags.truncated : 0) | code.rawValue & 0xF, at: 2)
-        writer.overwrite(questionEnd > Header.count ? 1 : 0, at: 4)
-        writer.overwrite(counts.answer, at: 6)
-        writer.overwrite(counts.authority, at: 8)
-        writer.overwrite(counts.additional, at: 10)
-        return writer.count
     }
 }

@@ -55,7 +55,7 @@ public struct ZoneTransfer: ~Copyable {
             if writer.isEmpty { progress = .done }
         }
         if let payloadSize {
-            writer.appendExtension(payloadSize: payloadSize, code: .noError, dnssecOK: false, error: nil)
+            writer.appendExtension(payloadSize: payloadSize, code: .noError, dnssecOK: false)
             self.payloadSize = nil
         }
         return writer.finish(flags: flags, code: .noError, isAuthoritative: true)
@@ -109,64 +109,5 @@ public struct ZoneTransfer: ~Copyable {
             if !writer.append(block, ownedBy: entry, at: &owner, of: view, part) { return index }
         }
         return entry.setCount
-    }
-}
-
-extension ResponseWriter {
-    var isEmpty: Bool { counts.answer == 0 }
-
-    /// What a transfer takes of a block: all of it, no signatures, or of a referral the NS records.
-    enum TransferPart { case all, records, servers }
-
-    /// Adds a set to the answer section, under the owner's own name, which `owner` remembers for its next set. False
-    /// where it does not fit.
-    @_lifetime(self: copy self)
-    mutating func append(
-        _ block: ZoneView.Block, ownedBy entry: ZoneView.Entry, at owner: inout Int?, of zone: ZoneView,
-        _ part: TransferPart
-    ) -> Bool {
-        let isReferral = part == .servers
-        let body = block.body &+ (isReferral ? 8 : 0)
-        let octetCount = isReferral ? Int(zone.octets.u16(block.body)) : block.octetCount
-        let recordCount = isReferral ? Int(zone.octets.u16(block.body &+ 2)) : block.recordCount
-        let count = octetCount &+ (part == .all ? block.signatureOctetCount : 0)
-        let start = writer.count
-        let nameCount = owner == nil ? entry.nameCount : 0
-        guard start < ResponseWriter.pointerLimit, writer.hasRoom(nameCount &+ count) else { return false }
-        _ = writer.copy(zone.octets, entry.name, count: nameCount)
-        let first = writer.count
-        _ = writer.copy(zone.octets, body, count: count)
-        let records = recordCount &+ (part == .all ? block.signatureCount : 0)
-        if let owner {
-            patchOwners(from: first, records: records, owner: 0xC000 | UInt16(truncatingIfNeeded: owner))
-        } else {
-            // The labels below the apex, then the pointer to the question's name, which stands there already.
-            let position = nameCount == 0 ? Header.count : start
-            let second = first &+ 12 &+ Int(writer.buffer.u16(first &+ 10))
-            patchOwners(
-                from: second, records: records &- 1, owner: 0xC000 | UInt16(truncatingIfNeeded: position))
-            setContext(position: position, count: nameCount &+ Int(zone.layout.originCount))
-            owner = position
-        }
-        patch(block, of: zone, body: body, 0..<octetCount, at: first, origin: first)
-        add(records, to: .answer)
-        return true
-    }
-}
-
-extension ZoneView {
-    /// The entry behind this one: entries and the blocks that they are the first to use follow each other.
-    func end(of entry: Entry) -> Int {
-        var end = entry.proofs &+ (entry.marks.contains(.hasProofs) ? 8 : 0)
-        for index in 0..<entry.setCount {
-            let place = octets.u32(entry.sets &+ index &* 8 &+ 4)
-            guard offset(place) == end else { continue }
-            let type = octets.u16(entry.sets &+ index &* 8)
-            let isReferral = type == RecordType.ns.rawValue && entry.marks.contains(.zoneCut)
-            let block = block(at: place)
-            let count = block.octetCount &+ block.signatureOctetCount &+ block.patchCount &* 4
-            end = (block.body &+ (isReferral ? 8 : 0) &+ count &- layout.heap &+ 3) & ~3 &+ layout.heap
-        }
-        return end
     }
 }

@@ -21,8 +21,9 @@ struct FieldPlace {
     /// "MX needs an exchange".
     func isMissing(at token: Token) -> SyntaxError {
         let name = label.description
-        let article = "aeiouH".contains(name.prefix(1)) ? "an" : "a"
-        return SyntaxError("\(type) needs \(article) \(name)", token.range)
+        let isPlural = name.hasSuffix("data") || name.hasSuffix("s") && !name.hasSuffix("ss")
+        let article = isPlural ? "" : "aeiouO".contains(name.prefix(1)) ? "an " : "a "
+        return SyntaxError("\(type) needs \(article)\(name)", token.range)
     }
 
     func isOpaque(at token: Token) -> SyntaxError {

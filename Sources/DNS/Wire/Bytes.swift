@@ -1,3 +1,5 @@
+import CIntrinsics
+
 // The fence around raw memory. Everything in this module that reads or writes octets by address does
 // it through the two views below, and each access makes exactly one comparison before it. Whoever
 // wants to know whether a packet can corrupt memory reads this file and `Storage`.
@@ -84,9 +86,12 @@ struct Octets: ~Escapable {
         return unsafe _overrideLifetime(span, copying: self)
     }
 
-    /// Starts loading the cache line at `offset`; harmless wherever it points.
+    /// Asks for the cache line at `offset`; without effect outside.
     @inline(__always)
-    func address(_ offset: Int) -> UInt { unsafe UInt(bitPattern: base) &+ UInt(bitPattern: offset) }
+    func prefetch(_ offset: Int) {
+        guard offset >= 0, offset < count else { return }
+        unsafe minidns_prefetch(base + offset)
+    }
 }
 
 /// Octets that somebody else owns, to write and read back: the message being made.

@@ -71,8 +71,12 @@ public struct ZoneFileError: Error, Sendable, Equatable {
 
 extension ZoneFileError: CustomStringConvertible {
     /// Three lines without a final line's end; one where the whole file is meant.
-    public var description: String {
-        let word = severity == .warning ? "warning: " : ""
+    public var description: String { text(word: severity == .warning ? "warning: " : "") }
+
+    /// The same without the word that says that it is a warning, for logs that say so themselves.
+    public var textWithoutSeverity: String { text(word: "") }
+
+    private func text(word: String) -> String {
         guard let excerpt else { return "\(path): \(word)\(message)" }
         let number = String(line)
         let gutter = String(repeating: " ", count: number.utf8.count)

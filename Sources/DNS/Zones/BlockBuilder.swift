@@ -34,6 +34,8 @@ struct BlockBuilder {
         recordCount = 0
     }
 
+    var end: (octets: Int, records: Int) { (octets.count, recordCount) }
+
     /// The owner of the set.
     mutating func appendOwner() { append(BlockBuilder.ownerPointer) }
 

@@ -73,6 +73,8 @@ struct ZoneLayout: Sendable {
     var deepestLabels: UInt8 = 0
     /// The place of the SOA record with the TTL of negative answers.
     var negative: UInt32 = 0
+    /// Whether the zone is signed: its SOA record is.
+    var isSigned = false
     /// How the zone proves that something does not exist.
     var denial = Denial.none
     /// Where the chain of proofs begins, in octets, and its number of owners.

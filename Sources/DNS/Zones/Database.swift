@@ -98,6 +98,8 @@ public final class Database: Sendable {
         return nil
     }
 
+    func place(_ number: Int) -> ZonePlace? { number >= 0 && number < places.count ? places[number] : nil }
+
     /// The octets of a zone of this database.
     @_lifetime(borrow self)
     func octets(of place: ZonePlace) -> Octets { unsafe Octets(base: place.base, count: place.count, owner: self) }
@@ -113,7 +115,7 @@ struct ZonePlace: @unchecked Sendable {
     let layout: ZoneLayout
     /// False: no version of it can be served.
     let isAvailable: Bool
-    /// Of an available zone: its index in `zones`.
+    /// Its index among the places; of an available zone also in `zones`.
     let number: Int
 
     fileprivate init(_ region: MemoryRegion, _ layout: ZoneLayout?, _ origin: borrowing LookupName, number: Int) {

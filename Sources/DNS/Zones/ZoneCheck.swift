@@ -201,6 +201,10 @@ extension ZoneCheck {
         let marks = index.nodes[node].marks
         guard !marks.isDisjoint(with: [.zoneCut, .belowCut]) else { return }
         let isBelow = marks.contains(.belowCut)
+        if !isBelow, marks.contains(.isWildcard), let server = first(.ns, of: node) {
+            // Is a synthesized name delegated, or does it have NS data? Nobody knows: RFC 4592 §4.2.
+            report(.error, "an NS record must not stand at a wildcard (RFC 4592 §4.2)", at: server)
+        }
         for entry in index.entries(of: node) {
             let type = zone.setKey(entry).type
             if type == .a || type == .aaaa || (!isBelow && [.ns, .ds, .nsec].contains(type)) { continue }

@@ -1,11 +1,18 @@
 /// How a signed zone denies, read off its apex.
 struct DenialParameters {
     var kind = ZoneLayout.Denial.none
+    /// Whether the SOA record has a signature: without one the zone's NSEC records prove nothing.
+    var isSigned = false
     var iterations: UInt16 = 0
     var salt: [UInt8] = []
 
     /// NSEC3 where an NSEC3PARAM record announces a chain (RFC 5155 §4), else NSEC where the apex has one.
     init(_ zone: borrowing CheckedZone) {
+        for entry in zone.index.entries(of: ZoneIndex.apex) {
+            let key = zone.zone.setKey(entry)
+            if key.type == .soa && key.isSignature { isSigned = true }
+        }
+        if !isSigned { return }
         for entry in zone.index.entries(of: ZoneIndex.apex) {
             let record = zone.zone.entries[Int(entry)]
             let data = Array(zone.zone.data(of: record))
@@ -80,6 +87,10 @@ extension ZoneCompiler {
             let own = ownProof(of: name, entry, at: places[node], view)
             region.store(own ?? ZoneLayout.nowhere, at: entry.proofs)
             guard wire.count + 2 <= Name.maximumCount, name.load([1, 0x2A] + wire, seed: 0) == nil else { continue }
+            // Where the wildcard exists after all, nothing denies it.
+            if denial.kind == .hashes, view.owner(ofHash: view.hash(of: name, labels: name.labelCount)) != nil {
+                continue
+            }
             let wildcard = view.proof(against: name, labels: name.labelCount)
             region.store(wildcard ?? ZoneLayout.nowhere, at: entry.proofs + 4)
         }

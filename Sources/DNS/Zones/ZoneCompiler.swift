@@ -51,7 +51,8 @@ struct ZoneCompiler: ~Copyable {
             origin: originStart, heap: heapStart, entriesEnd: heapStart + entriesCount,
             slotCount: UInt32(truncatingIfNeeded: slots.count),
             originCount: UInt8(truncatingIfNeeded: origin.count), originLabels: labels,
-            deepestLabels: labels + deepest, negative: negative, denial: denial.kind, proofs: proofStart,
+            deepestLabels: labels + deepest, negative: negative, isSigned: denial.isSigned, denial: denial.kind,
+            proofs: proofStart,
             proofCount: UInt32(truncatingIfNeeded: proofs.count / 2), salt: saltStart,
             saltCount: UInt8(truncatingIfNeeded: denial.salt.count), iterations: denial.iterations)
         if !proofs.isEmpty { fillInProofs(region, layout) }
@@ -188,11 +189,13 @@ extension ZoneCompiler {
         let records = set.prefix { !zone.zone.setKey($0).isSignature }
         builder.begin(context: context(of: node))
         appendRecords(records, ttl: ttl)
-        return writeBlock(signatures: set[records.endIndex...], ttl: ttl, referral: [])
+        let end = builder.end
+        appendRecords(set[records.endIndex...], ttl: ttl)
+        return writeBlock(recordsEnd: end, referral: [])
     }
 
     /// The NS records of a cut with the addresses that go with them: first those below the cut, without which
-    /// nobody gets there (RFC 9471 §3.1), then those elsewhere in the zone.
+    /// nobody gets there (RFC 9471 §3.1), then those elsewhere in the zone, whose signatures follow (RFC 4035 §3.1.1).
     private mutating func writeReferral(of node: Int, _ set: ArraySlice<UInt32>) -> UInt32 {
         let records = set.prefix { !zone.zone.setKey($0).isSignature }
         builder.begin(context: context(of: node))
@@ -204,12 +207,31 @@ extension ZoneCompiler {
             if let host = zone.index.node(ofNameAt: record.data, in: zone.zone) { servers.append((host, position)) }
         }
         var marks = [UInt16(truncatingIfNeeded: builder.octets.count), UInt16(truncatingIfNeeded: builder.recordCount)]
-        let cut = name(of: node)
-        let isInDomain = { (name: ArraySlice<UInt8>) in name.count >= cut.count && name.suffix(cut.count) == cut }
-        for server in servers where isInDomain(name(of: server.host)) { appendAddresses(of: server) }
+        for server in servers where isInDomain(server.host, of: node) { appendAddresses(of: server) }
         marks += [UInt16(truncatingIfNeeded: builder.octets.count), UInt16(truncatingIfNeeded: builder.recordCount)]
-        for server in servers where !isInDomain(name(of: server.host)) { appendAddresses(of: server) }
-        return writeBlock(signatures: set[records.endIndex...], ttl: nil, referral: marks)
+        for server in servers where !isInDomain(server.host, of: node) { appendAddresses(of: server) }
+        let end = builder.end
+        for server in servers where !isInDomain(server.host, of: node) { appendAddressSignatures(of: server) }
+        return writeBlock(recordsEnd: end, referral: marks)
+    }
+
+    private mutating func appendAddressSignatures(of server: (host: Int, position: Int)) {
+        guard zone.index.nodes[server.host].marks.isDisjoint(with: [.belowCut, .zoneCut]) else { return }
+        for entry in zone.index.entries(of: server.host) {
+            let key = zone.zone.setKey(entry)
+            guard key.isSignature, key.type == .a || key.type == .aaaa else { continue }
+            let record = zone.zone.entries[Int(entry)]
+            guard builder.octets.count + Int(record.dataCount) + 300 < Limits.setCount else { return }
+            builder.appendOwner(at: server.position, wire: name(of: server.host), isContinued: false)
+            builder.appendRecord(type: .rrsig, ttl: record.ttl, data: zone.zone.data(of: record))
+        }
+    }
+
+    /// Whether the host is the cut or stands below it. By nodes, since each may be spelled in its own case.
+    private func isInDomain(_ host: Int, of cut: Int) -> Bool {
+        var node = host
+        while zone.index.nodes[node].depth > zone.index.nodes[cut].depth { node = Int(zone.index.nodes[node].parent) }
+        return node == cut
     }
 
     private mutating func appendAddresses(of server: (host: Int, position: Int)) {
@@ -233,18 +255,17 @@ extension ZoneCompiler {
         return writeSet(of: ZoneIndex.apex, set, ttl: ttl)
     }
 
-    /// Writes what the builder holds, unless an equal block stands already. Returns its place.
-    private mutating func writeBlock(signatures: ArraySlice<UInt32>, ttl: UInt32?, referral: [UInt16]) -> UInt32 {
-        let octetCount = builder.octets.count
-        let recordCount = builder.recordCount
-        appendRecords(signatures, ttl: ttl)
+    /// Writes what the builder holds, signatures from `recordsEnd` on, unless an equal block stands already. Returns its
+    /// place.
+    private mutating func writeBlock(recordsEnd: (octets: Int, records: Int), referral: [UInt16]) -> UInt32 {
         let start = heap.count
-        append(UInt16(truncatingIfNeeded: octetCount))
-        append(UInt16(truncatingIfNeeded: recordCount))
+        let signatureCount = builder.recordCount - recordsEnd.records
+        append(UInt16(truncatingIfNeeded: recordsEnd.octets))
+        append(UInt16(truncatingIfNeeded: recordsEnd.records))
         append(UInt16(truncatingIfNeeded: builder.patches.count))
-        append(UInt16(truncatingIfNeeded: signatures.count))
-        if !signatures.isEmpty {
-            append(UInt16(truncatingIfNeeded: builder.octets.count - octetCount))
+        append(UInt16(truncatingIfNeeded: signatureCount))
+        if signatureCount > 0 {
+            append(UInt16(truncatingIfNeeded: builder.octets.count - recordsEnd.octets))
             append(UInt16(0))
         }
         for mark in referral { append(mark) }

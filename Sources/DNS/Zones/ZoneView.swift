@@ -146,3 +146,20 @@ struct ZoneView: ~Escapable {
         let body: Int
     }
 }
+
+extension ZoneView {
+    /// The entry behind this one: entries and the blocks that they are the first to use follow each other.
+    func end(of entry: Entry) -> Int {
+        var end = entry.proofs &+ (entry.marks.contains(.hasProofs) ? 8 : 0)
+        for index in 0..<entry.setCount {
+            let place = octets.u32(entry.sets &+ index &* 8 &+ 4)
+            guard offset(place) == end else { continue }
+            let type = octets.u16(entry.sets &+ index &* 8)
+            let isReferral = type == RecordType.ns.rawValue && entry.marks.contains(.zoneCut)
+            let block = block(at: place)
+            let count = block.octetCount &+ block.signatureOctetCount &+ block.patchCount &* 4
+            end = (block.body &+ (isReferral ? 8 : 0) &+ count &- layout.heap &+ 3) & ~3 &+ layout.heap
+        }
+        return end
+    }
+}

@@ -18,7 +18,7 @@ import Testing
             let database = try group.database()
             for step in group.steps {
                 for transport in step.transports {
-                    let reply = respond(to: step.query, over: transport, from: database)
+                    let reply = respond(to: step.query, over: transport, from: database, scenario.options)
                     for difference in step.reply.differences(from: reply, to: step.query) {
                         Issue.record("\(step.place) over \(transport): \(difference)")
                     }
@@ -26,13 +26,4 @@ import Testing
             }
         }
     }
-}
-
-/// The reply to a query; nil where there is none.
-func respond(to query: [UInt8], over transport: Transport, from database: Database) -> [UInt8]? {
-    var responder = Responder()
-    var room = [UInt8](repeating: 0xAA, count: Message.maximumCount)
-    var span = room.mutableSpan
-    let count = responder.respond(to: query.span, over: transport, from: database, into: &span)
-    return count == 0 ? nil : Array(room[..<count])
 }

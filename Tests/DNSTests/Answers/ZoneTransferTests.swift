@@ -28,7 +28,8 @@ import Testing
         for index in 0..<1200 { text += "big 60 MX \(index) host\(index).somewhere.long.example.net.\n" }
         for index in 0..<500 { text += "n\(index) 60 A 192.0.2.1\n" }
         let origin = try Name("example.")
-        let zone = try #require(ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
+        let zone = try #require(
+            ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
         let database = Database(zones: [zone], unavailable: [], seed: 1)
         let messages = try Self.messages(for: Question(origin, .axfr), from: database)
         let records = messages.flatMap(\.answer)
@@ -40,7 +41,8 @@ import Testing
     @Test func whoMayNotIsRefused() throws {
         let text = "@ 60 SOA ns.other. host.other. 7 2 3 4 5\n@ 60 NS ns.other.\na 60 A 192.0.2.1\n"
         let origin = try Name("example.")
-        let zone = try #require(ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
+        let zone = try #require(
+            ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
         let database = Database(zones: [zone], unavailable: [], seed: 1)
         let refused = try Self.messages(for: Question(origin, .axfr), from: database, mayTransfer: false)
         #expect(refused.map(\.header.responseCode) == [.refused])
@@ -55,7 +57,8 @@ import Testing
     func incrementalTransfersAreWhole(_ serial: UInt32, _ records: Int) throws {
         let text = "@ 60 SOA ns.other. host.other. 7 2 3 4 5\n@ 60 NS ns.other.\na 60 A 192.0.2.1\n"
         let origin = try Name("example.")
-        let zone = try #require(ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
+        let zone = try #require(
+            ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
         let database = Database(zones: [zone], unavailable: [], seed: 1)
         let had = try Record("example. 60 IN SOA ns.other. host.other. \(serial) 2 3 4 5")
         let messages = try Self.messages(for: Question(origin, .ixfr), authority: [had], from: database)

@@ -121,7 +121,7 @@ enum Location {
 
     private static func printMetres(_ centimetres: Int, isShort: Bool, into text: inout [UInt8]) {
         appendDecimal(UInt64(centimetres / 100), to: &text)
-        if !isShort || centimetres % 100 != 0 {
+        if !isShort || centimetres < 100 {
             text.append(0x2E)
             appendDecimal(UInt64(centimetres % 100), width: 2, to: &text)
         }

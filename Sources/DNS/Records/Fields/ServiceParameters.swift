@@ -51,7 +51,7 @@ enum ServiceParameters {
         }
         var octets: [UInt8] = []
         try CharacterString.unescape(value, text, into: &octets)
-        let range = token.start..<max(token.end, value.end)
+        let range = token.start..<(value.kind == .quoted ? value.end + 1 : token.end)
         let hasValue = equals < token.end
         let isGeneric = text.isGenericKey(token.start..<equals)
         let name = ServiceKey.name(key)
@@ -85,9 +85,17 @@ enum ServiceParameters {
             return (ServiceKey.noDefaultALPN, ServiceKey.alpn)
         }
         guard octets.count >= 4, octets.u16(0) == ServiceKey.mandatory else { return nil }
-        for offset in stride(from: 4, to: min(4 + Int(octets.u16(2)), octets.count - 1), by: 2)
-        where !contains(octets.u16(offset), octets) {
-            return (ServiceKey.mandatory, octets.u16(offset))
+        // Both the list and the parameters ascend, so that one pass over them is enough.
+        let end = min(4 + Int(octets.u16(2)), octets.count)
+        var parameter = end
+        for offset in stride(from: 4, to: end - 1, by: 2) {
+            let key = octets.u16(offset)
+            while octets.count - parameter >= 4, octets.u16(parameter) < key {
+                parameter += 4 + Int(octets.u16(parameter + 2))
+            }
+            guard octets.count - parameter >= 4, octets.u16(parameter) == key else {
+                return (ServiceKey.mandatory, key)
+            }
         }
         return nil
     }
@@ -111,40 +119,5 @@ enum ServiceParameters {
             ServiceValue.print(Octets(octets.span(offset + 4, count)), key: key, into: &text)
             offset += 4 + count
         }
-    }
-}
-
-/// The keys of service parameters: IANA's registry, RFC 9460 §14.3.
-enum ServiceKey {
-    static let mandatory: UInt16 = 0
-    static let alpn: UInt16 = 1
-    static let noDefaultALPN: UInt16 = 2
-    static let invalid: UInt16 = 65_535
-
-    private static let names: [StaticString] = [
-        "mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint", "dohpath", "ohttp",
-        "tls-supported-groups", "docpath",
-    ]
-
-    static func name(_ key: UInt16) -> String {
-        Int(key) < names.count ? names[Int(key)].description : "key\(key)"
-    }
-
-    /// From a name, or from `key` and a number without zeros before it.
-    static func parse(_ text: Octets, _ range: Range<Int>) -> UInt16? {
-        for (index, name) in names.enumerated() where text.equals(name, range) {
-            return UInt16(truncatingIfNeeded: index)
-        }
-        guard text.isGenericKey(range),
-            let number = text.decimal((range.lowerBound + 3)..<range.upperBound, maximum: 65_534)
-        else { return nil }
-        return UInt16(truncatingIfNeeded: number)
-    }
-}
-
-extension Octets {
-    fileprivate func isGenericKey(_ range: Range<Int>) -> Bool {
-        guard range.count > 3, equals("key", range.lowerBound..<(range.lowerBound + 3)) else { return false }
-        return range.count == 4 || u8(range.lowerBound + 3) != 0x30
     }
 }

@@ -1,0 +1,173 @@
+extension ResponseWriter {
+    /// Adds a CNAME record that the context owns (RFC 6672 §3.1). The last octets of the target may stand in the message
+    /// already, as `suffix` says. Returns where the target stands; nil without room.
+    @_lifetime(self: copy self)
+    mutating func appendAlias(
+        to target: Span<UInt8>, endingAs suffix: (position: Int, count: Int)?, ttl: UInt32
+    ) -> Int? {
+        var count = target.count
+        var pointer: UInt16?
+        if let suffix, suffix.count <= count, suffix.position < ResponseWriter.pointerLimit {
+            count &-= suffix.count
+            pointer = 0xC000 | UInt16(truncatingIfNeeded: suffix.position)
+        }
+        let size = count &+ (pointer == nil ? 0 : 2)
+        guard writer.hasRoom(12 &+ size) else { return nil }
+        let owner = self.pointer(toSuffix: contextCount)
+        do throws(WireError) {
+            try writer.append(owner)
+            try writer.append(RecordType.cname.rawValue)
+            try writer.append(RecordClass.internet.rawValue)
+            try writer.append(ttl)
+            try writer.append(UInt16(truncatingIfNeeded: size))
+            try writer.append(target.extracting(0..<count))
+            if let pointer { try writer.append(pointer) }
+        } catch {
+            return nil
+        }
+        add(1, to: .answer)
+        return writer.count &- size
+    }
+
+    /// The answer does not fit: it says so and holds nothing (RFC 2181 §9).
+    @_lifetime(self: copy self)
+    mutating func truncateAnswer() {
+        writer.cut(to: questionEnd)
+        counts = (0, 0, 0)
+        isTruncated = true
+    }
+
+    /// Something behind the answer section does not fit.
+    mutating func markTruncated() { isTruncated = true }
+
+    /// Adds a TXT record of class CH that the question's name owns. False where it does not fit.
+    @_lifetime(self: copy self)
+    mutating func appendText(_ text: Span<UInt8>) -> Bool {
+        guard writer.hasRoom(13 &+ text.count) else { return false }
+        do throws(WireError) {
+            try writer.append(BlockBuilder.ownerPointer)
+            try writer.append(RecordType.txt.rawValue)
+            try writer.append(RecordClass.chaos.rawValue)
+            try writer.append(UInt32(0))
+            try writer.append(UInt16(truncatingIfNeeded: text.count &+ 1))
+            try writer.append(UInt8(truncatingIfNeeded: text.count))
+            try writer.append(text)
+        } catch {
+            return false
+        }
+        add(1, to: .answer)
+        return true
+    }
+
+    /// Adds OPT (RFC 6891) with the options, beyond the limit set so far.
+    @_lifetime(self: copy self)
+    mutating func appendExtension(
+        payloadSize: Int, code: ResponseCode, dnssecOK: Bool, _ options: ReplyOptions = ReplyOptions(),
+        _ identity: [UInt8] = []
+    ) {
+        let count = options.count(identityCount: identity.count)
+        writer.setLimit(writer.limit &+ ResponseWriter.extensionCount &+ count)
+        let start = writer.count
+        do throws(WireError) {
+            try writer.append(UInt8(0))
+            try writer.append(RecordType.opt.rawValue)
+            try writer.append(UInt16(truncatingIfNeeded: payloadSize))
+            try writer.append(UInt16((code.rawValue &>> 4) &<< 8))
+            try writer.append(dnssecOK ? EDNS.dnssecOKFlag : 0)
+            try writer.append(UInt16(truncatingIfNeeded: count))
+            if count > 0 { try append(options, identity) }
+        } catch {
+            return writer.cut(to: start)
+        }
+        counts.additional &+= 1
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func append(_ options: ReplyOptions, _ identity: [UInt8]) throws(WireError) {
+        if options.hasIdentity {
+            try appendOption(.nameServerIdentifier, count: identity.count)
+            try writer.append(identity.span)
+        }
+        if let expire = options.expire {
+            try appendOption(.expire, count: 4)
+            try writer.append(expire)
+        }
+        if let keepalive = options.keepalive {
+            try appendOption(.tcpKeepalive, count: 2)
+            try writer.append(keepalive)
+        }
+        if let error = options.error {
+            try appendOption(.extendedError, count: 2)
+            try writer.append(error.rawValue)
+        }
+        if let zone = options.zone {
+            // RFC 9660 §2: the zone's labels, the kind of version (0, the SOA serial), the version.
+            try appendOption(.zoneVersion, count: 6)
+            try writer.append(zone.labels)
+            try writer.append(UInt8(0))
+            try writer.append(zone.serial.value)
+        }
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func appendOption(_ code: EDNS.Option.Code, count: Int) throws(WireError) {
+        try writer.append(code.rawValue)
+        try writer.append(UInt16(truncatingIfNeeded: count))
+    }
+
+    /// The octets of an OPT record without options, for which room is kept.
+    static let extensionCount = 11
+
+    /// Adds an unsigned TSIG record that says that the key is unknown (RFC 8945 §5.2), if there is room.
+    @_lifetime(self: copy self)
+    mutating func appendUnknownKey(_ signature: Query.Signature, of query: Octets) {
+        let start = writer.count
+        do throws(WireError) {
+            try appendName(signature.owner, of: query)
+            try writer.append(RecordType.tsig.rawValue)
+            try writer.append(RecordClass.any.rawValue)
+            try writer.append(UInt32(0))
+            let length = writer.count
+            try writer.append(UInt16(0))
+            try appendName(signature.algorithm, of: query)
+            try writer.append(query, signature.time, 8)
+            try writer.append(UInt16(0))
+            try writer.append(query, signature.originalID, 2)
+            try writer.append(ResponseCode.badKey.rawValue)
+            try writer.append(UInt16(0))
+            writer.overwrite(UInt16(truncatingIfNeeded: writer.count &- length &- 2), at: length)
+            counts.additional &+= 1
+        } catch {
+            writer.cut(to: start)
+        }
+    }
+
+    /// Copies a name of the query, which was found to be well-formed, without its pointers.
+    @_lifetime(self: copy self)
+    private mutating func appendName(_ start: Int, of query: Octets) throws(WireError) {
+        var offset = start
+        while true {
+            let length = Int(query.u8(offset))
+            if length >= 0xC0 {
+                offset = Int(query.u16(offset)) & 0x3FFF
+                continue
+            }
+            try writer.append(query, offset, length &+ 1)
+            offset &+= length &+ 1
+            if length == 0 { return }
+        }
+    }
+
+    /// Fills the header in; the id stands already.
+    @_lifetime(self: copy self)
+    mutating func finish(flags: UInt16, code: ResponseCode, isAuthoritative: Bool) -> Int {
+        let kept = flags & (Header.Flags.opcode | Header.Flags.recursionDesired | Header.Flags.checkingDisabled)
+        let set = Header.Flags.response | (isAuthoritative ? Header.Flags.authoritative : 0)
+        writer.overwrite(kept | set | (isTruncated ? Header.Flags.truncated : 0) | code.rawValue & 0xF, at: 2)
+        writer.overwrite(questionEnd > Header.count ? 1 : 0, at: 4)
+        writer.overwrite(counts.answer, at: 6)
+        writer.overwrite(counts.authority, at: 8)
+        writer.overwrite(counts.additional, at: 10)
+        return writer.count
+    }
+}

@@ -1,0 +1,113 @@
+import DNS
+import Linux
+
+/// A UDP socket that is connected to one server, so that the system passes over what others send. The queries that
+/// share it differ in their ids.
+struct Port {
+    let socket: Socket
+    let server: SocketAddress
+    /// Which flight waits for which id.
+    var flights: [UInt16: UInt64] = [:]
+    /// Replies to no query of ours, since the socket was opened.
+    var mismatches = 0
+}
+
+extension EventLoop {
+    /// Sends a query over UDP; why not, where it cannot.
+    mutating func sendDatagram(_ attempt: Exchange.Attempt, for flight: UInt64) -> Note.Reason? {
+        do throws(SystemError) {
+            let port = try choosePort(to: attempt.server)
+            guard let id = claimID(on: port, for: flight), let socket = ports[port]?.socket else { return .busy }
+            // Where the system has no room now the query is lost, as it may be anywhere on its way.
+            _ = try socket.send(attempt.query(id: id).span)
+            return nil
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// A port of its own for the query while few are open; then one of them.
+    private mutating func choosePort(to server: SocketAddress) throws(SystemError) -> UInt64 {
+        let open = pools[server, default: []]
+        if open.count < Limits.socketsPerServer {
+            let socket = try openSocket(to: server)
+            let port = number()
+            try poller.add(socket.descriptor, .read, token: port)
+            ports[port] = Port(socket: socket, server: server)
+            pools[server, default: []].append(port)
+            return port
+        }
+        return open[Int(surroundings.random() % UInt64(open.count))]
+    }
+
+    /// A socket with a source port that nobody can foresee (RFC 5452 §9.2, RFC 6056).
+    private func openSocket(to server: SocketAddress) throws(SystemError) -> Socket {
+        let wildcard = SocketAddress(octets: server.octets.map { _ in 0 }, port: 0) ?? server
+        for _ in 0..<Limits.ports {
+            let port = UInt16(1_024 + surroundings.random() % (65_536 - 1_024))
+            let socket = try Socket(.udp, server.family)
+            // Taken: another one.
+            guard (try? socket.bind(wildcard.with(port: port))) != nil else { continue }
+            try socket.connect(server)
+            return socket
+        }
+        let socket = try Socket(.udp, server.family)
+        try socket.connect(server)
+        return socket
+    }
+
+    /// An id that no other query on the port has.
+    private mutating func claimID(on port: UInt64, for flight: UInt64) -> UInt16? {
+        guard let taken = ports[port]?.flights, taken.count < Limits.queriesPerSocket else { return nil }
+        var id = UInt16(truncatingIfNeeded: surroundings.random())
+        // At most half are taken; walking on from a taken one ends.
+        while taken[id] != nil { id &+= 1 }
+        ports[port]?.flights[id] = flight
+        flights[flight]?.binding = .port(port, id: id)
+        return id
+    }
+
+    /// Gives an id back, and closes the port where it was the last one.
+    mutating func release(_ id: UInt16, of port: UInt64) {
+        ports[port]?.flights[id] = nil
+        if ports[port]?.flights.isEmpty == true { close(port: port) }
+    }
+
+    private mutating func close(port: UInt64) {
+        guard let closed = ports.removeValue(forKey: port) else { return }
+        poller.remove(closed.socket.descriptor)
+        pools[closed.server]?.removeAll { $0 == port }
+        if pools[closed.server]?.isEmpty == true { pools[closed.server] = nil }
+    }
+
+    mutating func receiveDatagrams(at port: UInt64) {
+        for _ in 0..<Limits.datagramsInARow {
+            guard let socket = ports[port]?.socket else { return }
+            do throws(SystemError) {
+                var free = room.mutableSpan
+                guard let count = try socket.receive(into: &free) else { return }
+                received(Array(room[..<count]), at: port)
+            } catch {
+                return fail(port: port, .failed(error))
+            }
+        }
+    }
+
+    private mutating func received(_ octets: [UInt8], at port: UInt64) {
+        let id = octets.count >= 2 ? UInt16(octets[0]) << 8 | UInt16(octets[1]) : 0
+        if let flight = ports[port]?.flights[id], let step = flights[flight]?.exchange.received(octets, now: now) {
+            return take(step, for: flight)
+        }
+        guard let open = ports[port] else { return }
+        ports[port]?.mismatches += 1
+        if open.mismatches >= Limits.mismatches * max(1, open.flights.count) { fail(port: port, .tooManyMismatches) }
+    }
+
+    /// Nothing more comes over this port: whoever waits on it tries again elsewhere.
+    private mutating func fail(port: UInt64, _ reason: Note.Reason) {
+        guard let waiting = ports[port]?.flights.values else { return }
+        let flights = Array(waiting)
+        close(port: port)
+        for flight in flights { fail(flight, reason) }
+    }
+}

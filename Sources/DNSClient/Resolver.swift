@@ -1,0 +1,111 @@
+public import DNS
+public import Linux
+
+/// A stub resolver: asks servers, and leaves recursion to them.
+///
+///     let resolver = try Resolver()                                    // as /etc/resolv.conf says
+///     for address in try await resolver.addresses(of: "www.example.test") { … }
+///     let exchangers = try await resolver.records(.mx, of: "example.test")
+///     let names = try await resolver.reverse(of: address)
+///
+/// All queries share a few sockets and one thread, which starts with the first query and ends with the last copy of
+/// the resolver. A task that is cancelled stops waiting at once.
+public struct Resolver: Sendable {
+    public let configuration: ResolverConfiguration
+    private let engine: Engine
+
+    public init(configuration: ResolverConfiguration, surroundings: Surroundings = .system) {
+        self.configuration = configuration
+        engine = Engine(surroundings)
+    }
+
+    /// A resolver that asks the system's servers.
+    public init() throws(ResolverError) {
+        do throws(SystemError) {
+            self.init(configuration: try .system())
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    /// Asks a question: the whole response, whatever its code, with its provenance.
+    ///
+    ///     let reply = try await resolver.query(Question(name, .txt, .chaos))
+    ///     print(reply.message.answer, "from", reply.server, "in", reply.duration)
+    public func query(_ question: Question, options: QueryOptions? = nil) async throws(ResolverError) -> Reply {
+        try await engine.query(question, options ?? configuration.options, configuration)
+    }
+
+    /// The records of a type, at the name or at the end of its aliases; none where the name has none of the type.
+    /// A response code other than NOERROR is an error.
+    public func records(_ type: RecordType, of name: Name) async throws(ResolverError) -> [Record] {
+        let reply = try await query(Question(name, type))
+        guard reply.responseCode == .noError else { throw .responseCode(reply) }
+        return reply.records
+    }
+
+    /// The IPv6 and IPv4 addresses of a name, with a port of the caller's; one family may fail.
+    public func addresses(of name: Name, port: UInt16 = 0) async throws(ResolverError) -> [SocketAddress] {
+        async let six = result(.aaaa, of: name)
+        async let four = result(.a, of: name)
+        let results = await [six, four]
+        let records = results.compactMap { try? $0.get() }
+        guard !records.isEmpty else { return try results[1].get().compactMap { $0.address(port: port) } }
+        return records.joined().compactMap { $0.address(port: port) }
+    }
+
+    /// The names of an address.
+    public func reverse(of address: SocketAddress) async throws(ResolverError) -> [Name] {
+        try await records(.ptr, of: Name(reverseOf: address)).compactMap(\.data.target)
+    }
+
+    private func result(_ type: RecordType, of name: Name) async -> Result<[Record], ResolverError> {
+        do throws(ResolverError) {
+            return .success(try await records(type, of: name))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+// MARK: Names as text
+
+extension Resolver {
+    /// The records of a type of a name in presentation form.
+    public func records(_ type: RecordType, of name: String) async throws(ResolverError) -> [Record] {
+        try await records(type, of: Name(checking: name))
+    }
+
+    /// The addresses of a name in presentation form; those of an address are the address itself.
+    public func addresses(of name: String, port: UInt16 = 0) async throws(ResolverError) -> [SocketAddress] {
+        if let address = SocketAddress(host: name, port: port) { return [address] }
+        return try await addresses(of: Name(checking: name), port: port)
+    }
+}
+
+extension Name {
+    fileprivate init(checking text: String) throws(ResolverError) {
+        do throws(NameError) {
+            try self.init(text)
+        } catch {
+            throw .badName(text, error)
+        }
+    }
+
+    /// The name below in-addr.arpa or ip6.arpa where the names of an address are (RFC 1035 §3.5, RFC 3596 §2.5).
+    public init(reverseOf address: SocketAddress) {
+        let digits = Array("0123456789abcdef".utf8)
+        let isIPv4 = address.family == .ipv4
+        let labels = address.octets.reversed().flatMap { octet in
+            isIPv4 ? [Array("\(octet)".utf8)] : [[digits[Int(octet & 15)]], [digits[Int(octet >> 4)]]]
+        }
+        let top = isIPv4 ? ["in-addr", "arpa"] : ["ip6", "arpa"]
+        let all = labels + top.map { Array($0.utf8) }
+        // At most 34 labels, 74 octets: always a name.
+        self = all.reversed().reduce(.root) { name, octets in Label(octets).flatMap(name.prepending) ?? name }
+    }
+}
+
+extension Record {
+    fileprivate func address(port: UInt16) -> SocketAddress? { SocketAddress(octets: data.octets, port: port) }
+}

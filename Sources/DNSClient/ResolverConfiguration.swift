@@ -1,0 +1,46 @@
+public import Linux
+
+/// Whom a resolver asks, and how long it waits.
+public struct ResolverConfiguration: Hashable, Sendable {
+    /// Asked in this order; the next one where one does not answer, or answers SERVFAIL, REFUSED or NOTIMP.
+    public var servers: [SocketAddress]
+    /// How long one query waits for its reply.
+    public var timeout = Duration.seconds(2)
+    /// How often each server is asked; falling back to TCP or to a query without EDNS is no try.
+    public var tries = 3
+    /// How long a lookup takes at most.
+    public var deadline = Duration.seconds(10)
+    /// Begins with a server chosen at random instead of the first.
+    public var rotates = false
+    /// How questions are asked where nothing else is said.
+    public var options = QueryOptions()
+    /// Domains that a short name may be in. They are not added to names by themselves (RFC 1535).
+    public var searchList: [String] = []
+    /// Names with fewer dots are short.
+    public var dotsOfAbsoluteNames = 1
+
+    public init(servers: [SocketAddress]) {
+        self.servers = servers
+    }
+}
+
+/// Where a resolver has time and chance from; tests bring their own.
+public struct Surroundings: Sendable {
+    /// Nanoseconds since some moment, never going back.
+    public var nanoseconds: @Sendable () -> Int
+    /// A number that nobody can foresee.
+    public var random: @Sendable () -> UInt64
+
+    public init(nanoseconds: @escaping @Sendable () -> Int, random: @escaping @Sendable () -> UInt64) {
+        self.nanoseconds = nanoseconds
+        self.random = random
+    }
+
+    /// The system's clock and random generator.
+    public static let system = Surroundings(
+        nanoseconds: { Int(truncatingIfNeeded: Linux.Clock.nanoseconds) },
+        random: {
+            var generator = SystemRandomNumberGenerator()
+            return generator.next()
+        })
+}

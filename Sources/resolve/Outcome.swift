@@ -1,0 +1,39 @@
+import DNS
+import DNSClient
+
+/// What a response says to the question, in a word and as an exit code.
+struct Outcome {
+    let status: ExitStatus
+    let text: String
+
+    init(of message: Message, to question: Question) {
+        let code = message.header.responseCode
+        switch code {
+        case .noError:
+            let found = message.answer.contains { question.type == .any || $0.type == question.type }
+            status = found ? .answer : .noData
+            text = found ? "\(code)" : "\(code), \(Self.absence(in: message))"
+        case .nameError:
+            status = .nameError
+            text = "\(code), the name does not exist"
+        default:
+            status = .errorCode
+            text = "\(code)" + (Self.meanings[code].map { ", \($0)" } ?? "")
+        }
+    }
+
+    private static func absence(in message: Message) -> String {
+        if !message.answer.isEmpty { return "an alias whose end is not here" }
+        let cut = message.authority.first { $0.type == .ns }
+        let isNegative = message.header.isAuthoritative || message.authority.contains { $0.type == .soa }
+        if let cut, !isNegative { return "a referral to the servers of \(cut.owner)" }
+        return "no data: the name has no record of this type"
+    }
+
+    private static let meanings: [ResponseCode: String] = [
+        .formatError: "the server does not understand the query",
+        .serverFailure: "the server failed",
+        .notImplemented: "the server cannot do this",
+        .refused: "the server does not answer this, or not to us",
+    ]
+}

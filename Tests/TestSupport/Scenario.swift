@@ -18,6 +18,8 @@ public struct Scenario: Sendable, CustomStringConvertible {
         /// Origins of zones without a good version.
         public var broken: [String] = []
         public var steps: [Step] = []
+
+        public init() {}
     }
 
     /// One query and the reply to it.
@@ -39,6 +41,9 @@ public struct Scenario: Sendable, CustomStringConvertible {
     public struct BadLine: Error, CustomStringConvertible {
         public var place: String
         public var line: String
+
+        public init(place: String, line: String) { (self.place, self.line) = (place, line) }
+
         public var description: String { "\(place): not understood: \(line)" }
     }
 

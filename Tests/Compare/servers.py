@@ -175,20 +175,21 @@ def ask_datagrams(port, questions, wanted, replies):
         channel.connect((HOST, port))
         channel.setblocking(False)
         waiting, silent, next = {}, 0, 0
-        while next < len(wanted) or waiting:
+        # A server that says nothing at all is not waited for to the end.
+        while (next < len(wanted) or waiting) and silent < 4 * WINDOW:
             while next < len(wanted) and len(waiting) < WINDOW:
                 number = wanted[next]
-                channel.send(message.query(questions[number], id_of(number)))
+                send(channel, message.query(questions[number], id_of(number)))
                 waiting[id_of(number)] = [number, 1]
                 next += 1
             if not select.select([channel], [], [], 0.7)[0]:
                 for key, (number, attempts) in list(waiting.items()):
-                    if attempts == ATTEMPTS or silent > 20:
+                    if attempts == ATTEMPTS or silent > WINDOW:
                         del waiting[key]
                         silent += 1
                     else:
                         waiting[key][1] += 1
-                        channel.send(message.query(questions[number], key))
+                        send(channel, message.query(questions[number], key))
                 continue
             try:
                 reply = channel.recv(65535)
@@ -200,6 +201,13 @@ def ask_datagrams(port, questions, wanted, replies):
             entry = waiting.pop(struct.unpack("!H", reply[:2])[0], None)
             if entry:
                 replies[entry[0]] = reply
+
+
+def send(channel, octets):
+    try:
+        channel.send(octets)
+    except ConnectionError:
+        pass  # Nobody listens: as good as silence.
 
 
 def ask_stream(port, questions, wanted, replies):

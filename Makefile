@@ -13,9 +13,10 @@ release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 heavy = '^(Specification|CrossTests)\.'
 
 .PHONY: help build run test smoke check lint format install clean test-packages
+.PHONY: compare compare-selftest validate compare-record compare-packages compare-build
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 build: ## Build both commands for use (release)
 	@for command in $(commands); do $(SWIFT) build $(release) --product $$command || exit; done
@@ -58,3 +59,28 @@ clean: ## Remove what was built
 # The cross-check links libldns: without it fewer tests would run, and nobody would see that.
 test-packages:
 	@Tests/install-packages
+
+# The python that Debian's dnspython belongs to.
+PYTHON ?= /usr/bin/python3
+
+compare: compare-packages compare-build ## Compare with nsd, knot and bind: questions, zone files, and validation by delv
+	$(PYTHON) Tests/Compare/compare.py
+	$(PYTHON) Tests/Compare/zonefiles.py
+	$(PYTHON) Tests/Compare/validate.py
+
+compare-selftest: compare-packages ## Plant faults, one at a time, and see the comparison find each (20 minutes)
+	$(PYTHON) Tests/Compare/selftest.py
+
+validate: compare-packages compare-build ## Have delv validate the answers from signed zones
+	$(PYTHON) Tests/Compare/validate.py
+
+compare-record: compare-packages compare-build ## Record anew what Tests/DNSTests/Recorded replays
+	rm -rf .build/compare
+	$(PYTHON) Tests/Compare/compare.py --keep .build/compare
+	$(PYTHON) Tests/Compare/record.py .build/compare
+
+compare-packages:
+	@Tests/Compare/install-packages
+
+compare-build:
+	@$(SWIFT) build --product minidns

@@ -7,6 +7,8 @@ struct Query {
     var questionEnd = Header.count
     var type = RecordType(rawValue: 0)
     var recordClass = RecordClass.internet
+    /// The number of the zone that encloses the name, where it was looked for already; below zero: it was not.
+    var zone = -1
     var edns: Extension?
     var signature: Signature?
     /// The serial of an SOA record in the authority section: what an IXFR client has.

@@ -135,7 +135,7 @@ public struct Responder: ~Copyable {
         case .ds: if let outcome = delegationSigner(over: transport, from: database, &writer) { return outcome }
         default: break
         }
-        guard let place = database.zone(enclosing: name, labels: name.labelCount) else {
+        guard let place = database.place(query.zone) ?? database.zone(enclosing: name, labels: name.labelCount) else {
             return Outcome(code: .refused, error: .notAuthoritative)
         }
         guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }

@@ -1,5 +1,6 @@
 #include "CLinux.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,3 +104,6 @@ void *clinux_map(size_t size) {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
+
+// Left to itself the threshold grows with each large block that is freed, up to 32 MiB.
+void clinux_map_large_allocations(void) { mallopt(M_MMAP_THRESHOLD, 1 << 20); }

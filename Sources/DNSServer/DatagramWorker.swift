@@ -71,8 +71,25 @@ struct DatagramWorker: ~Copyable {
         }
     }
 
-    /// Answers the batch in passes: see `QueryBatch`.
     private static func respond(
+        to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
+        _ prepared: inout QueryBatch, into replies: inout ReplyDatagrams
+    ) -> Int {
+        if database.isLarge {
+            return respondInPasses(to: queries, from: database, with: &responder, &prepared, into: &replies)
+        }
+        var sent = 0
+        for index in 0..<queries.count {
+            var reply = replies.slot(index)
+            let octets = responder.respond(to: queries.octets(index), over: .udp, from: database, into: &reply)
+            replies.set(index, count: octets)
+            if octets > 0 { sent += 1 }
+        }
+        return sent
+    }
+
+    /// Answers the batch in passes: see `QueryBatch`.
+    private static func respondInPasses(
         to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
         _ prepared: inout QueryBatch, into replies: inout ReplyDatagrams
     ) -> Int {

@@ -3,6 +3,10 @@ import Glibc
 
 /// What the machine and the process may use.
 public enum Machine {
+    /// From now on large allocations go back to the system as soon as they are freed, so that loading a large zone
+    /// leaves nothing behind.
+    public static func mapLargeAllocations() { clinux_map_large_allocations() }
+
     /// Processors that this process may run on: the affinity mask, cut by the control group's quota
     /// (rounded up); 1 at least.
     public static var processors: Int {

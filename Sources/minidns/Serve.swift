@@ -51,6 +51,7 @@ struct Serve: ParsableCommand {
 
     func run() throws {
         let logger = zones.makeLogger(stampsTime: true)
+        Machine.mapLargeAllocations()
         try zones.requirePaths()
         // Before the first thread, which inherits what is blocked.
         let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }

@@ -18,10 +18,9 @@ public struct ZoneFileCase: Sendable, CustomStringConvertible {
 
     public var description: String { "\(place) \(name)" }
 
-    /// All cases of the corpus.
-    public static func all() throws -> [ZoneFileCase] {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "DNSTests/ZoneFiles")
+    /// All cases of a corpus.
+    public static func all(in folder: String = "DNSTests/ZoneFiles") throws -> [ZoneFileCase] {
+        let folder = TestData.root.appending(path: folder)
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted()
         return try files.filter { $0.hasSuffix(".cases") }.flatMap { file in
             try parse([UInt8](Data(contentsOf: folder.appending(path: file))), file: file)

@@ -7,6 +7,8 @@ struct Query {
     var questionEnd = Header.count
     var type = RecordType(rawValue: 0)
     var recordClass = RecordClass.internet
+    /// The number of the zone that encloses the name, where it was looked for already; below zero: it was not.
+    var zone = -1
     var edns: Extension?
     var signature: Signature?
     /// The serial of an SOA record in the authority section: what an IXFR client has.
@@ -169,13 +171,15 @@ struct Query {
         var offset = start
         var lowest = start
         var count = 0
+        var jumps = 0
         while offset < octets.count {
             let length = Int(octets.u8(offset))
             if length >= 0xC0 {
                 guard offset &+ 2 <= octets.count else { return nil }
                 let target = Int(octets.u16(offset)) & 0x3FFF
-                // Backwards only, so that it ends.
-                guard target < lowest else { return nil }
+                // Backwards only, so that it ends, and no more often than a lawful name can need.
+                guard target < lowest, jumps < Name.maximumLabels else { return nil }
+                jumps &+= 1
                 end = end ?? (offset &+ 2)
                 lowest = target
                 offset = target

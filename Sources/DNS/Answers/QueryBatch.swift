@@ -41,22 +41,18 @@ public struct QueryBatch: ~Copyable {
 struct PreparedQuery: ~Copyable {
     var name = LookupName()
     private(set) var query: Query?
-    /// Where the look-up has got to: the zone's number, and an octet of the zone; below zero: no further.
-    private var zone = -1
+    /// Where the look-up has got to: an octet of the zone; below zero: no further.
     private var offset = -1
 
     mutating func prepare(_ packet: Span<UInt8>, from database: Database) {
         let octets = Octets(packet)
-        zone = -1
         offset = -1
-        guard Query.isQuery(octets) else {
-            query = nil
-            return
-        }
-        let query = Query(octets, name: &name, seed: database.seed)
-        self.query = query
+        query = nil
+        guard Query.isQuery(octets) else { return }
+        var query = Query(octets, name: &name, seed: database.seed)
+        defer { self.query = query }
         guard query.hasQuestion, let place = database.zone(enclosing: name, labels: name.labelCount) else { return }
-        zone = place.number
+        query.zone = place.number
         let longest = min(name.labelCount, Int(place.layout.deepestLabels))
         guard longest >= Int(place.layout.originLabels), place.isAvailable else { return }
         offset = ZoneLayout.slot(of: name.hash(ofSuffix: longest), slotCount: place.layout.slotCount) &* 8
@@ -65,7 +61,7 @@ struct PreparedQuery: ~Copyable {
 
     /// Reads the slots of the line that was fetched.
     mutating func fetchEntry(_ database: Database) {
-        guard offset >= 0, let place = database.place(zone) else { return }
+        guard offset >= 0, let place = database.place(query?.zone ?? -1) else { return }
         let octets = database.octets(of: place)
         let longest = min(name.labelCount, Int(place.layout.deepestLabels))
         let tag = name.hash(ofSuffix: longest) & 0xFFFF_FFFF
@@ -85,7 +81,7 @@ struct PreparedQuery: ~Copyable {
 
     /// Reads the entry.
     func fetchBlock(_ database: Database) {
-        guard offset >= 0, let place = database.place(zone) else { return }
+        guard offset >= 0, let place = database.place(query?.zone ?? -1) else { return }
         let view = ZoneView(database.octets(of: place), place.layout)
         let entry = view.entry(atOffset: offset)
         guard entry.setCount > 0 else { return }

@@ -135,7 +135,7 @@ public struct Responder: ~Copyable {
         case .ds: if let outcome = delegationSigner(over: transport, from: database, &writer) { return outcome }
         default: break
         }
-        guard let place = database.zone(enclosing: name, labels: name.labelCount) else {
+        guard let place = database.place(query.zone) ?? database.zone(enclosing: name, labels: name.labelCount) else {
             return Outcome(code: .refused, error: .notAuthoritative)
         }
         guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
@@ -174,12 +174,17 @@ public struct Responder: ~Copyable {
         _ type: RecordType, over transport: Transport, from zone: ZoneView, seed: UInt64,
         _ writer: inout ResponseWriter
     ) -> Outcome {
+        var result = zone.lookup(name, type)
+        // Most questions end here, and need neither the chain nor the proofs.
+        if case .answer(let block, let match) = result, !match.isSynthesized {
+            if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
+            return Outcome(code: .noError, isAuthoritative: true)
+        }
         var chain = AliasChain()
         var proofs = Proofs()
         let isProving = writer.withSignatures && zone.layout.denial != .none
         var outcome = Outcome(code: .noError, isAuthoritative: true)
         following: while true {
-            let result = zone.lookup(name, type)
             if isProving { proofs.add(what: result, says: name, in: zone) }
             switch result {
             case .answer(let block, _):
@@ -213,6 +218,7 @@ public struct Responder: ~Copyable {
                 if next == .nameTooLong { outcome.code = .nameExists }
                 if next != .follow || type == .cname || type == .any { break following }
             }
+            result = zone.lookup(name, type)
         }
         append(proofs, of: zone, &writer)
         return outcome

@@ -17,6 +17,11 @@ public final class Database: Sendable {
     /// Bit n: there are origins with n labels; from 64 on in the second word.
     private let depths: (UInt64, UInt64)
     let seed: UInt64
+    /// Whether it is so large that memory is worth fetching ahead: see `QueryBatch`. What fits a processor's cache is
+    /// there already.
+    public let isLarge: Bool
+
+    private static let largeCount = 512 << 10
 
     /// Serves nothing: every name is outside all zones.
     public static let empty = Database(zones: [], unavailable: [], seed: 0)
@@ -50,6 +55,7 @@ public final class Database: Sendable {
         }
         self.places = places
         self.regions = regions
+        isLarge = regions.reduce(0) { $0 + $1.count } >= Database.largeCount
         self.slots = slots
         self.depths = depths
     }

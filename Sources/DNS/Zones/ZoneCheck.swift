@@ -171,6 +171,11 @@ extension ZoneCheck {
                 report(.warning, "a DNAME record at a wildcard does what nobody expects (RFC 6672 §3.3)", at: alias)
             }
         }
+        if index.nodes[node].marks.contains(.hasDNAME), index.nodes[node].marks.contains(.zoneCut),
+            let alias = first(.dname, of: node)
+        {
+            report(.error, "a DNAME record must not stand beside a delegation's NS records (RFC 6672 §2.3)", at: alias)
+        }
         if index.nodes[node].marks.contains(.belowDNAME), !index.nodes[node].marks.contains(.isHashed),
             let entry = entries.first
         {

@@ -54,3 +54,26 @@ import Testing
         return packet
     }
 }
+
+extension HostileQueryTests {
+    /// A message of pointers that point at pointers, as often as 65,535 octets allow: refused at the
+    /// 128th, or each such record would cost thousands of steps.
+    @Test func pointersWithoutEndAreRefused() throws {
+        let database = try #require(try Scenario.all().first?.groups.first?.database())
+        var packet: [UInt8] = [0x12, 0x34, 0, 0, 0, 1, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 1, 0, 1]
+        // Data that is a chain of pointers, each to the one before; then records that begin at its end.
+        packet += [0, 0, 16, 0, 1, 0, 0, 0, 0, 0x3F, 0x00]
+        let first = packet.count
+        packet += [0xC0, 0x0C]
+        while packet.count < first + 0x3F00 {
+            let target = packet.count - 2
+            packet += [0xC0 | UInt8(target >> 8), UInt8(target & 0xFF)]
+        }
+        let last = packet.count - 2
+        while packet.count < 65_000 {
+            packet += [0xC0 | UInt8(last >> 8), UInt8(last & 0xFF), 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+        }
+        let reply = try #require(respond(to: packet, over: .tcp, from: database))
+        #expect(try Message(decoding: reply.span).header.responseCode == .formatError)
+    }
+}

@@ -1,8 +1,19 @@
 import DNS
+import TestSupport
 import Testing
 
 /// What a zone must not hold although each record by itself is well-formed.
 @Suite struct ZoneCheckTests {
+    @Test(arguments: try ZoneFileCase.all(in: "DNSTests/ZoneChecks"))
+    func check(_ zoneCase: ZoneFileCase) throws {
+        let loaded = ZoneLoader.load(path: "zones/case", origin: try Name(zoneCase.origin), seed: 1) { _ in
+            .success(zoneCase.text)
+        }
+        let place = Comment(rawValue: zoneCase.place)
+        #expect((loaded.zone != nil) == zoneCase.isAccepted, place)
+        #expect(loaded.problems.map(zoneCase.line(of:)) == zoneCase.problems, place)
+    }
+
     /// RFC 4592 §4.2 leaves open what they mean. Below a cut they mean nothing anyway.
     @Test func nameServersAtWildcards() throws {
         let problems = try self.problems("* NS ns.other.")

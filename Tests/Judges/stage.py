@@ -206,19 +206,24 @@ def output(command, input=None):
     return result.stdout
 
 
-def compare(found, serious, faulty, name):
-    """Prints who gets what, and ends with 1 if minidns alone gets something serious."""
-    ours, others = found["minidns"], found["NSD"] | found["Knot"]
+def show(found, shared, serious):
     print("\nErrors and warnings that others get too (the zones that are wrong are wrong for all):")
-    shared = Counter(finding[:3] for finding in ours & others if finding[1] in serious and finding[1] != "STATUS")
-    for finding, count in sorted(shared.items()):
+    counts = Counter(finding[:3] for finding in shared if finding[1] in serious and finding[1] != "STATUS")
+    for finding, count in sorted(counts.items()):
         print(f"  {count} ×", *finding)
     print("\nNot the same for all:")
-    for finding in sorted(ours | others):
+    for finding in sorted(set().union(*found.values())):
         servers = [server for server in SERVERS if finding in found[server]]
         if len(servers) < len(SERVERS):
             print(f"  {', '.join(servers)}:", *finding)
+
+
+def compare(found, serious, faulty, name):
+    """Prints who gets what, and ends with 1 if minidns alone gets something serious."""
+    ours, others = found["minidns"], found["NSD"] | found["Knot"]
     alone = {finding for finding in ours - others if finding[1] in serious}
+    if not faulty:
+        show(found, ours & others, serious)
     print(f"\n{name}: {len(alone)} findings that only minidns gets")
     if faulty:
         print("self-test: the planted fault was", "found" if alone else "NOT found")

@@ -12,7 +12,7 @@ release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 # These only compute, and keep every processor busy: tests that wait for a clock run without them.
 heavy = '^(DNSTests|SpecificationTests|CrossTests)\.'
 
-.PHONY: help build run test smoke check lint format install clean test-packages
+.PHONY: help build run test smoke judges check lint format install clean test-packages
 .PHONY: compare compare-selftest validate compare-record compare-packages compare-build
 
 help: ## List these targets
@@ -32,6 +32,13 @@ test: test-packages ## Run all tests, installing what they need
 
 smoke: test-packages ## Install the release build into a temporary directory and ask it
 	Tests/smoke
+
+judges: ## As root, let Zonemaster and DNSViz judge zones served by minidns, NSD and Knot on port 53
+	@$(SWIFT) build --product minidns
+	Tests/Judges/zonemaster "$$($(SWIFT) build --show-bin-path)/minidns"
+	Tests/Judges/zonemaster "$$($(SWIFT) build --show-bin-path)/minidns" --self-test
+	Tests/Judges/dnsviz "$$($(SWIFT) build --show-bin-path)/minidns"
+	Tests/Judges/dnsviz "$$($(SWIFT) build --show-bin-path)/minidns" --self-test
 
 check: ## All that CI runs: lint, smoke, then all tests with the cross-check
 	@$(MAKE) --no-print-directory lint

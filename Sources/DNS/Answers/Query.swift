@@ -77,7 +77,11 @@ struct Query {
         } else if !readRecords(octets, ignored: ignored, additional: additional) {
             fault = .formatError
         }
-        if opcode != .query { fault = .notImplemented }
+        if opcode != .query {
+            fault = .notImplemented
+            // RD and CD are bits of QUERY; UPDATE wants zero in their place (RFC 2136 §2.2), and so may any other opcode.
+            flags &= ~(Header.Flags.recursionDesired | Header.Flags.checkingDisabled)
+        }
     }
 
     private mutating func readQuestion(_ octets: Octets, name: inout LookupName, seed: UInt64) -> Bool {

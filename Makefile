@@ -12,7 +12,7 @@ release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 # These keep every processor busy for seconds: tests that wait for a clock run without them.
 heavy = '^(Specification|CrossTests)\.'
 
-.PHONY: help build run test smoke check lint format install clean test-packages
+.PHONY: help build run test secondaries smoke check lint format install clean test-packages
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,10 @@ test: test-packages ## Run all tests, installing what they need
 	$(SWIFT) build --build-tests --traits CrossTests
 	$(SWIFT) test --skip-build --traits CrossTests --filter $(heavy)
 	$(SWIFT) test --skip-build --traits CrossTests --skip $(heavy)
+
+secondaries: ## Have NSD, Knot and BIND transfer zones, installing them where they are missing
+	$(SWIFT) build --product minidns
+	Tests/Peers/secondaries "$$($(SWIFT) build --show-bin-path)/minidns"
 
 smoke: test-packages ## Install the release build into a temporary directory and ask it
 	Tests/smoke

@@ -15,7 +15,7 @@ heavy = '^(Specification|CrossTests)\.'
 .PHONY: help build run test secondaries smoke check lint format install clean test-packages
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 build: ## Build both commands for use (release)
 	@for command in $(commands); do $(SWIFT) build $(release) --product $$command || exit; done

@@ -12,7 +12,7 @@ release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 # These only compute, and keep every processor busy: tests that wait for a clock run without them.
 heavy = '^(DNSTests|SpecificationTests|CrossTests)\.'
 
-.PHONY: help build run test smoke judges check lint format install clean test-packages
+.PHONY: help build run test secondaries smoke judges check lint format install clean test-packages
 .PHONY: compare compare-selftest validate compare-record compare-packages compare-build
 
 help: ## List these targets
@@ -29,6 +29,10 @@ test: test-packages ## Run all tests, installing what they need
 	$(SWIFT) build --build-tests --traits CrossTests
 	$(SWIFT) test --skip-build --traits CrossTests --filter $(heavy)
 	$(SWIFT) test --skip-build --traits CrossTests --skip $(heavy)
+
+secondaries: ## Have NSD, Knot and BIND transfer zones, installing them where they are missing
+	$(SWIFT) build --product minidns
+	Tests/Peers/secondaries "$$($(SWIFT) build --show-bin-path)/minidns"
 
 smoke: test-packages ## Install the release build into a temporary directory and ask it
 	Tests/smoke

@@ -13,6 +13,8 @@ final class Connection {
     var unsent: [UInt8] = []
     /// A zone that the client is getting.
     var transfer: ZoneTransfer?
+    /// The first frame of `unread` waits for the transfer's end; nothing is read until then.
+    var isWaiting = false
     /// When the last complete query came or the client last took of an answer, in milliseconds.
     var lastActivity: Int
     /// The client has sent all that it will.
@@ -27,9 +29,9 @@ final class Connection {
 
     /// Begins a transfer; false where one is under way.
     func begin(_ transfer: consuming ZoneTransfer) -> Bool {
-        guard self.transfer == nil else { return false }
-        self.transfer = consume transfer
-        return true
+        isWaiting = self.transfer != nil
+        if !isWaiting { self.transfer = consume transfer }
+        return !isWaiting
     }
 
     var heldOctets: Int { unread.count + unsent.count }

@@ -37,6 +37,7 @@ struct FrameResponder: ~Copyable {
     ) throws(SystemError) -> Outcome {
         let octets = octets.span.extracting(0..<count)
         var outcome = Outcome()
+        connection.isWaiting = false
         while connection.unsent.isEmpty, let frame = Self.frame(in: octets, at: outcome.consumed) {
             if frame.count < Self.smallestQuery {
                 outcome.consumed = frame.upperBound

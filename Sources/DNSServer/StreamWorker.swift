@@ -154,7 +154,7 @@ extension StreamWorker {
         guard let connection = connections[token] else { return }
         do throws(SystemError) {
             if connection.unsent.isEmpty {
-                if !connection.isInputFinished { try read(connection, token, database) }
+                if !connection.isInputFinished && !connection.isWaiting { try read(connection, token, database) }
                 try continueTransfer(of: connection, token, database)
             } else if readiness.contains(.failure) {
                 return close(token)
@@ -226,11 +226,11 @@ extension StreamWorker {
         counters.add(queries: outcome.queries, replies: outcome.replies, dropped: 0)
     }
 
-    /// A connection whose client does not take its answers is not read.
+    /// A connection whose client does not take its answers is not read, nor one whose next query must wait.
     private func watch(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemError) {
         var wanted: Readiness = connection.unsent.isEmpty ? .read : .write
         if connection.transfer != nil { wanted.insert(.write) }
-        if connection.isInputFinished { wanted.remove(.read) }
+        if connection.isInputFinished || connection.isWaiting { wanted.remove(.read) }
         if wanted == connection.watched { return }
         try poller.change(connection.socket.descriptor, wanted, token: token)
         connection.watched = wanted

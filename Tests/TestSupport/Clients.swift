@@ -54,9 +54,16 @@ public final class StreamClient {
     /// How much of it was given out.
     private var taken = 0
 
-    public init(to server: SocketAddress) throws(SystemError) {
+    /// - Parameters:
+    ///   - source: the client's own address, where it matters.
+    ///   - receiveBuffer: octets that may wait for the client; by default the system decides, and takes megabytes.
+    public init(
+        to server: SocketAddress, from source: SocketAddress? = nil, receiveBuffer: Int32? = nil
+    ) throws(SystemError) {
         socket = try Socket(.tcp, server.family)
         try socket.noDelay()
+        if let receiveBuffer { try socket.setReceiveBuffer(octets: receiveBuffer) }
+        if let source { try socket.bind(source) }
         try socket.connect(server)
         guard socket.wait(for: .write, milliseconds: 5_000) else { throw SystemError("connect \(server)", code: 110) }
         if let error = socket.pendingError() { throw error }

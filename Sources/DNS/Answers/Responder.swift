@@ -136,7 +136,9 @@ public struct Responder: ~Copyable {
         default: break
         }
         guard let place = database.place(query.zone) ?? database.zone(enclosing: name, labels: name.labelCount) else {
-            return Outcome(code: .refused, error: .notAuthoritative)
+            // RFC 5936 §2.2.1
+            let code = query.type == .axfr || query.type == .ixfr ? ResponseCode.notAuthoritative : .refused
+            return Outcome(code: code, error: .notAuthoritative)
         }
         guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
         let zone = ZoneView(database.octets(of: place), place.layout)

@@ -8,6 +8,7 @@ public struct ZoneTransfer: ~Copyable {
     private let head: [UInt8]
     /// The UDP payload size that OPT of the first message says; nil without OPT.
     private var payloadSize: Int?
+    private let dnssecOK: Bool
     private var progress = Progress.opening
 
     /// What the next message begins with.
@@ -26,6 +27,7 @@ public struct ZoneTransfer: ~Copyable {
         for offset in 0..<parsed.questionEnd { head.append(query.u8(offset)) }
         self.head = head
         self.payloadSize = parsed.edns == nil ? nil : payloadSize
+        dnssecOK = parsed.edns?.dnssecOK ?? false
     }
 
     /// A message is ended at this size, so that every name in it is within a pointer's reach. Only a set that is larger
@@ -55,7 +57,7 @@ public struct ZoneTransfer: ~Copyable {
             if writer.isEmpty { progress = .done }
         }
         if let payloadSize {
-            writer.appendExtension(payloadSize: payloadSize, code: .noError, dnssecOK: false)
+            writer.appendExtension(payloadSize: payloadSize, code: .noError, dnssecOK: dnssecOK)
             self.payloadSize = nil
         }
         return writer.finish(flags: flags, code: .noError, isAuthoritative: true)

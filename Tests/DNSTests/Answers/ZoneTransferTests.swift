@@ -49,7 +49,24 @@ import Testing
         let below = try Self.messages(for: Question(try Name("a.example."), .axfr), from: database)
         #expect(below.map(\.header.responseCode) == [.notAuthoritative])
         let outside = try Self.messages(for: Question(try Name("elsewhere."), .axfr), from: database)
-        #expect(outside.map(\.header.responseCode) == [.refused])
+        #expect(outside.map(\.header.responseCode) == [.notAuthoritative])
+    }
+
+    /// The OPT record stands in the first message, and its DO is the query's (RFC 3225 §3).
+    @Test(arguments: [nil, false, true] as [Bool?])
+    func theFirstMessageSpeaksOfEDNS(dnssecOK: Bool?) throws {
+        var text = "@ 60 SOA ns.other. host.other. 7 2 3 4 5\n@ 60 NS ns.other.\n"
+        for index in 0..<2_000 { text += "n\(index) 60 A 192.0.2.1\n" }
+        let origin = try Name("example.")
+        let zone = try #require(
+            ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }.zone)
+        let database = Database(zones: [zone], unavailable: [], seed: 1)
+        var edns = EDNS(udpPayloadSize: 1_232)
+        edns.dnssecOK = dnssecOK == true
+        let messages = try Self.messages(
+            for: Question(origin, .axfr), edns: dnssecOK == nil ? nil : edns, from: database)
+        #expect(messages.count > 1 && messages[0].edns?.dnssecOK == dnssecOK)
+        #expect(messages.dropFirst().allSatisfy { $0.edns == nil })
     }
 
     /// RFC 1995 §2: the zone where the client's serial is older, the SOA record alone where it is not.
@@ -67,9 +84,10 @@ import Testing
 
     /// All messages that a query gets over TCP.
     private static func messages(
-        for question: Question, authority: [Record] = [], from database: Database, mayTransfer: Bool = true
+        for question: Question, authority: [Record] = [], edns: EDNS? = nil, from database: Database,
+        mayTransfer: Bool = true
     ) throws -> [Message] {
-        var query = Message(id: 7, question: question)
+        var query = Message(id: 7, question: question, edns: edns)
         query.authority = authority
         let octets = try query.encoded()
         var responder = Responder()

@@ -27,7 +27,11 @@ struct Specification {
         case .opt, .tkey, .tsig, .maila, .mailb, .axfr: return Reply(code: .notImplemented)
         // RFC 1995 §2: over UDP, the SOA record alone sends the client to TCP.
         case .ixfr:
-            guard case .zone(let zone) = nearest(to: question.name) else { break }
+            // RFC 5936 §2.2.1
+            guard let place = nearest(to: question.name) else {
+                return Reply(code: .notAuthoritative, error: .notAuthoritative)
+            }
+            guard case .zone(let zone) = place else { break }
             guard zone.origin == question.name else { return Reply(code: .notAuthoritative) }
             return reply(to: Question(question.name, .soa), over: transport, dnssecOK: dnssecOK)
         // RFC 4035 §3.1.4.1: at the apex of a zone, DS is the parent's, if the parent is here.

@@ -27,7 +27,7 @@ struct Specification {
         case .opt, .tkey, .tsig, .maila, .mailb, .axfr: return Reply(code: .notImplemented)
         // RFC 1995 §2: over UDP, the SOA record alone sends the client to TCP.
         case .ixfr:
-            // RFC 5936 §2.2.1: no zone of this server.
+            // RFC 5936 §2.2.1
             guard let place = nearest(to: question.name) else {
                 return Reply(code: .notAuthoritative, error: .notAuthoritative)
             }

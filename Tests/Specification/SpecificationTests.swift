@@ -9,7 +9,7 @@ import Testing
 /// says which number to repeat it with.
 @Suite struct SpecificationTests {
     static let threads = 4
-    static let count = Int(ProcessInfo.processInfo.environment["SPECIFICATION_ZONES"] ?? "") ?? 48
+    static let count = Int(ProcessInfo.processInfo.environment["SPECIFICATION_ZONES"] ?? "") ?? 64
     static let firstSeed = UInt64(ProcessInfo.processInfo.environment["SPECIFICATION_SEED"] ?? "") ?? 1
     /// Questions about each name.
     static let typesOfName = 4

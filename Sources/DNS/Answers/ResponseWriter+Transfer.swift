@@ -1,8 +1,9 @@
 extension ResponseWriter {
     var isEmpty: Bool { counts.answer == 0 }
 
-    /// What a transfer takes of a block: all of it, no signatures, or of a referral the NS records.
-    enum TransferPart { case all, records, servers }
+    /// What a transfer takes of a block: its records, their signatures, which may need a message of their own, or of a
+    /// referral the NS records.
+    enum TransferPart { case records, signatures, servers }
 
     /// Adds a set to the answer section, under the owner's own name, which `owner` remembers for its next set. False
     /// where it does not fit.
@@ -12,17 +13,18 @@ extension ResponseWriter {
         _ part: TransferPart
     ) -> Bool {
         let isReferral = part == .servers
-        let body = block.body &+ (isReferral ? 8 : 0)
+        let body = block.body &+ (isReferral ? 8 : part == .signatures ? block.octetCount : 0)
         let octetCount = isReferral ? Int(zone.octets.u16(block.body)) : block.octetCount
         let recordCount = isReferral ? Int(zone.octets.u16(block.body &+ 2)) : block.recordCount
-        let count = octetCount &+ (part == .all ? block.signatureOctetCount : 0)
+        let count = part == .signatures ? block.signatureOctetCount : octetCount
         let start = writer.count
         let nameCount = owner == nil ? entry.nameCount : 0
+        guard count > 0 else { return true }
         guard start < ResponseWriter.pointerLimit, writer.hasRoom(nameCount &+ count) else { return false }
         _ = writer.copy(zone.octets, entry.name, count: nameCount)
         let first = writer.count
         _ = writer.copy(zone.octets, body, count: count)
-        let records = recordCount &+ (part == .all ? block.signatureCount : 0)
+        let records = part == .signatures ? block.signatureCount : recordCount
         if let owner {
             patchOwners(from: first, records: records, owner: 0xC000 | UInt16(truncatingIfNeeded: owner))
         } else {
@@ -34,7 +36,7 @@ extension ResponseWriter {
             setContext(position: position, count: nameCount &+ Int(zone.layout.originCount))
             owner = position
         }
-        patch(block, of: zone, body: body, 0..<octetCount, at: first, origin: first)
+        if part != .signatures { patch(block, of: zone, body: body, 0..<octetCount, at: first, origin: first) }
         add(records, to: .answer)
         return true
     }

@@ -14,8 +14,8 @@ public struct ZoneTransfer: ~Copyable {
     /// What the next message begins with.
     private enum Progress {
         case opening
-        /// The entry at an octet of the zone, and the first of its sets that is not yet sent.
-        case entry(offset: Int, set: Int)
+        /// The entry at an octet of the zone, and the first of its parts that is not yet sent.
+        case entry(offset: Int, part: Int)
         case closing
         case done
     }
@@ -69,19 +69,19 @@ public struct ZoneTransfer: ~Copyable {
         while true {
             switch progress {
             case .opening:
-                guard appendSOA(view, withSignatures: true, &writer) else { return progress }
-                progress = .entry(offset: view.layout.heap, set: 0)
-            case .entry(let offset, let set):
+                guard appendSOA(view, &writer) else { return progress }
+                progress = .entry(offset: view.layout.heap, part: 0)
+            case .entry(let offset, let part):
                 guard offset < view.layout.entriesEnd else {
                     progress = .closing
                     continue
                 }
                 let entry = view.entry(atOffset: offset)
-                let next = append(entry, from: set, view, &writer)
-                if next < entry.setCount { return .entry(offset: offset, set: next) }
-                progress = .entry(offset: view.end(of: entry), set: 0)
+                let next = append(entry, from: part, view, &writer)
+                if next < entry.setCount &* 2 { return .entry(offset: offset, part: next) }
+                progress = .entry(offset: view.end(of: entry), part: 0)
             case .closing:
-                return appendSOA(view, withSignatures: false, &writer) ? .done : progress
+                return appendSOA(view, &writer) ? .done : progress
             case .done:
                 return .done
             }
@@ -89,27 +89,28 @@ public struct ZoneTransfer: ~Copyable {
     }
 
     @_lifetime(writer: copy writer)
-    private static func appendSOA(
-        _ view: ZoneView, withSignatures: Bool, _ writer: inout ResponseWriter
-    ) -> Bool {
+    private static func appendSOA(_ view: ZoneView, _ writer: inout ResponseWriter) -> Bool {
         guard let block = view.block(.soa, of: view.apex) else { return true }
         var owner: Int?
-        let part = withSignatures ? ResponseWriter.TransferPart.all : .records
-        return writer.append(block, ownedBy: view.apex, at: &owner, of: view, part)
+        return writer.append(block, ownedBy: view.apex, at: &owner, of: view, .records)
     }
 
-    /// Adds the sets of an entry from `set` on. Returns the first that did not fit.
+    /// Adds the parts of an entry from `part` on, two a set: its records and their signatures. Returns the first that
+    /// did not fit.
     @_lifetime(writer: copy writer)
     private static func append(
-        _ entry: ZoneView.Entry, from set: Int, _ view: ZoneView, _ writer: inout ResponseWriter
+        _ entry: ZoneView.Entry, from part: Int, _ view: ZoneView, _ writer: inout ResponseWriter
     ) -> Int {
         var owner: Int?
-        for index in set..<max(set, entry.setCount) {
-            let (type, block) = view.set(index, of: entry)
-            if type == .soa && entry.nameCount == 0 { continue }
-            let part = type == .ns && entry.marks.contains(.zoneCut) ? ResponseWriter.TransferPart.servers : .all
-            if !writer.append(block, ownedBy: entry, at: &owner, of: view, part) { return index }
+        for index in part..<max(part, entry.setCount &* 2) {
+            let (type, block) = view.set(index / 2, of: entry)
+            let isCut = type == .ns && entry.marks.contains(.zoneCut)
+            let isSignatures = index % 2 == 1
+            // The apex's SOA record begins the transfer, and what signs addresses at a cut stands with these.
+            if isSignatures ? isCut : type == .soa && entry.nameCount == 0 { continue }
+            let piece: ResponseWriter.TransferPart = isSignatures ? .signatures : isCut ? .servers : .records
+            if !writer.append(block, ownedBy: entry, at: &owner, of: view, piece) { return index }
         }
-        return entry.setCount
+        return entry.setCount &* 2
     }
 }

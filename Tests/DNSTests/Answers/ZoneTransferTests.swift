@@ -38,6 +38,26 @@ import Testing
         #expect(messages.count < 8)
     }
 
+    /// Records and signatures that fit a message each, but not one together.
+    @Test func transfersSignaturesInAMessageOfTheirOwn() throws {
+        var text = "@ 60 SOA ns.other. host.other. 1 2 3 4 5\n@ 60 NS ns.other.\nzz 60 A 192.0.2.1\n"
+        for index in 0..<240 { text += "big 60 TXT \"\(String(repeating: "x", count: 240))\(index)\"\n" }
+        let signature = String(repeating: "Sign", count: 256)
+        for owner in [("@", "SOA"), ("big", "TXT")] {
+            for tag in 0..<12 {
+                text +=
+                    "\(owner.0) 60 RRSIG \(owner.1) 13 1 60 20300101000000 20250101000000 \(tag) example. \(signature)\n"
+            }
+        }
+        let origin = try Name("example.")
+        let loaded = ZoneLoader.load(path: "zone", origin: origin, seed: 1) { _ in .success(Array(text.utf8)) }
+        let database = Database(zones: [try #require(loaded.zone)], unavailable: [], seed: 1)
+        let records = try Self.messages(for: Question(origin, .axfr), from: database).flatMap(\.answer)
+        #expect(records.count == 3 + 240 + 24 + 1)
+        #expect(Set(records.map(WithoutTTL.init)).count == 3 + 240 + 24)
+        #expect(records.last?.type == .soa && records.first == records.last)
+    }
+
     @Test func whoMayNotIsRefused() throws {
         let text = "@ 60 SOA ns.other. host.other. 7 2 3 4 5\n@ 60 NS ns.other.\na 60 A 192.0.2.1\n"
         let origin = try Name("example.")

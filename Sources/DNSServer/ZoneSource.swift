@@ -49,7 +49,7 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
 
     /// The zone files that are there now. What is no zone file in a directory is passed over; a file
     /// whose name is no domain name is an error that leaves the others alone.
-    func sources() -> (sources: [ZoneSource], errors: [ZonePathError]) {
+    public func sources() -> (sources: [ZoneSource], errors: [ZonePathError]) {
         switch kind(description) {
         case .success(.directory): return directorySources()
         case .success(.regular): return single(description, origin: Self.origin(ofFile: Self.fileName(description)))

@@ -5,8 +5,6 @@ public enum NameError: Error, Sendable, Equatable, CustomStringConvertible {
     case labelTooLong
     case nameTooLong
     case badEscape
-    /// A relative name where no origin was given.
-    case notAbsolute
 
     public var description: String {
         switch self {
@@ -15,7 +13,6 @@ public enum NameError: Error, Sendable, Equatable, CustomStringConvertible {
         case .labelTooLong: "a label of a name must have at most 63 octets"
         case .nameTooLong: "a name must have at most 255 octets"
         case .badEscape: "an escape must be \\ and a character, or \\ and three digits up to 255"
-        case .notAbsolute: "a relative name needs an origin; did you forget the dot at its end?"
         }
     }
 }
@@ -26,78 +23,115 @@ extension Name {
     /// A name without a final dot is relative: `origin` is added to it; where there is none, the root is, so that
     /// `Name("www.example.test")` works as people type it. `@` is the origin itself.
     public init(_ text: String, origin: Name = .root) throws(NameError) {
-        var wire: [UInt8] = []
         let octets = Array(text.utf8)
-        try Name.parse(octets.span, origin: origin.wire.span, into: &wire)
-        self.init(validatedWire: wire)
+        let view = Octets(octets.span)
+        var wire = GrowingOctets(capacity: Name.maximumCount)
+        try Name.parse(view, 0..<view.count, origin: GrowingOctets(origin.wire), into: &wire)
+        self.init(validatedWire: wire.array)
     }
 
-    /// Parses `text` and appends the wire format to `output`; relative names get `origin` (wire format) added.
-    /// On an error `output` is as it was.
+    /// Parses the text in `range` and appends the wire format to `output`; relative names get `origin` (wire format)
+    /// added. On an error `output` is as it was.
     static func parse(
-        _ text: Span<UInt8>, origin: Span<UInt8>?, into output: inout [UInt8]
+        _ text: Octets, _ range: Range<Int>, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(NameError) {
         let start = output.count
+        if appendPlainLabels(of: text, range, origin: origin, to: &output) { return }
+        output.truncate(to: start)
         do throws(NameError) {
-            try appendLabels(of: text, origin: origin, to: &output)
+            try appendLabels(of: text, range, origin: origin, to: &output)
         } catch {
-            output.removeSubrange(start...)
+            output.truncate(to: start)
             throw error
         }
     }
 
-    private static func appendLabels(
-        of text: Span<UInt8>, origin: Span<UInt8>?, to output: inout [UInt8]
-    ) throws(NameError) {
-        if text.count == 0 { throw .empty }
+    /// Copies the text as a whole and puts lengths over the dots, since nearly all names can be taken so. Says false
+    /// of those that cannot: they have escapes, mean the origin or the root, or are no names.
+    @inline(__always)
+    private static func appendPlainLabels(
+        of text: Octets, _ range: Range<Int>, origin: borrowing GrowingOctets, to output: inout GrowingOctets
+    ) -> Bool {
+        let count = range.count
+        guard 1...maximumCount ~= count, count > 1 || text.u8(range.lowerBound) != 0x40 else { return false }
         let start = output.count
-        if text.count == 1 && text[0] == 0x2E {
-            output.append(0)
-            return
+        output.append(0)
+        output.append(text, range.lowerBound, count: count)
+        var label = 0
+        var block = 0
+        while block < count {
+            var marks = text.mask(range.lowerBound &+ block, .mayEndLabel)
+            if count &- block < 16 { marks &= (1 &<< UInt32(truncatingIfNeeded: count &- block)) &- 1 }
+            while marks != 0 {
+                let end = block &+ marks.trailingZeroBitCount
+                let isLabel = end &- label &- 1 < maximumLabelCount && end != label
+                guard isLabel, output[start &+ 1 &+ end] == 0x2E else { return false }
+                output[start &+ label] = UInt8(truncatingIfNeeded: end &- label)
+                label = end &+ 1
+                marks &= marks &- 1
+            }
+            block &+= 16
         }
-        if text.count == 1 && text[0] == 0x40 {
+        if label == count {
+            output[start &+ count] = 0
+        } else {
+            guard count &- label <= maximumLabelCount else { return false }
+            output[start &+ label] = UInt8(truncatingIfNeeded: count &- label)
+            output.append(origin)
+        }
+        return output.count &- start <= maximumCount
+    }
+
+    private static func appendLabels(
+        of text: Octets, _ range: Range<Int>, origin: borrowing GrowingOctets, to output: inout GrowingOctets
+    ) throws(NameError) {
+        if range.isEmpty { throw .empty }
+        let start = output.count
+        if range.count == 1 && text.u8(range.lowerBound) == 0x2E { return output.append(0) }
+        if range.count == 1 && text.u8(range.lowerBound) == 0x40 {
             return try append(origin, to: &output, from: start)
         }
-        var position = 0
-        while position < text.count {
+        var position = range.lowerBound
+        while position < range.upperBound {
             let length = output.count
             output.append(0)
-            while position < text.count && text[position] != 0x2E {
+            while position < range.upperBound && text.u8(position) != 0x2E {
                 if output.count - length > maximumLabelCount { throw .labelTooLong }
-                output.append(try octet(of: text, at: &position))
+                output.append(try octet(of: text, at: &position, before: range.upperBound))
             }
             let count = output.count - length - 1
             if count == 0 { throw .emptyLabel }
             output[length] = UInt8(count)
             if output.count - start > maximumCount { throw .nameTooLong }
-            if position == text.count { return try append(origin, to: &output, from: start) }
+            if position == range.upperBound { return try append(origin, to: &output, from: start) }
             position += 1
         }
         if output.count - start >= maximumCount { throw .nameTooLong }
         output.append(0)
     }
 
-    private static func append(_ origin: Span<UInt8>?, to output: inout [UInt8], from start: Int) throws(NameError) {
-        guard let origin else { throw .notAbsolute }
+    private static func append(
+        _ origin: borrowing GrowingOctets, to output: inout GrowingOctets, from start: Int
+    ) throws(NameError) {
         if output.count - start + origin.count > maximumCount { throw .nameTooLong }
-        for index in 0..<origin.count { output.append(origin[index]) }
+        output.append(origin)
     }
 
     /// The octet that the character or escape at `position` stands for.
-    static func octet(of text: Span<UInt8>, at position: inout Int) throws(NameError) -> UInt8 {
-        let octet = text[position]
+    static func octet(of text: Octets, at position: inout Int, before end: Int) throws(NameError) -> UInt8 {
+        let octet = text.u8(position)
         position += 1
         if octet != 0x5C { return octet }
-        guard position < text.count else { throw .badEscape }
-        if !ASCII.isDigit(text[position]) {
+        guard position < end else { throw .badEscape }
+        if !ASCII.isDigit(text.u8(position)) {
             position += 1
-            return text[position - 1]
+            return text.u8(position - 1)
         }
-        guard position + 3 <= text.count else { throw .badEscape }
+        guard position + 3 <= end else { throw .badEscape }
         var value = 0
         for index in position..<(position + 3) {
-            guard ASCII.isDigit(text[index]) else { throw .badEscape }
-            value = value * 10 + Int(text[index] - 0x30)
+            guard ASCII.isDigit(text.u8(index)) else { throw .badEscape }
+            value = value * 10 + Int(text.u8(index) - 0x30)
         }
         guard let octet = UInt8(exactly: value) else { throw .badEscape }
         position += 3

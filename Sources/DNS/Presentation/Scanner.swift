@@ -28,6 +28,7 @@ struct Token {
     /// Without the quotation marks.
     var start: Int
     var end: Int
+    var hasEscape = false
     var count: Int { end - start }
     var range: Range<Int> { start..<end }
 }
@@ -49,17 +50,16 @@ struct Scanner: ~Escapable {
         self.text = Octets(text)
     }
 
-    var isAtEnd: Bool { position >= text.count }
-
     /// Skips empty lines and comments up to the next entry. Says whether it begins with a blank, that is,
     /// whether it leaves out its owner; nil where there are no more entries.
+    @inline(__always)
     mutating func beginEntry() -> Bool? {
         while position < text.count {
             entryStart = position
             skipBlanks()
             guard position < text.count else { return nil }
             switch text.u8(position) {
-            case 0x0A: position += 1
+            case 0x0A: position &+= 1
             case 0x3B: skipComment()
             default: return position != entryStart
             }
@@ -68,15 +68,30 @@ struct Scanner: ~Escapable {
     }
 
     /// The next token of the entry. Behind the last one comes `end`, again and again.
+    @inline(__always)
     mutating func next() throws(SyntaxError) -> Token {
         let token = try token()
-        if position - entryStart > Limits.entryCount {
-            throw SyntaxError("an entry must be shorter than 1 MiB", entryStart..<(entryStart + 1))
-        }
+        if position &- entryStart > Limits.entryCount { throw overlong }
         return token
     }
 
+    private var overlong: SyntaxError {
+        SyntaxError("an entry must be shorter than 1 MiB", entryStart..<(entryStart + 1))
+    }
+
+    /// A word or the end of a line, as most tokens are; the rest is `otherToken`.
+    @inline(__always)
     private mutating func token() throws(SyntaxError) -> Token {
+        skipBlanks()
+        guard position < text.count else { return try otherToken() }
+        let octet = text.u8(position)
+        if !Scanner.endsWord(octet) { return try word() }
+        if octet == 0x0A && openParentheses.isEmpty { return Token(kind: .end, start: position, end: position) }
+        return try otherToken()
+    }
+
+    @inline(never)
+    private mutating func otherToken() throws(SyntaxError) -> Token {
         while true {
             skipBlanks()
             guard position < text.count else {
@@ -170,80 +185,84 @@ struct Scanner: ~Escapable {
         position = token.kind == .quoted ? token.start - 1 : token.start
     }
 
+    @inline(__always)
     private mutating func skipBlanks() {
         while position < text.count {
-            let octet = text.u8(position)
-            guard octet == 0x20 || octet == 0x09 || octet == 0x0D else { return }
-            position += 1
+            guard Scanner.isBlank(text.u8(position)) else { return }
+            position &+= 1
+            // Mostly one; where there are more, as in columns, there are many.
+            guard position < text.count, Scanner.isBlank(text.u8(position)) else { return }
+            let others = text.mask(position, .isNoBlank)
+            position = min(position &+ (others == 0 ? 16 : others.trailingZeroBitCount), text.count)
         }
     }
 
-    private mutating func skipComment() {
-        while position < text.count, text.u8(position) != 0x0A { position += 1 }
+    private mutating func skipComment() { skip(to: .equal(0x0A)) }
+
+    /// Goes on to the first octet that is so, or to the end.
+    @inline(__always)
+    private mutating func skip(to condition: OctetCondition) {
+        while position < text.count {
+            let marks = text.mask(position, condition)
+            if marks != 0 {
+                position &+= marks.trailingZeroBitCount
+                return
+            }
+            position &+= 16
+        }
+        position = text.count
     }
 
+    @inline(__always)
     private mutating func word() throws(SyntaxError) -> Token {
         let start = position
-        while true {
-            skipPlain()
-            guard position < text.count else { break }
-            let octet = text.u8(position)
-            if Scanner.endsWord(octet) { break }
-            if octet == 0x5C {
+        skip(to: .mayEndWord)
+        if position >= text.count || Scanner.endsWord(text.u8(position)) {
+            position = min(position, text.count)
+            return Token(kind: .word, start: start, end: position)
+        }
+        return try oddWord(from: start)
+    }
+
+    /// Goes on with a word that has an escape, or a character that looks like the end of a word at first.
+    @inline(never)
+    private mutating func oddWord(from start: Int) throws(SyntaxError) -> Token {
+        var hasEscape = false
+        while position < text.count, !Scanner.endsWord(text.u8(position)) {
+            if text.u8(position) == 0x5C {
+                hasEscape = true
                 position += 1
                 guard position < text.count, text.u8(position) != 0x0A else {
                     throw SyntaxError("\\ must be followed by the character it escapes", (position - 1)..<position)
                 }
             }
             position += 1
+            skip(to: .mayEndWord)
         }
-        return Token(kind: .word, start: start, end: position)
-    }
-
-    /// Goes on by words of eight octets, up to one with an octet that may end a word or begin an escape.
-    @inline(__always)
-    private mutating func skipPlain() {
-        while position <= text.count - 8 {
-            let special = Scanner.special(text.word(position))
-            if special != 0 {
-                position += special.trailingZeroBitCount &>> 3
-                return
-            }
-            position += 8
-        }
-    }
-
-    /// The highest bit of each octet below `*`, and of each `;` and `\`. What is above the lowest one may be wrong.
-    @inline(__always)
-    private static func special(_ word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let isLow = (word &- 0x2A &* ones) & ~word
-        let semicolon = word ^ (0x3B &* ones)
-        let backslash = word ^ (0x5C &* ones)
-        let isOther = ((semicolon &- ones) & ~semicolon) | ((backslash &- ones) & ~backslash)
-        return (isLow | isOther) & (0x80 &* ones)
+        return Token(kind: .word, start: start, end: position, hasEscape: hasEscape)
     }
 
     private mutating func quoted() throws(SyntaxError) -> Token {
         let quote = position
+        var hasEscape = false
         position += 1
-        while position < text.count {
-            switch text.u8(position) {
-            case 0x22:
-                position += 1
-                return Token(kind: .quoted, start: quote + 1, end: position - 1)
-            case 0x0A:
+        while true {
+            skip(to: .mayEndQuote)
+            guard position < text.count, text.u8(position) != 0x0A else {
                 throw SyntaxError("\" must be closed by \" on the same line", quote..<(quote + 1))
-            case 0x5C:
-                // A line's end that is escaped belongs to the string.
-                position += 2
-            default:
-                position += 1
             }
+            position += 1
+            if text.u8(position - 1) == 0x22 {
+                return Token(kind: .quoted, start: quote + 1, end: position - 1, hasEscape: hasEscape)
+            }
+            // A line's end that is escaped belongs to the string.
+            hasEscape = true
+            position = min(position + 1, text.count)
         }
-        position = text.count
-        throw SyntaxError("\" must be closed by \" on the same line", quote..<(quote + 1))
     }
+
+    @inline(__always)
+    private static func isBlank(_ octet: UInt8) -> Bool { octet == 0x20 || octet == 0x09 || octet == 0x0D }
 
     /// Blank, tab, line's end, `"`, `(`, `)` and `;` end a word: one bit each.
     @inline(__always)

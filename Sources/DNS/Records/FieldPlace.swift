@@ -54,36 +54,36 @@ extension Scanner {
     }
 
     /// A number that fits `size` octets.
-    mutating func number(size: Int, _ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError) {
+    mutating func number(size: Int, _ place: FieldPlace, into output: inout GrowingOctets) throws(SyntaxError) {
         let token = try required(place)
         let maximum = UInt64.max &>> UInt64(64 - size * 8)
         guard let value = text.decimal(token.range, maximum: maximum) else {
             throw place.mustBe("a number from 0 to \(maximum)", token)
         }
-        append(value, size: size, to: &output)
+        output.append(value, size: size)
     }
 
     /// One token that `parse` understands; it appends the octets, or nothing and says false.
     mutating func word(
-        _ place: FieldPlace, _ requirement: String, into output: inout [UInt8],
-        _ parse: (Octets, Range<Int>, inout [UInt8]) -> Bool
+        _ place: FieldPlace, _ requirement: String, into output: inout GrowingOctets,
+        _ parse: (Octets, Range<Int>, inout GrowingOctets) -> Bool
     ) throws(SyntaxError) {
         let token = try required(place)
         if !parse(text, token.range, &output) { throw place.mustBe(requirement, token) }
     }
 
     mutating func name(
-        _ place: FieldPlace, origin: Span<UInt8>?, into output: inout [UInt8]
+        _ place: FieldPlace, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         try name(required(place), place, origin: origin, into: &output)
     }
 
     /// The name that a token is.
     mutating func name(
-        _ token: Token, _ place: FieldPlace, origin: Span<UInt8>?, into output: inout [UInt8]
+        _ token: Token, _ place: FieldPlace, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         do throws(NameError) {
-            try Name.parse(text.span(token.start, token.count), origin: origin, into: &output)
+            try Name.parse(text, token.range, origin: origin, into: &output)
         } catch {
             throw place.mustBe("a name: \(error)", token)
         }
@@ -91,7 +91,7 @@ extension Scanner {
 
     /// Names up to the end of the entry.
     mutating func names(
-        _ place: FieldPlace, origin: Span<UInt8>?, into output: inout [UInt8]
+        _ place: FieldPlace, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         while let token = try optional() { try name(token, place, origin: origin, into: &output) }
     }

@@ -3,10 +3,10 @@ extension RecordData {
     public init(_ type: RecordType, _ text: String, origin: Name = .root) throws(SyntaxError) {
         let text = Array(text.utf8)
         var scanner = Scanner(text.span)
-        var octets: [UInt8] = []
-        try RecordRegistry.format(of: type).parse(&scanner, origin: origin.wire.span, into: &octets)
+        var octets = GrowingOctets()
+        try RecordRegistry.format(of: type).parse(&scanner, origin: GrowingOctets(origin.wire), into: &octets)
         try scanner.expectTextEnd()
-        self.init(validated: octets, type: type)
+        self.init(validated: octets.array, type: type)
     }
 
     /// Data from its uncompressed wire format.
@@ -83,25 +83,25 @@ extension Record: CustomStringConvertible {
                 throw SyntaxError("a TTL, a class or the mnemonic of a type must stand here", token.range)
             }
         }
-        var octets: [UInt8] = []
-        try RecordRegistry.format(of: type ?? .any).parse(&scanner, origin: origin.wire.span, into: &octets)
+        var octets = GrowingOctets()
+        try RecordRegistry.format(of: type ?? .any).parse(&scanner, origin: GrowingOctets(origin.wire), into: &octets)
         try scanner.expectTextEnd()
         self.init(
             owner: owner, recordClass: recordClass ?? .internet, ttl: ttl ?? defaultTTL,
-            data: RecordData(validated: octets, type: type ?? .any))
+            data: RecordData(validated: octets.array, type: type ?? .any))
     }
 }
 
 extension Scanner {
     fileprivate mutating func owner(origin: Name) throws(SyntaxError) -> Name {
         let token = try next()
-        var wire: [UInt8] = []
+        var wire = GrowingOctets(capacity: Name.maximumCount)
         do throws(NameError) {
-            try Name.parse(text.span(token.start, token.count), origin: origin.wire.span, into: &wire)
+            try Name.parse(text, token.range, origin: GrowingOctets(origin.wire), into: &wire)
         } catch {
             throw SyntaxError("the owner must be a name: \(error)", token.range)
         }
-        return Name(validatedWire: wire)
+        return Name(validatedWire: wire.array)
     }
 
     /// Throws where another entry follows.

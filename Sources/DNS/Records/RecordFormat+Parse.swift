@@ -4,7 +4,7 @@ extension RecordFormat {
     ///
     /// Allocates nothing for a good record but the growth of `output`, which on an error is as it was.
     func parse(
-        _ scanner: inout Scanner, origin: Span<UInt8>?, into output: inout [UInt8]
+        _ scanner: inout Scanner, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         do throws(SyntaxError) {
@@ -22,7 +22,7 @@ extension RecordFormat {
                 throw SyntaxError("\(type) data must have at most 65535 octets", first.start..<scanner.position)
             }
         } catch {
-            output.removeSubrange(start...)
+            output.truncate(to: start)
             throw error
         }
     }
@@ -35,7 +35,7 @@ extension RecordFormat {
 
     /// `\# n hex` (RFC 3597 §5), behind its first token.
     private func parseGeneric(
-        _ scanner: inout Scanner, _ first: Token, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ first: Token, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         let length = try scanner.next()
@@ -50,7 +50,8 @@ extension RecordFormat {
                 "\\# \(count) must be followed by \(count) octets in hexadecimal, not \(output.count - start)", range)
         }
         do throws(WireError) {
-            try validate(output.span.extracting(start...))
+            let data = output.octets(from: start)
+            try validate(data.span(0, data.count))
         } catch {
             let reason = error == .truncated ? "they end too early" : "they do not have its format"
             throw SyntaxError("the octets behind \\# must be \(type) data: \(reason)", range)
@@ -61,7 +62,7 @@ extension RecordFormat {
 extension Field {
     /// Reads the field's tokens, of which some kinds take all that are left.
     fileprivate func parse(
-        _ scanner: inout Scanner, _ place: FieldPlace, origin: Span<UInt8>?, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         switch kind {
         case .u8: try scanner.number(size: 1, place, into: &output)
@@ -98,7 +99,7 @@ extension Field {
         case .digest(let length, let at): try length.parseRest(&scanner, place, typeAt: at, into: &output)
         case .salt: try CountedOctets.parseSalt(&scanner, place, into: &output)
         case .hash: try CountedOctets.parseHash(&scanner, place, into: &output)
-        case .count(let size): append(0, size: size, to: &output)
+        case .count(let size): output.append(0, size: size)
         case .countedHex(let countAt): try CountedOctets.parseHex(&scanner, place, countAt: countAt, into: &output)
         case .countedBase64(let countAt):
             try CountedOctets.parseBase64(&scanner, place, countAt: countAt, into: &output)

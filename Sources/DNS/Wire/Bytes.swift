@@ -75,6 +75,34 @@ struct Octets: ~Escapable {
         return word
     }
 
+    /// Which of the 16 octets from `offset` on are so, one bit each, the first the lowest. Behind the end zeros follow.
+    @inline(__always)
+    func mask(_ offset: Int, _ condition: OctetCondition) -> UInt32 {
+        check(offset, 0)
+        // Sound: 16 octets are read, which lie inside the view or in the piece of 16 that `tail` fills.
+        if offset <= count &- 16 { return unsafe condition.mask(base + offset) }
+        var tail = tail(offset)
+        return unsafe withUnsafeBytes(of: &tail) { unsafe condition.mask($0.baseAddress.unsafelyUnwrapped) }
+    }
+
+    /// The eight octets that 16 hexadecimal digits stand for, the first the highest; nil where there are no 16.
+    @inline(__always)
+    func hex(_ offset: Int) -> UInt64? {
+        guard offset >= 0, offset <= count &- 16 else { return nil }
+        var value: UInt64 = 0
+        // Sound: 16 octets inside the view are read, eight are written to a variable of that size.
+        return unsafe minidns_decode_hex(base + offset, &value) ? UInt64(bigEndian: value) : nil
+    }
+
+    /// The octets from `offset` on, which are fewer than 16, and zeros.
+    @inline(never)
+    private func tail(_ offset: Int) -> (UInt64, UInt64) {
+        let rest = count &- offset
+        return (
+            word(offset, count: min(rest, 8)), rest > 8 ? word(offset &+ 8, count: rest &- 8) : 0
+        )
+    }
+
     /// The same octets from `offset` on, `count` of them.
     @_lifetime(copy self)
     func span(_ offset: Int, _ count: Int) -> Span<UInt8> {
@@ -91,6 +119,24 @@ struct Octets: ~Escapable {
     func prefetch(_ offset: Int) {
         guard offset >= 0, offset < count else { return }
         unsafe minidns_prefetch(base + offset)
+    }
+}
+
+/// What a mask of 16 octets tells of each.
+enum OctetCondition {
+    case equal(UInt8)
+    case mayEndWord, mayEndQuote, mayEndLabel, isNoBlank
+
+    @inline(__always)
+    @unsafe
+    fileprivate func mask(_ address: UnsafeRawPointer) -> UInt32 {
+        switch self {
+        case .equal(let octet): unsafe minidns_mask(address, octet)
+        case .mayEndWord: unsafe minidns_mask_word_end(address)
+        case .mayEndQuote: unsafe minidns_mask_quote_end(address)
+        case .mayEndLabel: unsafe minidns_mask_label_end(address)
+        case .isNoBlank: unsafe minidns_mask_no_blank(address)
+        }
     }
 }
 
@@ -239,5 +285,174 @@ struct Scratch: ~Copyable {
             _unsafeStart: UnsafePointer(base.assumingMemoryBound(to: UInt8.self)), count: count)
         let view = Octets(span)
         return unsafe _overrideLifetime(view, borrowing: self)
+    }
+}
+
+/// Octets that grow at their end: what a parser makes of text.
+@safe
+struct GrowingOctets: ~Copyable {
+    private var base: UnsafeMutableRawPointer
+    private(set) var count = 0
+    /// Behind the octets that may be counted there is room for one more store of 16.
+    private var capacity: Int
+    private static let slack = 16
+
+    init(_ octets: [UInt8]) {
+        self.init(capacity: octets.count)
+        append(octets)
+    }
+
+    init(capacity: Int = 512) {
+        // Sound: `slack` octets longer than any offset that is checked against `capacity`, freed when `self` ends.
+        unsafe base = .allocate(byteCount: capacity + Self.slack, alignment: 16)
+        self.capacity = capacity
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    /// Makes room for `size` more octets.
+    @inline(__always)
+    mutating func reserve(_ size: Int) {
+        if size > capacity &- count { grow(size) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ size: Int) {
+        capacity = max(count + size, capacity * 2)
+        // Sound: as in `init`; what is there fits, and the old memory is used no more.
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity + Self.slack, alignment: 16)
+        unsafe larger.copyMemory(from: base, byteCount: count)
+        unsafe base.deallocate()
+        unsafe base = unsafe larger
+    }
+
+    @inline(__always)
+    private func check(_ offset: Int) { precondition(UInt(bitPattern: offset) < UInt(bitPattern: count)) }
+
+    @inline(__always)
+    subscript(offset: Int) -> UInt8 {
+        get {
+            check(offset)
+            return unsafe base.load(fromByteOffset: offset, as: UInt8.self)
+        }
+        set {
+            check(offset)
+            unsafe base.storeBytes(of: newValue, toByteOffset: offset, as: UInt8.self)
+        }
+    }
+
+    @inline(__always)
+    mutating func append(_ octet: UInt8) {
+        reserve(1)
+        // Sound: `reserve` has made room for what is stored, here and below.
+        unsafe base.storeBytes(of: octet, toByteOffset: count, as: UInt8.self)
+        count &+= 1
+    }
+
+    /// Appends the `size` (1 to 8) lowest octets of a number.
+    @inline(__always)
+    mutating func append(_ value: UInt64, size: Int) {
+        reserve(8)
+        let word = (value &<< UInt64(truncatingIfNeeded: 64 &- size &* 8)).bigEndian
+        unsafe base.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
+        count &+= min(max(size, 0), 8)
+    }
+
+    /// Few octets, as labels mostly are, go by 16 at a time, where the source has room behind them.
+    @inline(__always)
+    mutating func append(_ octets: Octets, _ offset: Int, count size: Int) {
+        precondition(size >= 0 && offset >= 0 && offset <= octets.count &- size)
+        reserve(size)
+        let isSmall = size <= 64 && offset <= octets.count &- ((size &+ 15) & ~15)
+        // Sound: both ranges, rounded up where they are, lie inside their memory: the source's as the comparison shows,
+        // ours because of the slack. No view of `self` can be alive while `self` is changed.
+        unsafe octets.withBase { source in
+            let from = unsafe source + offset
+            let to = unsafe base + count
+            guard isSmall else { return unsafe to.copyMemory(from: from, byteCount: size) }
+            var done = 0
+            while done < size {
+                let piece = unsafe from.loadUnaligned(fromByteOffset: done, as: SIMD2<UInt64>.self)
+                unsafe to.storeBytes(of: piece, toByteOffset: done, as: SIMD2<UInt64>.self)
+                done &+= 16
+            }
+        }
+        count &+= size
+    }
+
+    /// Appends the 12 octets that 16 characters of base64 stand for, or nothing where there are no 16 without padding.
+    @inline(__always)
+    mutating func append(base64 text: Octets, _ offset: Int) -> Bool {
+        guard offset >= 0, offset <= text.count &- 16 else { return false }
+        reserve(12)
+        var groups: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+        var isGood = false
+        // Sound: 16 octets inside the view are read, and as many written to the variable.
+        unsafe text.withBase { text in
+            unsafe withUnsafeMutablePointer(to: &groups.0) { result in
+                isGood = unsafe minidns_decode_base64(text + offset, result)
+            }
+        }
+        guard isGood else { return false }
+        store(groups.0, at: count)
+        store(groups.1, at: count &+ 3)
+        store(groups.2, at: count &+ 6)
+        store(groups.3, at: count &+ 9)
+        count &+= 12
+        return true
+    }
+
+    /// Stores the three lowest octets of a number, and a zero.
+    @inline(__always)
+    private mutating func store(_ value: UInt32, at offset: Int) {
+        precondition(UInt(bitPattern: offset) <= UInt(bitPattern: capacity))
+        // Sound: inside the memory because of the slack.
+        unsafe base.storeBytes(of: (value &<< 8).bigEndian, toByteOffset: offset, as: UInt32.self)
+    }
+
+    mutating func append(_ octets: [UInt8]) { append(Octets(octets.span), 0, count: octets.count) }
+
+    @inline(__always)
+    mutating func append(_ other: borrowing GrowingOctets) { append(other.octets(), 0, count: other.count) }
+
+    /// Puts an octet before the one at `offset`, or at the end.
+    mutating func insert(_ octet: UInt8, at offset: Int) {
+        append(octet)
+        var last = count - 1
+        while last > offset {
+            self[last] = self[last - 1]
+            last -= 1
+        }
+        self[offset] = octet
+    }
+
+    /// Takes away what was appended since there were `count` octets.
+    @inline(__always)
+    mutating func truncate(to count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        self.count = count
+    }
+
+    /// What has been appended since there were `start` octets, to read.
+    @_lifetime(borrow self)
+    @inline(__always)
+    func octets(from start: Int = 0) -> Octets {
+        precondition(start >= 0 && start <= count)
+        // Sound: inside what was written; the view lives no longer than this borrow of `self`.
+        let span = unsafe Span<UInt8>(
+            _unsafeStart: UnsafePointer((base + start).assumingMemoryBound(to: UInt8.self)), count: count &- start)
+        let view = Octets(span)
+        return unsafe _overrideLifetime(view, borrowing: self)
+    }
+
+    var array: [UInt8] {
+        var array: [UInt8] = []
+        append(to: &array)
+        return array
+    }
+
+    func append(to array: inout [UInt8]) {
+        // Sound: what was written, which the array copies.
+        unsafe array.append(contentsOf: UnsafeRawBufferPointer(start: base, count: count))
     }
 }

@@ -17,7 +17,7 @@ struct RecordHeader {
             if token.count > 0, ASCII.isDigit(text.u8(token.start)) {
                 if ttl != nil { throw RecordHeader.secondTTL(text, token) }
                 ttl = try RecordHeader.ttl(text, token)
-            } else if try RecordHeader.isClass(text, token) {
+            } else if RecordHeader.isInternet(text, token) {
                 if hasClass { throw SyntaxError("a record has one class; this is a second one", token.range) }
                 hasClass = true
             } else {
@@ -28,24 +28,19 @@ struct RecordHeader {
         }
     }
 
-    /// Whether a word is a class; any but IN is an error.
-    private static func isClass(_ text: Octets, _ token: Token) throws(SyntaxError) -> Bool {
-        if token.count == 2, text.u16(token.start) | 0x2020 == 0x696E { return true }
-        // No type is the mnemonic of a class but ANY, whose message as a type helps more.
-        if RecordType(presentation: text, token.start, token.end) != nil { return false }
-        let word = shown(text, token)
-        guard let recordClass = RecordClass(word) else { return false }
-        if recordClass != .internet { throw SyntaxError("class must be IN, not \(word)", token.range) }
-        return true
+    /// Whether a word is the class IN, also as CLASS1.
+    @inline(__always)
+    private static func isInternet(_ text: Octets, _ token: Token) -> Bool {
+        if token.count == 2 { return text.u16(token.start) | 0x2020 == 0x696E }
+        return token.count > 5 && text.u8(token.start) | 0x20 == 0x63 && RecordClass(shown(text, token)) == .internet
     }
 
     /// An address where a type must be tells which one was forgotten.
     private static func forgottenType(_ text: Octets, _ token: Token) -> SyntaxError? {
-        var octets: [UInt8] = []
-        if IPv4Address.parse(text, token.range, into: &octets) {
+        if IPv4Address.value(text, token.range) != nil {
             return SyntaxError("a type must stand before the data: A before an IPv4 address", token.range)
         }
-        if IPv6Address.parse(text, token.range, into: &octets) {
+        if IPv6Address.value(text, token.range) != nil {
             return SyntaxError("a type must stand before the data: AAAA before an IPv6 address", token.range)
         }
         return nil
@@ -77,6 +72,8 @@ struct RecordHeader {
 
     private static func unknownType(_ text: Octets, _ token: Token) -> SyntaxError {
         let word = shown(text, token)
+        // No type is the mnemonic of a class but ANY, whose message as a type helps more.
+        if RecordClass(word) != nil { return SyntaxError("class must be IN, not \(word)", token.range) }
         let number = word.uppercased()
         if number.hasPrefix("TYPE"), number.utf8.count > 4, number.utf8.dropFirst(4).allSatisfy(ASCII.isDigit) {
             return SyntaxError("the number of a type must be from 0 to 65535", token.range)

@@ -57,30 +57,31 @@ extension ZoneBuilder {
     }
 
     private func origin(_ text: Octets, _ token: Token) throws(SyntaxError) -> Name {
-        var wire: [UInt8] = []
+        var wire = GrowingOctets(capacity: Name.maximumCount)
         do throws(NameError) {
-            try Name.parse(text.span(token.start, token.count), origin: origin.wire.span, into: &wire)
+            try Name.parse(text, token.range, origin: originWire, into: &wire)
         } catch {
             throw SyntaxError("origin must be a name: \(error)", token.range)
         }
-        return Name(validatedWire: wire)
+        return Name(validatedWire: wire.array)
     }
 
+    var origin: Name { Name(validatedWire: originWire.array) }
+
     mutating func setOrigin(_ name: Name) {
-        origin = name
-        isOriginInZone = isInZone(name.wire.span)
+        originWire = GrowingOctets(name.wire)
+        isOriginInZone = isInZone(originWire)
         // The same text may now state another owner.
         ownerToken = nil
     }
 
     /// The path that a token means, relative to the directory of the file it stands in.
     private func path(_ text: Octets, _ token: Token) throws(SyntaxError) -> String {
-        let span = text.span(token.start, token.count)
         var octets: [UInt8] = []
-        var position = 0
-        while position < span.count {
+        var position = token.start
+        while position < token.end {
             do throws(NameError) {
-                octets.append(try Name.octet(of: span, at: &position))
+                octets.append(try Name.octet(of: text, at: &position, before: token.end))
             } catch {
                 throw SyntaxError(error.description, token.range)
             }
@@ -109,11 +110,12 @@ extension ZoneBuilder {
         if zone.files.count > Limits.includedFiles {
             return stop("a zone must not include more than \(Limits.includedFiles) files", inclusion.range)
         }
-        let including = (file, owner, ownerOffset, ownerStanding)
+        let (includingFile, stated) = (file, statedOwner)
         let origin = self.origin
         setOrigin(inclusion.origin)
         parseFile(inclusion.path, includedAt: inclusion.range, read: read)
-        (file, owner, ownerOffset, ownerStanding) = including
+        file = includingFile
+        statedOwner = stated
         setOrigin(origin)
     }
 }

@@ -24,8 +24,8 @@ extension ZoneBuilder {
                 "a zone must not $GENERATE more than \(Limits.generateSteps) records", start..<(start + 9))
         }
         // The owner that a record with a blank would have is not changed, as in BIND.
-        let stated = (owner, ownerOffset, ownerStanding)
-        defer { (owner, ownerOffset, ownerStanding) = stated }
+        let stated = statedOwner
+        defer { statedOwner = stated }
         for number in stride(from: range.first, through: range.last, by: range.step) {
             do throws(SyntaxError) {
                 try addRecord(number, generator)
@@ -78,14 +78,13 @@ extension ZoneBuilder {
         var text: [UInt8] = []
         generator.owner.expand(number, into: &text)
         ownerOffset = nil
-        owner.removeAll(keepingCapacity: true)
-        let origin = self.origin.wire
+        owner.truncate(to: 0)
         do throws(NameError) {
-            try Name.parse(text.span, origin: origin.span, into: &owner)
+            try Name.parse(Octets(text.span), 0..<text.count, origin: originWire, into: &owner)
         } catch {
             throw SyntaxError("owner must be a name: \(error)" + made(number, text), generator.ownerRange)
         }
-        ownerStanding = isInZone(owner.span) ? .inZone : .outOfZone
+        ownerStanding = isInZone(owner) ? .inZone : .outOfZone
 
         text.removeAll(keepingCapacity: true)
         generator.data.expand(number, into: &text)
@@ -94,19 +93,19 @@ extension ZoneBuilder {
             isStopped = true
             throw SyntaxError("a zone must not $GENERATE more than 256 MiB of text", generator.dataRange)
         }
-        let restored = zone.octets.count
+        let restored = octets.count
         do throws(SyntaxError) {
             let ownerStart = try storeOwner(at: generator.start)
-            let dataStart = zone.octets.count
+            let dataStart = octetCount
             var scanner = Scanner(text.span)
             try RecordRegistry.format(of: generator.header.type)
-                .parse(&scanner, origin: origin.span, into: &zone.octets)
+                .parse(&scanner, origin: originWire, into: &octets)
             try addEntry(generator.header, owner: ownerStart, data: dataStart, source: generator.start)
         } catch {
-            zone.octets.removeSubrange(restored...)
+            octets.truncate(to: restored)
             throw SyntaxError(error.message + made(number, text), generator.dataRange)
         }
-        if ownerStanding != .inZone { zone.octets.removeSubrange(restored...) }
+        if ownerStanding != .inZone { octets.truncate(to: restored) }
     }
 
     private func made(_ number: Int, _ text: [UInt8]) -> String {

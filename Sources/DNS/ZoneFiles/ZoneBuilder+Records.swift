@@ -10,7 +10,7 @@ extension ZoneBuilder {
                 throw SyntaxError(
                     "a directive must stand at the start of its line, without a blank before it", token.range)
             }
-            if owner.isEmpty {
+            if owner.count == 0 {
                 throw SyntaxError(
                     "the first record must name its owner at the start of the line; @ stands for \(origin)",
                     token.range)
@@ -32,7 +32,7 @@ extension ZoneBuilder {
     /// A mnemonic at the start of a line is an owner; whoever meant a type left out the blank before it.
     private func explainingMissingBlank(_ error: SyntaxError) -> SyntaxError {
         guard owner.count > 1, Int(owner[0]) < owner.count else { return error }
-        let label = Array(owner[1...Int(owner[0])])
+        let label = Array(owner.array[1...Int(owner[0])])
         guard label.elementsEqual("IN".utf8) || RecordType(String(decoding: label, as: UTF8.self)) != nil else {
             return error
         }
@@ -46,20 +46,19 @@ extension ZoneBuilder {
         if let last = ownerToken, isSame(scanner.text, token.range, last) { return }
         ownerToken = nil
         ownerOffset = nil
-        owner.removeAll(keepingCapacity: true)
-        let origin = self.origin.wire
+        owner.truncate(to: 0)
         do throws(NameError) {
-            try Name.parse(scanner.text.span(token.start, token.count), origin: origin.span, into: &owner)
+            try Name.parse(scanner.text, token.range, origin: originWire, into: &owner)
         } catch {
             // So that the records of the same owner do not get an error each.
-            owner = origin
+            owner.append(originWire)
             ownerStanding = .unknown
             throw SyntaxError("owner must be a name: \(error)", token.range)
         }
         ownerToken = token.range
         // A relative name is in the zone if its origin is.
         let isRelative = token.count > 0 && scanner.text.u8(token.end - 1) != 0x2E
-        ownerStanding = (isRelative && isOriginInZone) || isInZone(owner.span) ? .inZone : .outOfZone
+        ownerStanding = (isRelative && isOriginInZone) || isInZone(owner) ? .inZone : .outOfZone
     }
 
     private func isSame(_ text: Octets, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
@@ -75,13 +74,18 @@ extension ZoneBuilder {
     }
 
     /// Whether a name in wire format is the apex or below it.
-    func isInZone(_ name: Span<UInt8>) -> Bool {
-        let apex = zone.origin.wire.span
+    func isInZone(_ name: borrowing GrowingOctets) -> Bool {
+        let name = name.octets()
+        let apex = apexWire.octets()
         var offset = 0
-        while name.count - offset > apex.count { offset += Int(name[offset]) + 1 }
+        while name.count - offset > apex.count { offset += Int(name.u8(offset)) + 1 }
         guard name.count - offset == apex.count else { return false }
-        for index in 0..<apex.count where ASCII.folded(name[offset + index]) != ASCII.folded(apex[index]) {
-            return false
+        var start = 0
+        while start < apex.count {
+            let count = min(8, apex.count - start)
+            let word = ASCII.folded(name.word(offset + start, count: count))
+            if word != ASCII.folded(apex.word(start, count: count)) { return false }
+            start += 8
         }
         return true
     }
@@ -90,44 +94,53 @@ extension ZoneBuilder {
     private mutating func parseData(
         _ scanner: inout Scanner, _ header: RecordHeader, start: Int
     ) throws(SyntaxError) {
-        let restored = zone.octets.count
+        let restored = octets.count
         let statedOwner = ownerOffset
         do throws(SyntaxError) {
             let ownerStart = try storeOwner(at: start)
-            let dataStart = zone.octets.count
-            let origin = self.origin.wire
-            try RecordRegistry.format(of: header.type).parse(&scanner, origin: origin.span, into: &zone.octets)
+            let dataStart = octetCount
+            let format = RecordRegistry.format(of: header.type)
+            try format.parse(&scanner, origin: originWire, into: &octets)
             try addEntry(header, owner: ownerStart, data: dataStart, source: start)
         } catch {
-            zone.octets.removeSubrange(restored...)
+            octets.truncate(to: restored)
             ownerOffset = statedOwner
             throw error
         }
         if ownerStanding != .inZone {
-            zone.octets.removeSubrange(restored...)
+            octets.truncate(to: restored)
             ownerOffset = statedOwner
         }
     }
 
-    /// Where the owner stands in `zone.octets`; it is put there unless the last record has the same.
+    /// The last stated owner, to come back to.
+    var statedOwner: (owner: [UInt8], offset: UInt32?, standing: OwnerStanding) {
+        get { (owner.array, ownerOffset, ownerStanding) }
+        set {
+            owner.truncate(to: 0)
+            owner.append(newValue.owner)
+            (ownerOffset, ownerStanding) = (newValue.offset, newValue.standing)
+        }
+    }
+
+    /// Where the owner stands in the octets; it is put there unless the last record has the same.
     mutating func storeOwner(at start: Int) throws(SyntaxError) -> UInt32 {
         if let ownerOffset { return ownerOffset }
         // Room for the longest owner and data, so that all offsets fit.
-        guard zone.octets.count <= Limits.zoneCount - (1 << 22), let offset = UInt32(exactly: zone.octets.count)
-        else {
+        guard octetCount <= Limits.zoneCount - (1 << 22), let offset = UInt32(exactly: octetCount) else {
             isStopped = true
             throw SyntaxError("the records of a zone must take less than 4 GiB", start..<(start + 1))
         }
-        zone.octets.append(contentsOf: owner)
+        octets.append(owner)
         ownerOffset = offset
         return offset
     }
 
-    /// Adds a record whose owner and data are in `zone.octets`, or the warning that it is not in the zone.
+    /// Adds a record whose owner and data are among the octets, or the warning that it is not in the zone.
     mutating func addEntry(
         _ header: RecordHeader, owner: UInt32, data: Int, source: Int
     ) throws(SyntaxError) {
-        guard let dataOffset = UInt32(exactly: data), let dataCount = UInt16(exactly: zone.octets.count - data) else {
+        guard let dataOffset = UInt32(exactly: data), let dataCount = UInt16(exactly: octetCount - data) else {
             throw SyntaxError("the data of a record must have at most 65,535 octets", source..<(source + 1))
         }
         if header.type == .soa, minimum == nil, ownerStanding == .inZone { noteMinimum() }
@@ -141,7 +154,7 @@ extension ZoneBuilder {
 
     private mutating func noteLeftOut(_ source: Int) {
         if ownerStanding == .unknown { return }
-        let (owner, apex) = (self.owner, zone.origin)
+        let (owner, apex) = (self.owner.array, zone.origin)
         var place = source..<(source + 1)
         if let token = ownerToken, token.lowerBound == source { place = token }
         problems.addWarning(file: file, range: place) {
@@ -166,8 +179,8 @@ extension ZoneBuilder {
 
     /// The last four octets of the SOA that was just parsed (RFC 1035 §3.3.13), as a TTL.
     private mutating func noteMinimum() {
-        let octets = zone.octets.suffix(4)
-        guard octets.count == 4 else { return }
-        minimum = min(octets.reduce(0) { $0 << 8 | UInt32($1) }, TTL.maximum)
+        let count = octets.count
+        guard count >= 4 else { return }
+        minimum = min(octets.octets(from: count - 4).u32(0), TTL.maximum)
     }
 }

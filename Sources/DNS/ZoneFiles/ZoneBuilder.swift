@@ -1,15 +1,21 @@
 /// The state of parsing one zone: what an entry adds to, and what it takes from the entries before it.
-struct ZoneBuilder {
+struct ZoneBuilder: ~Copyable {
     typealias Read = (_ path: String) -> Result<[UInt8], ZoneReadError>
 
     var zone: Zone
+    /// The last octets of the zone, moved to `zone.octets` when they are many. What an entry adds is taken away again
+    /// here where it turns out to be wrong.
+    var octets = GrowingOctets(capacity: 2 * octetsAtOnce)
+    private static let octetsAtOnce = 1 << 15
     var problems = ZoneProblems()
 
-    /// What is added to relative names, and whether it is the apex or below it.
-    var origin: Name
+    /// The name of the zone in wire format.
+    let apexWire: GrowingOctets
+    /// What is added to relative names, in wire format, and whether it is the apex or below it.
+    var originWire: GrowingOctets
     var isOriginInZone = true
     /// The last stated owner in wire format; empty where none was stated.
-    var owner: [UInt8] = []
+    var owner = GrowingOctets(capacity: Name.maximumCount)
     /// Where `owner` stands in `zone.octets`, if it does.
     var ownerOffset: UInt32?
     var ownerStanding = OwnerStanding.unknown
@@ -45,7 +51,8 @@ struct ZoneBuilder {
 
     init(origin: Name) {
         zone = Zone(origin: origin)
-        self.origin = origin
+        apexWire = GrowingOctets(origin.wire)
+        originWire = GrowingOctets(origin.wire)
     }
 
     enum OwnerStanding {
@@ -128,8 +135,18 @@ struct ZoneBuilder {
                 include(inclusion, read: read)
             }
             stopAfterTooManyErrors(at: scanner.entryStart)
+            if octets.count >= ZoneBuilder.octetsAtOnce { moveOctets() }
         }
+        moveOctets()
     }
+
+    private mutating func moveOctets() {
+        octets.append(to: &zone.octets)
+        octets.truncate(to: 0)
+    }
+
+    /// How many octets the zone has so far.
+    var octetCount: Int { zone.octets.count + octets.count }
 
     /// Editors that put the mark there do not show it, and the first owner or directive would be another one.
     private mutating func skipByteOrderMark(_ scanner: inout Scanner) {

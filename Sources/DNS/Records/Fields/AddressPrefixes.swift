@@ -4,14 +4,14 @@ enum AddressPrefixes {
     static let requirement = "a family, a prefix and its length, as in 1:192.0.2.0/24 or !2:2001:db8::/32"
 
     static func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         while let token = try scanner.optional() {
             if !parse(scanner.text, token.range, into: &output) { throw place.mustBe(requirement, token) }
         }
     }
 
-    private static func parse(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    private static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         let isNegated = !range.isEmpty && text.u8(range.lowerBound) == 0x21
         let start = range.lowerBound + (isNegated ? 1 : 0)
         guard range.upperBound - start > 4, text.u8(start + 1) == 0x3A else { return false }
@@ -20,7 +20,7 @@ enum AddressPrefixes {
         guard family == 1 || family == 2 else { return false }
         let maximum: UInt64 = family == 1 ? 32 : 128
         guard let prefix = text.decimal((slash + 1)..<range.upperBound, maximum: maximum) else { return false }
-        append(UInt64(family), size: 2, to: &output)
+        output.append(UInt64(family), size: 2)
         output.append(UInt8(truncatingIfNeeded: prefix))
         output.append(0)
         let address = output.count
@@ -29,7 +29,7 @@ enum AddressPrefixes {
             ? IPv4Address.parse(text, (start + 2)..<slash, into: &output)
             : IPv6Address.parse(text, (start + 2)..<slash, into: &output)
         guard isAddress else { return false }
-        while output.count > address, output.last == 0 { output.removeLast() }
+        while output.count > address, output[output.count - 1] == 0 { output.truncate(to: output.count - 1) }
         output[address - 1] = UInt8(output.count - address) | (isNegated ? 0x80 : 0)
         return true
     }

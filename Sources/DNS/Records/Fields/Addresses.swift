@@ -2,31 +2,34 @@
 enum IPv4Address {
     static let requirement = "an IPv4 address, as in 192.0.2.1"
 
-    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         guard let value = value(text, range) else { return false }
-        append(UInt64(value), size: 4, to: &output)
+        output.append(UInt64(value), size: 4)
         return true
     }
 
     static func value(_ text: Octets, _ range: Range<Int>) -> UInt32? {
+        guard 7...15 ~= range.count else { return nil }
+        // The ends of the four parts: three dots, and the end of the text.
+        let end = UInt32(1) &<< UInt32(truncatingIfNeeded: range.count)
+        var ends = text.mask(range.lowerBound, .equal(0x2E)) & (end &- 1) | end
         var value: UInt32 = 0
-        var part: UInt32 = 0
-        var digits = 0
-        var dots = 0
-        for offset in range {
-            let octet = text.u8(offset)
-            if octet == 0x2E {
-                guard digits > 0, dots < 3 else { return nil }
-                value = value &<< 8 | part
-                (part, digits, dots) = (0, 0, dots + 1)
-                continue
-            }
-            guard ASCII.isDigit(octet), digits == 0 || part > 0 else { return nil }
-            part = part * 10 + UInt32(octet &- 0x30)
-            digits += 1
-            if part > 255 { return nil }
+        var start = 0
+        for _ in 0..<4 {
+            let count = ends.trailingZeroBitCount &- start
+            guard ends != 0, 1...3 ~= count, let part = part(text, range.lowerBound &+ start, count) else { return nil }
+            value = value &<< 8 | part
+            start &+= count &+ 1
+            ends &= ends &- 1
         }
-        return dots == 3 && digits > 0 ? value &<< 8 | part : nil
+        return ends == 0 ? value : nil
+    }
+
+    /// One to three digits, without a zero before others.
+    @inline(__always)
+    private static func part(_ text: Octets, _ start: Int, _ count: Int) -> UInt32? {
+        guard let part = text.digits(start, count), part < 256 else { return nil }
+        return count == 1 || part >= (count == 2 ? 10 : 100) ? UInt32(truncatingIfNeeded: part) : nil
     }
 
     static func print(_ octets: Octets, _ start: Int = 0, into text: inout [UInt8]) {
@@ -41,57 +44,62 @@ enum IPv4Address {
 enum IPv6Address {
     static let requirement = "an IPv6 address, as in 2001:db8::1"
 
-    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
-        let start = output.count
-        guard let gap = parseGroups(text, range, start: start, into: &output) else {
-            output.removeSubrange(start...)
-            return false
-        }
-        let missing = 16 - (output.count - start)
-        let isWhole = gap == nil ? missing == 0 : missing >= 2
-        if isWhole, let gap {
-            output.insert(contentsOf: repeatElement(0, count: missing), at: gap)
-        } else if !isWhole {
-            output.removeSubrange(start...)
-        }
-        return isWhole
+    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
+        guard let value = value(text, range) else { return false }
+        output.append(UInt64(truncatingIfNeeded: value &>> 64), size: 8)
+        output.append(UInt64(truncatingIfNeeded: value), size: 8)
+        return true
     }
 
-    /// Appends the groups; the result is nil where they are unlawful, and else where `::` stands, if it does.
-    private static func parseGroups(
-        _ text: Octets, _ range: Range<Int>, start: Int, into output: inout [UInt8]
-    ) -> Int?? {
+    static func value(_ text: Octets, _ range: Range<Int>) -> UInt128? {
+        var value: UInt128 = 0
+        /// Groups so far, and how many of them stood before `::`.
+        var groups = 0
         var gap: Int?
         var offset = range.lowerBound
         let end = range.upperBound
         if end - offset >= 2, text.u8(offset) == 0x3A, text.u8(offset + 1) == 0x3A {
-            gap = output.count
+            gap = 0
             offset += 2
         }
         while offset < end {
-            if output.count - start >= 16 { return nil }
-            let group = offset
-            var value: UInt64 = 0
-            while offset < end, offset - group < 4, let digit = Hex.digit(text.u8(offset)) {
-                value = value &<< 4 | UInt64(digit)
+            if groups == 8 { return nil }
+            let start = offset
+            var group: UInt32 = 0
+            while offset < end, offset - start < 4, let digit = Hex.digit(text.u8(offset)) {
+                group = group &<< 4 | UInt32(digit)
                 offset += 1
             }
             if offset < end, text.u8(offset) == 0x2E {
-                guard output.count - start <= 12 else { return nil }
-                return IPv4Address.parse(text, group..<end, into: &output) ? .some(gap) : nil
+                guard groups <= 6, let last = IPv4Address.value(text, start..<end) else { return nil }
+                value = value &<< 32 | UInt128(last)
+                groups += 2
+                break
             }
-            if offset == group { return nil }
-            append(value, size: 2, to: &output)
+            if offset == start { return nil }
+            value = value &<< 16 | UInt128(group)
+            groups += 1
             if offset == end { break }
             guard text.u8(offset) == 0x3A, offset + 1 < end else { return nil }
             offset += 1
             if text.u8(offset) == 0x3A {
                 guard gap == nil else { return nil }
-                gap = output.count
+                gap = groups
                 offset += 1
             }
         }
-        return .some(gap)
+        return filled(value, groups, gap)
+    }
+
+    /// The value with zeros in the place of `::`, which stands for one group at least.
+    private static func filled(_ value: UInt128, _ groups: Int, _ gap: Int?) -> UInt128? {
+        guard let gap else { return groups == 8 ? value : nil }
+        if groups == 8 { return nil }
+        let behind = UInt128(groups - gap) * 16
+        let tail = value & ((1 &<< behind) &- 1)
+        // Shifted twice, since all 128 bits at once would be no shift.
+        let head = ((value &>> behind) &<< (UInt128(7 - gap) * 16)) &<< 16
+        return head | tail
     }
 
     static func print(_ octets: Octets, _ start: Int = 0, into text: inout [UInt8]) {
@@ -140,15 +148,15 @@ enum HyphenatedAddress {
     static let requirement48 = "six octets, as in 00-00-5e-00-53-2a"
     static let requirement64 = "eight octets, as in 00-00-5e-ef-10-00-00-2a"
 
-    static func parse48(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parse48(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         parse(text, range, size: 6, into: &output)
     }
 
-    static func parse64(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parse64(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         parse(text, range, size: 8, into: &output)
     }
 
-    private static func parse(_ text: Octets, _ range: Range<Int>, size: Int, into output: inout [UInt8]) -> Bool {
+    private static func parse(_ text: Octets, _ range: Range<Int>, size: Int, into output: inout GrowingOctets) -> Bool {
         guard range.count == size * 3 - 1 else { return false }
         let start = output.count
         for index in 0..<size {
@@ -156,7 +164,7 @@ enum HyphenatedAddress {
             guard let high = Hex.digit(text.u8(offset)), let low = Hex.digit(text.u8(offset + 1)),
                 index == size - 1 || text.u8(offset + 2) == 0x2D
             else {
-                output.removeSubrange(start...)
+                output.truncate(to: start)
                 return false
             }
             output.append(high &<< 4 | low)
@@ -176,7 +184,7 @@ enum HyphenatedAddress {
 enum Locator {
     static let requirement = "four groups of hexadecimal digits, as in 2001:db8:1140:1000"
 
-    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         let start = output.count
         var value: UInt64 = 0
         var digits = 0
@@ -186,12 +194,12 @@ enum Locator {
                 digits += 1
             } else {
                 guard text.u8(offset) == 0x3A, digits > 0, output.count - start < 6 else { return false }
-                append(value, size: 2, to: &output)
+                output.append(value, size: 2)
                 (value, digits) = (0, 0)
             }
         }
         guard digits > 0, output.count - start == 6 else { return false }
-        append(value, size: 2, to: &output)
+        output.append(value, size: 2)
         return true
     }
 

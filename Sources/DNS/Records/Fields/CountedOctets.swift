@@ -2,7 +2,7 @@
 enum CountedOctets {
     /// Hexadecimal digits, or `-` for none (RFC 5155 §3.3).
     static func parseSalt(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let token = try scanner.required(place)
         let start = output.count
@@ -13,7 +13,7 @@ enum CountedOctets {
     }
 
     static func parseHash(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let token = try scanner.required(place)
         let start = output.count
@@ -24,7 +24,7 @@ enum CountedOctets {
 
     /// The count is one octet at `countAt` in the data.
     static func parseHex(
-        _ scanner: inout Scanner, _ place: FieldPlace, countAt: Int, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, countAt: Int, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let token = try scanner.required(place)
         let start = output.count
@@ -34,7 +34,7 @@ enum CountedOctets {
 
     /// The count is two octets at `countAt` in the data.
     static func parseBase64(
-        _ scanner: inout Scanner, _ place: FieldPlace, countAt: Int, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, countAt: Int, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let token = try scanner.required(place)
         let start = output.count
@@ -44,7 +44,7 @@ enum CountedOctets {
     }
 
     private static func setCount(
-        at offset: Int, size: Int, _ count: Int, _ place: FieldPlace, _ token: Token, in output: inout [UInt8]
+        at offset: Int, size: Int, _ count: Int, _ place: FieldPlace, _ token: Token, in output: inout GrowingOctets
     ) throws(SyntaxError) {
         let maximum = size == 1 ? 255 : 65_535
         if count > maximum { throw place.must("have at most \(maximum) octets", token.range) }

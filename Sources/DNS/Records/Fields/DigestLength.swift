@@ -31,7 +31,7 @@ enum DigestLength: Sendable {
     }
 
     func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, typeAt: Int, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, typeAt: Int, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         let range = try Hex.parseRest(&scanner, place, into: &output)

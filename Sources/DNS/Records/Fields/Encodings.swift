@@ -5,7 +5,7 @@ enum Hex {
     /// Appends what the tokens up to the end of the entry stand for; says how they stand in the text.
     @discardableResult
     static func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) -> Range<Int> {
         var range = 0..<0
         var high: UInt8?
@@ -14,7 +14,14 @@ enum Hex {
             if range.isEmpty { range = token.range }
             if token.kind == .end { break }
             range = range.lowerBound..<token.end
-            for offset in token.range {
+            var start = token.start
+            if high == nil {
+                while start <= token.end - 16, let value = scanner.text.hex(start) {
+                    output.append(value, size: 8)
+                    start += 16
+                }
+            }
+            for offset in start..<token.end {
                 guard let digit = digit(scanner.text.u8(offset)) else { throw place.mustBe(requirement, token) }
                 if let first = high {
                     output.append(first &<< 4 | digit)
@@ -29,7 +36,7 @@ enum Hex {
     }
 
     static func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, minimum: Int, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, minimum: Int, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         let range = try parseRest(&scanner, place, into: &output)
@@ -38,7 +45,7 @@ enum Hex {
 
     /// Appends what one token stands for.
     static func parse(
-        _ token: Token, _ text: Octets, _ place: FieldPlace, into output: inout [UInt8]
+        _ token: Token, _ text: Octets, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         if token.count == 0 { throw place.mustBe(requirement, token) }
         if token.count % 2 != 0 { throw place.must("have an even number of hexadecimal digits", token.range) }
@@ -78,8 +85,20 @@ enum Base64 {
         private var count = 0
         private var padding = 0
 
-        /// False where the character cannot stand there.
-        mutating func append(_ octet: UInt8, to output: inout [UInt8]) -> Bool {
+        /// False where a character cannot stand there.
+        mutating func append(_ text: Octets, _ range: Range<Int>, to output: inout GrowingOctets) -> Bool {
+            var offset = range.lowerBound
+            if isComplete && padding == 0 {
+                while offset <= range.upperBound - 16, output.append(base64: text, offset) { offset += 16 }
+            }
+            while offset < range.upperBound {
+                guard append(text.u8(offset), to: &output) else { return false }
+                offset += 1
+            }
+            return true
+        }
+
+        private mutating func append(_ octet: UInt8, to output: inout GrowingOctets) -> Bool {
             if octet == 0x3D {
                 padding += 1
                 count += 1
@@ -99,7 +118,7 @@ enum Base64 {
 
     /// Appends what the tokens up to the end of the entry stand for.
     static func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, minimum: Int, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, minimum: Int, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         var range = 0..<0
@@ -109,27 +128,23 @@ enum Base64 {
             if range.isEmpty { range = token.range }
             if token.kind == .end { break }
             range = range.lowerBound..<token.end
-            for offset in token.range where !decoder.append(scanner.text.u8(offset), to: &output) {
-                throw place.mustBe(requirement, token)
-            }
+            if !decoder.append(scanner.text, token.range, to: &output) { throw place.mustBe(requirement, token) }
         }
         if !decoder.isComplete { throw place.mustBe("base64 in whole groups of four characters", range) }
         try place.expect(minimum, output.count - start, range)
     }
 
     static func parse(
-        _ token: Token, _ text: Octets, _ place: FieldPlace, into output: inout [UInt8]
+        _ token: Token, _ text: Octets, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         var decoder = Decoder()
-        for offset in token.range where !decoder.append(text.u8(offset), to: &output) {
-            throw place.mustBe(requirement, token)
-        }
+        if !decoder.append(text, token.range, to: &output) { throw place.mustBe(requirement, token) }
         if !decoder.isComplete { throw place.mustBe("base64 in whole groups of four characters", token) }
     }
 
     /// `-` for no octets.
     static func parseDashed(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let first = try scanner.required(place)
         if scanner.text.equals("-", first.range) { return }
@@ -139,11 +154,11 @@ enum Base64 {
 
     /// A number and as many octets, which are one token where there are any.
     static func parseSized(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         try scanner.number(size: 2, place, into: &output)
-        let count = Int(Octets(output.span).u16(start))
+        let count = Int(output.octets(from: start).u16(0))
         if count == 0 { return }
         let token = try scanner.required(place)
         try parse(token, scanner.text, place, into: &output)
@@ -181,7 +196,7 @@ enum Base32 {
     static let requirement = "base32hex: the digits and the letters A to V, without padding"
 
     static func parse(
-        _ token: Token, _ text: Octets, _ place: FieldPlace, into output: inout [UInt8]
+        _ token: Token, _ text: Octets, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         var bits: UInt32 = 0
         var count: UInt32 = 0

@@ -11,7 +11,7 @@ enum Gateway {
     }
 
     static func parse(
-        _ scanner: inout Scanner, _ place: FieldPlace, type: UInt8, origin: Span<UInt8>?, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, type: UInt8, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let token = try scanner.required(place)
         switch type {
@@ -63,21 +63,23 @@ enum AddressPrefixA6 {
     private static func unused(_ prefix: UInt8) -> UInt8 { ~(0xFF &>> (prefix & 7)) }
 
     static func parseSuffix(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let prefix = output[place.start]
         if prefix == 128 { return }
         let token = try scanner.required(place)
-        let start = output.count
-        guard IPv6Address.parse(scanner.text, token.range, into: &output) else {
+        guard let address = IPv6Address.value(scanner.text, token.range) else {
             throw place.mustBe(IPv6Address.requirement, token)
         }
-        output.removeSubrange(start..<(start + Int(prefix) / 8))
+        let start = output.count
+        for index in (Int(prefix) / 8)..<16 {
+            output.append(UInt8(truncatingIfNeeded: address &>> UInt128((15 - index) * 8)))
+        }
         output[start] &= ~unused(prefix)
     }
 
     static func parseName(
-        _ scanner: inout Scanner, _ place: FieldPlace, origin: Span<UInt8>?, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         if output[place.start] == 0 { return }
         let token = try scanner.required(place)

@@ -12,7 +12,7 @@ enum Location {
     private static let degree = 3_600_000
 
     static func parse(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let latitude = try angle(&scanner, place.of("latitude"), limit: 90, letters: ("N", "S"))
         let longitude = try angle(&scanner, place.of("longitude"), limit: 180, letters: ("E", "W"))
@@ -21,7 +21,7 @@ enum Location {
         output.append(try size(&scanner, place.of("size"), default: 0x12))
         output.append(try size(&scanner, place.of("horizontal precision"), default: 0x16))
         output.append(try size(&scanner, place.of("vertical precision"), default: 0x13))
-        for value in [latitude, longitude, Int(altitude)] { append(UInt64(value), size: 4, to: &output) }
+        for value in [latitude, longitude, Int(altitude)] { output.append(UInt64(value), size: 4) }
     }
 
     /// Degrees, then minutes and seconds where they are given, then a letter that says which side.

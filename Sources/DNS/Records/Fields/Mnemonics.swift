@@ -85,15 +85,15 @@ enum Mnemonics: Sendable {
         (21, "BADALG"), (22, "BADTRUNC"),
     ]
 
-    func parse(_ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError) {
+    func parse(_ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets) throws(SyntaxError) {
         let token = try scanner.required(place)
         let text = scanner.text
         let maximum: UInt64 = size == 1 ? 255 : 65_535
         if let number = text.decimal(token.range, maximum: maximum) {
-            return append(number, size: size, to: &output)
+            return output.append(number, size: size)
         }
         for entry in names where text.equals(entry.name, token.range) {
-            return append(UInt64(entry.number), size: size, to: &output)
+            return output.append(UInt64(entry.number), size: size)
         }
         throw place.mustBe("a number from 0 to \(maximum), or a name such as \(names[0].name)", token)
     }

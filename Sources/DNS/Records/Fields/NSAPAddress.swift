@@ -2,7 +2,7 @@
 enum NSAPAddress {
     static let requirement = "0x and hexadecimal digits, two an octet, with dots anywhere between them"
 
-    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         let start = range.lowerBound
         guard range.count > 2, text.equals("0x", start..<(start + 2)) else { return false }
         return DottedHex.parse(text, (start + 2)..<range.upperBound, into: &output)
@@ -20,7 +20,7 @@ enum ATMAddress {
     private static let endSystem: UInt8 = 0
     private static let telephone: UInt8 = 1
 
-    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         guard range.count > 1, text.u8(range.lowerBound) == 0x2B else {
             output.append(endSystem)
             return DottedHex.parse(text, range, into: &output)
@@ -46,7 +46,7 @@ enum ATMAddress {
 }
 
 private enum DottedHex {
-    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         var high: UInt8?
         var count = 0
         for offset in range where text.u8(offset) != 0x2E {

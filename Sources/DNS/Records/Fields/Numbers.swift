@@ -1,17 +1,38 @@
 extension Octets {
     /// The decimal number that the octets of `range` make, or nil where they make none up to `maximum`.
     func decimal(_ range: Range<Int>, maximum: UInt64) -> UInt64? {
-        guard 1...20 ~= range.count else { return nil }
         var value: UInt64 = 0
-        for offset in range {
-            let digit = u8(offset) &- 0x30
-            guard digit < 10 else { return nil }
-            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-            let (sum, isTooLargeStill) = product.addingReportingOverflow(UInt64(digit))
+        var start = range.lowerBound
+        guard 1...20 ~= range.count else { return nil }
+        while start < range.upperBound {
+            let count = min(8, range.upperBound &- start)
+            guard let digits = digits(start, count) else { return nil }
+            start &+= count
+            if value == 0 {
+                value = digits
+                continue
+            }
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: Octets.powers[count])
+            let (sum, isTooLargeStill) = product.addingReportingOverflow(digits)
             if isTooLarge || isTooLargeStill { return nil }
             value = sum
         }
         return value <= maximum ? value : nil
+    }
+
+    private static let powers: [UInt64] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000]
+
+    /// What one to eight digits make, or nil where one is none: all at once in the octets of a word.
+    @inline(__always)
+    func digits(_ start: Int, _ count: Int) -> UInt64? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // The digits at the upper end of the word, zeros before them.
+        let shift = UInt64(truncatingIfNeeded: 64 &- count &* 8)
+        let word = (word(start, count: count) &<< shift) &- ((0x30 &* ones) &<< shift)
+        if ((word &+ 0x76 &* ones) | word) & (0x80 &* ones) != 0 { return nil }
+        let pairs = (word &* 10 &+ word &>> 8) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs &* 100 &+ pairs &>> 16) & 0x0000_FFFF_0000_FFFF
+        return (fours &* 10_000 &+ fours &>> 32) & 0xFFFF_FFFF
     }
 
     /// Seconds: a number, or numbers with the units w, d, h, m and s, as in 1h30m.
@@ -69,11 +90,6 @@ extension Octets {
     }
 }
 
-/// Appends the `size` lowest octets of a number.
-func append(_ value: UInt64, size: Int, to output: inout [UInt8]) {
-    for index in 1...size { output.append(UInt8(truncatingIfNeeded: value &>> UInt64((size - index) * 8))) }
-}
-
 func appendDecimal(_ value: UInt64, to text: inout [UInt8]) {
     if value >= 10 { appendDecimal(value / 10, to: &text) }
     text.append(0x30 + UInt8(truncatingIfNeeded: value % 10))
@@ -95,31 +111,31 @@ func appendDecimal(_ value: UInt64, width: Int, to text: inout [UInt8]) {
 enum Seconds {
     static let requirement = "seconds from 0 to 4294967295, also written as in 1h30m"
 
-    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         guard let value = text.seconds(range) else { return false }
-        append(UInt64(value), size: 4, to: &output)
+        output.append(UInt64(value), size: 4)
         return true
     }
 }
 
 /// Octets that are numbers below 256, or made of two fields.
 enum Bits {
-    static func parsePrefixLength(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parsePrefixLength(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         guard let value = text.decimal(range, maximum: 128) else { return false }
         output.append(UInt8(truncatingIfNeeded: value))
         return true
     }
 
-    static func parseHigh(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parseHigh(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         guard let value = text.decimal(range, maximum: 1) else { return false }
         output.append(UInt8(truncatingIfNeeded: value) &<< 7)
         return true
     }
 
     /// The other bits of the octet that was appended last.
-    static func parseLow(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
-        guard let value = text.decimal(range, maximum: 127), let last = output.indices.last else { return false }
-        output[last] |= UInt8(truncatingIfNeeded: value)
+    static func parseLow(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
+        guard let value = text.decimal(range, maximum: 127), output.count > 0 else { return false }
+        output[output.count - 1] |= UInt8(truncatingIfNeeded: value)
         return true
     }
 }
@@ -129,9 +145,9 @@ enum Time {
     static let requirement =
         "a time: 14 digits as in 20260131235959, up to 21060207062815, or the seconds since 1970"
 
-    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         guard let value = value(text, range) else { return false }
-        append(UInt64(value), size: 4, to: &output)
+        output.append(UInt64(value), size: 4)
         return true
     }
 
@@ -180,11 +196,10 @@ enum Time {
         }
     }
 
-    /// Days from 1 January 1970 to the date.
+    /// Days from 1 January 1970 to the date. Years begin in March here, so that the leap day is the last.
     private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let before = year - 1
-        var days = (before * 365 + before / 4 - before / 100 + before / 400) - 719_162
-        for earlier in 1..<month { days += self.days(earlier, year) }
-        return days + day - 1
+        let year = month > 2 ? year : year - 1
+        let days = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+        return year * 365 + year / 4 - year / 100 + year / 400 + days - 719_468
     }
 }

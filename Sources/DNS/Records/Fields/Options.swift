@@ -5,16 +5,16 @@ enum Options {
     static let requirement = "the number of an option, = and hexadecimal digits, as in 10=0011223344556677"
 
     static func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         while let token = try scanner.optional() {
             let text = scanner.text
             guard let equals = token.range.first(where: { text.u8($0) == 0x3D }),
                 let number = text.decimal(token.start..<equals, maximum: 65_535)
             else { throw place.mustBe(requirement, token) }
-            append(number, size: 2, to: &output)
+            output.append(number, size: 2)
             let start = output.count
-            append(0, size: 2, to: &output)
+            output.append(0, size: 2)
             if equals + 1 < token.end {
                 try Hex.parse(Token(kind: .word, start: equals + 1, end: token.end), text, place, into: &output)
             }

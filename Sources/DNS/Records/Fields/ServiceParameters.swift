@@ -11,7 +11,7 @@ enum ServiceParameters {
 
     /// Reads parameters in any order and stores them in the order of their keys.
     static func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         var parameters: [Parameter] = []
         while let token = try scanner.optional() { parameters.append(try parse(token, &scanner, place)) }
@@ -23,13 +23,13 @@ enum ServiceParameters {
         }
         let start = output.count
         for parameter in parameters {
-            append(UInt64(parameter.key), size: 2, to: &output)
-            append(UInt64(parameter.value.count), size: 2, to: &output)
-            output.append(contentsOf: parameter.value)
+            output.append(UInt64(parameter.key), size: 2)
+            output.append(UInt64(parameter.value.count), size: 2)
+            output.append(parameter.value)
         }
         let isAlias = output[place.start] == 0 && output[place.start + 1] == 0
         if isAlias { return }
-        let problem = inconsistency(Octets(output.span.extracting(start...)))
+        let problem = inconsistency(output.octets(from: start))
         guard let problem, let parameter = parameters.first(where: { $0.key == problem.key }) else { return }
         throw SyntaxError(
             "\(place.type) parameter \(ServiceKey.name(problem.key)) must have the parameter "
@@ -44,13 +44,15 @@ enum ServiceParameters {
         guard token.kind == .word, let key = ServiceKey.parse(text, token.start..<equals) else {
             throw place.mustBe(requirement, token.start..<max(equals, token.start))
         }
-        var value = Token(kind: .word, start: min(equals + 1, token.end), end: token.end)
+        var value = Token(
+            kind: .word, start: min(equals + 1, token.end), end: token.end, hasEscape: token.hasEscape)
         if equals == token.end - 1 {
             let next = try scanner.peek()
             if next.kind == .quoted && next.start == token.end + 1 { value = try scanner.next() }
         }
-        var octets: [UInt8] = []
-        try CharacterString.unescape(value, text, into: &octets)
+        var unescaped = GrowingOctets()
+        try CharacterString.unescape(value, text, into: &unescaped)
+        let octets = unescaped.array
         let range = token.start..<(value.kind == .quoted ? value.end + 1 : token.end)
         let hasValue = equals < token.end
         let isGeneric = text.isGenericKey(token.start..<equals)

@@ -29,7 +29,7 @@ enum ServiceValue {
 
     /// The wire format of `text`, from which escapes have been taken; nil where it is not what the key asks for.
     static func parse(_ text: Octets, key: UInt16, hasValue: Bool) -> [UInt8]? {
-        var output: [UInt8] = []
+        var output = GrowingOctets()
         let isGood: Bool
         switch form(key) {
         case .keys: isGood = parseKeys(text, into: &output)
@@ -44,23 +44,22 @@ enum ServiceValue {
         case .text: isGood = text.count > 0 && copy(text, into: &output)
         case .opaque: isGood = copy(text, into: &output)
         }
-        return isGood ? output : nil
+        return isGood ? output.array : nil
     }
 
-    private static func copy(_ text: Octets, into output: inout [UInt8]) -> Bool {
-        for offset in 0..<text.count { output.append(text.u8(offset)) }
+    private static func copy(_ text: Octets, into output: inout GrowingOctets) -> Bool {
+        output.append(text, 0, count: text.count)
         return true
     }
 
-    private static func parseBase64(_ text: Octets, into output: inout [UInt8]) -> Bool {
+    private static func parseBase64(_ text: Octets, into output: inout GrowingOctets) -> Bool {
         var decoder = Base64.Decoder()
-        for offset in 0..<text.count where !decoder.append(text.u8(offset), to: &output) { return false }
-        return decoder.isComplete
+        return decoder.append(text, 0..<text.count, to: &output) && decoder.isComplete
     }
 
     /// What stands between commas, none of which can be escaped.
     private static func parseItems(
-        _ text: Octets, into output: inout [UInt8], _ parse: (Octets, Range<Int>, inout [UInt8]) -> Bool
+        _ text: Octets, into output: inout GrowingOctets, _ parse: (Octets, Range<Int>, inout GrowingOctets) -> Bool
     ) -> Bool {
         var start = 0
         for offset in 0...text.count where offset == text.count || text.u8(offset) == 0x2C {
@@ -70,16 +69,16 @@ enum ServiceValue {
         return true
     }
 
-    private static func parseNumbers(_ text: Octets, into output: inout [UInt8]) -> Bool {
+    private static func parseNumbers(_ text: Octets, into output: inout GrowingOctets) -> Bool {
         parseItems(text, into: &output) { text, range, output in
             guard let number = text.decimal(range, maximum: 65_535) else { return false }
-            append(number, size: 2, to: &output)
+            output.append(number, size: 2)
             return true
         }
     }
 
     /// Keys are written in any order and stored ascending (RFC 9460 §8).
-    private static func parseKeys(_ text: Octets, into output: inout [UInt8]) -> Bool {
+    private static func parseKeys(_ text: Octets, into output: inout GrowingOctets) -> Bool {
         var keys: [UInt16] = []
         var start = 0
         for offset in 0...text.count where offset == text.count || text.u8(offset) == 0x2C {
@@ -87,13 +86,13 @@ enum ServiceValue {
             keys.append(key)
             start = offset + 1
         }
-        for key in keys.sorted() { append(UInt64(key), size: 2, to: &output) }
+        for key in keys.sorted() { output.append(UInt64(key), size: 2) }
         return true
     }
 
     /// Strings between commas, each stored behind its length; `\` takes a comma or a `\` as it is
     /// (RFC 9460 appendix A.1).
-    private static func parseList(_ text: Octets, into output: inout [UInt8]) -> Bool {
+    private static func parseList(_ text: Octets, into output: inout GrowingOctets) -> Bool {
         var start = output.count
         output.append(0)
         var offset = 0

@@ -16,7 +16,7 @@ enum Services {
     ]
 
     static func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         while let token = try scanner.optional() {

@@ -5,8 +5,9 @@ enum CharacterString {
 
     /// Appends what the token stands for, without a length.
     static func unescape(
-        _ token: Token, _ text: Octets, into output: inout [UInt8]
+        _ token: Token, _ text: Octets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
+        if !token.hasEscape { return output.append(text, token.start, count: token.count) }
         var offset = token.start
         while offset < token.end {
             let octet = text.u8(offset)
@@ -36,7 +37,7 @@ enum CharacterString {
 
     /// Appends the string with its length.
     static func parse(
-        _ token: Token, _ text: Octets, _ place: FieldPlace, into output: inout [UInt8]
+        _ token: Token, _ text: Octets, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         output.append(0)
@@ -86,34 +87,34 @@ extension Octets {
 }
 
 extension Scanner {
-    mutating func string(_ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError) {
+    mutating func string(_ place: FieldPlace, into output: inout GrowingOctets) throws(SyntaxError) {
         try CharacterString.parse(required(place), text, place, into: &output)
     }
 
     /// A string of one octet or more that is lawful; the check gets it with its length.
     mutating func string(
-        _ place: FieldPlace, _ requirement: String, into output: inout [UInt8], _ isLawful: (Octets) -> Bool
+        _ place: FieldPlace, _ requirement: String, into output: inout GrowingOctets, _ isLawful: (Octets) -> Bool
     ) throws(SyntaxError) {
         let token = try required(place)
         let start = output.count
         try CharacterString.parse(token, text, place, into: &output)
-        let octets = Octets(output.span.extracting(start...))
+        let octets = output.octets(from: start)
         if octets.count == 1 || !isLawful(octets) { throw place.mustBe(requirement, token) }
     }
 
-    mutating func optionalString(_ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError) {
+    mutating func optionalString(_ place: FieldPlace, into output: inout GrowingOctets) throws(SyntaxError) {
         guard let token = try optional() else { return }
         try CharacterString.parse(token, text, place, into: &output)
     }
 
     /// One string or more, up to the end of the entry.
-    mutating func strings(_ place: FieldPlace, into output: inout [UInt8]) throws(SyntaxError) {
+    mutating func strings(_ place: FieldPlace, into output: inout GrowingOctets) throws(SyntaxError) {
         try string(place, into: &output)
         while let token = try optional() { try CharacterString.parse(token, text, place, into: &output) }
     }
 
     /// One token as octets without a length.
-    mutating func text(_ place: FieldPlace, minimum: Int, into output: inout [UInt8]) throws(SyntaxError) {
+    mutating func text(_ place: FieldPlace, minimum: Int, into output: inout GrowingOctets) throws(SyntaxError) {
         let token = try required(place)
         let start = output.count
         try CharacterString.unescape(token, text, into: &output)

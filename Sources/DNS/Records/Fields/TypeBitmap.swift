@@ -3,16 +3,16 @@ enum TypeBitmap {
     static let requirement = "the mnemonic of a type, or TYPE and a number up to 65535"
 
     /// One type by itself.
-    static func parseType(_ text: Octets, _ range: Range<Int>, into output: inout [UInt8]) -> Bool {
+    static func parseType(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         guard let type = RecordType(presentation: text, range.lowerBound, range.upperBound) else { return false }
-        append(UInt64(type.rawValue), size: 2, to: &output)
+        output.append(UInt64(type.rawValue), size: 2)
         return true
     }
 
     /// Reads types in any order up to the end of the entry. The blocks grow in place, so that nothing is allocated
     /// for a record.
     static func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         while let token = try scanner.optional() {
@@ -23,7 +23,7 @@ enum TypeBitmap {
         }
     }
 
-    private static func insert(_ type: RecordType, from start: Int, into output: inout [UInt8]) {
+    private static func insert(_ type: RecordType, from start: Int, into output: inout GrowingOctets) {
         let window = UInt8(truncatingIfNeeded: type.rawValue &>> 8)
         let octet = Int(type.rawValue & 0xFF) / 8
         var block = start
@@ -86,7 +86,7 @@ enum OldTypeBitmap {
     static let requirement = "the mnemonic of a type below 128"
 
     static func parseRest(
-        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout [UInt8]
+        _ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
         while let token = try scanner.optional() {

@@ -69,9 +69,9 @@ static inline bool minidns_decode_hex(const void *text, void *result) {
     return true;
 }
 
-// Sixteen characters of base64 to twelve octets, of which the result has the first three in its first lane and so on,
-// as numbers; false where one is no such character, `=` included.
-static inline bool minidns_decode_base64(const void *text, uint32_t result[4]) {
+// Sixteen characters of base64 to twelve octets, behind which one more is written; false where one is no such character,
+// `=` included.
+static inline bool minidns_decode_base64(const void *text, uint8_t *result) {
     minidns_octets octets = minidns_load(text);
     minidns_octets upper = octets - 'A', lower = octets - 'a', digits = octets - '0';
     minidns_octets plus = (minidns_octets)(octets == '+'), slash = (minidns_octets)(octets == '/');
@@ -83,7 +83,10 @@ static inline bool minidns_decode_base64(const void *text, uint32_t result[4]) {
     pairs = (pairs & 0xFF) << 6 | pairs >> 8;
     minidns_fours fours = __builtin_bit_cast(minidns_fours, pairs);
     fours = (fours & 0xFFFF) << 12 | fours >> 16;
-    memcpy(result, &fours, sizeof fours);
+    for (int lane = 0; lane < 4; lane++) {
+        uint32_t octets = __builtin_bswap32(fours[lane] << 8);
+        memcpy(result + 3 * lane, &octets, sizeof octets);
+    }
     return true;
 }
 

@@ -70,6 +70,16 @@ struct Scanner: ~Escapable {
     /// The next token of the entry. Behind the last one comes `end`, again and again.
     @inline(__always)
     mutating func next() throws(SyntaxError) -> Token {
+        // Most tokens are so, and the others look like them in nothing.
+        if let range = text.plainWord(position), range.upperBound &- entryStart <= Limits.entryCount {
+            position = range.upperBound
+            return Token(kind: .word, start: range.lowerBound, end: range.upperBound)
+        }
+        return try otherToken()
+    }
+
+    @inline(never)
+    private mutating func otherToken() throws(SyntaxError) -> Token {
         let token = try token()
         if position &- entryStart > Limits.entryCount { throw overlong }
         return token
@@ -79,19 +89,7 @@ struct Scanner: ~Escapable {
         SyntaxError("an entry must be shorter than 1 MiB", entryStart..<(entryStart + 1))
     }
 
-    /// A word or the end of a line, as most tokens are; the rest is `otherToken`.
-    @inline(__always)
     private mutating func token() throws(SyntaxError) -> Token {
-        skipBlanks()
-        guard position < text.count else { return try otherToken() }
-        let octet = text.u8(position)
-        if !Scanner.endsWord(octet) { return try word() }
-        if octet == 0x0A && openParentheses.isEmpty { return Token(kind: .end, start: position, end: position) }
-        return try otherToken()
-    }
-
-    @inline(never)
-    private mutating func otherToken() throws(SyntaxError) -> Token {
         while true {
             skipBlanks()
             guard position < text.count else {
@@ -161,7 +159,28 @@ struct Scanner: ~Escapable {
     }
 
     /// Whether a line that begins so is most likely an entry with its owner, or a directive.
-    private static func beginsOwner(_ octet: UInt8) -> Bool { octet == 0x5C || !endsWord(octet) }
+    private static func beginsOwner(_ octet: UInt8) -> Bool { octet == 0x5C || !octet.endsWord }
+
+    /// Whether nothing but the end of the entry can follow.
+    @inline(__always)
+    var isAtLineEnd: Bool { position < text.count && text.u8(position) == 0x0A && openParentheses.isEmpty }
+
+    /// Skips blanks; false where the next token is a word that begins with another octet.
+    @inline(__always)
+    mutating func mayBeginWord(with octet: UInt8) -> Bool {
+        skipBlanks()
+        guard position < text.count else { return true }
+        return text.u8(position) == octet || text.u8(position).endsWord
+    }
+
+    /// Where the first token behind `start` begins, which is in this entry.
+    func tokenStart(from start: Int) -> Int {
+        var scanner = self
+        scanner.position = start
+        // So that line's ends are passed over.
+        scanner.openParentheses = [start]
+        return (try? scanner.next())?.start ?? start
+    }
 
     /// Leaves out the first `count` octets of the text.
     mutating func skipPrefix(_ count: Int) { position = min(count, text.count) }
@@ -217,7 +236,7 @@ struct Scanner: ~Escapable {
     private mutating func word() throws(SyntaxError) -> Token {
         let start = position
         skip(to: .mayEndWord)
-        if position >= text.count || Scanner.endsWord(text.u8(position)) {
+        if position >= text.count || text.u8(position).endsWord {
             position = min(position, text.count)
             return Token(kind: .word, start: start, end: position)
         }
@@ -228,7 +247,7 @@ struct Scanner: ~Escapable {
     @inline(never)
     private mutating func oddWord(from start: Int) throws(SyntaxError) -> Token {
         var hasEscape = false
-        while position < text.count, !Scanner.endsWord(text.u8(position)) {
+        while position < text.count, !text.u8(position).endsWord {
             if text.u8(position) == 0x5C {
                 hasEscape = true
                 position += 1
@@ -263,11 +282,4 @@ struct Scanner: ~Escapable {
 
     @inline(__always)
     private static func isBlank(_ octet: UInt8) -> Bool { octet == 0x20 || octet == 0x09 || octet == 0x0D }
-
-    /// Blank, tab, line's end, `"`, `(`, `)` and `;` end a word: one bit each.
-    @inline(__always)
-    private static func endsWord(_ octet: UInt8) -> Bool {
-        let ends: UInt64 = 1 << 0x09 | 1 << 0x0A | 1 << 0x0D | 1 << 0x20 | 1 << 0x22 | 1 << 0x28 | 1 << 0x29 | 1 << 0x3B
-        return octet < 64 && (ends &>> UInt64(octet)) & 1 != 0
-    }
 }

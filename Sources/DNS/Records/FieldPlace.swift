@@ -8,17 +8,21 @@ struct FieldPlace {
     func of(_ label: StaticString) -> FieldPlace { FieldPlace(type: type, label: label, start: start) }
 
     /// "MX preference must be a number from 0 to 65535".
+    @inline(never)
     func mustBe(_ requirement: String, _ token: Token) -> SyntaxError { mustBe(requirement, token.range) }
 
+    @inline(never)
     func mustBe(_ requirement: String, _ range: Range<Int>) -> SyntaxError {
         SyntaxError("\(type) \(label) must be \(requirement)", range)
     }
 
+    @inline(never)
     func must(_ requirement: String, _ range: Range<Int>) -> SyntaxError {
         SyntaxError("\(type) \(label) must \(requirement)", range)
     }
 
     /// "MX needs an exchange".
+    @inline(never)
     func isMissing(at token: Token) -> SyntaxError {
         let name = label.description
         let isPlural = name.hasSuffix("data") || name.hasSuffix("s") && !name.hasSuffix("ss")
@@ -41,6 +45,7 @@ struct FieldPlace {
 
 extension Scanner {
     /// The next token; an error where the entry ends instead.
+    @inline(__always)
     mutating func required(_ place: FieldPlace) throws(SyntaxError) -> Token {
         let token = try next()
         if token.kind == .end { throw place.isMissing(at: token) }
@@ -54,6 +59,7 @@ extension Scanner {
     }
 
     /// A number that fits `size` octets.
+    @inline(__always)
     mutating func number(size: Int, _ place: FieldPlace, into output: inout GrowingOctets) throws(SyntaxError) {
         let token = try required(place)
         let maximum = UInt64.max &>> UInt64(64 - size * 8)
@@ -64,6 +70,7 @@ extension Scanner {
     }
 
     /// One token that `parse` understands; it appends the octets, or nothing and says false.
+    @inline(__always)
     mutating func word(
         _ place: FieldPlace, _ requirement: String, into output: inout GrowingOctets,
         _ parse: (Octets, Range<Int>, inout GrowingOctets) -> Bool
@@ -72,6 +79,7 @@ extension Scanner {
         if !parse(text, token.range, &output) { throw place.mustBe(requirement, token) }
     }
 
+    @inline(__always)
     mutating func name(
         _ place: FieldPlace, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
@@ -79,6 +87,7 @@ extension Scanner {
     }
 
     /// The name that a token is.
+    @inline(__always)
     mutating func name(
         _ token: Token, _ place: FieldPlace, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {

@@ -4,7 +4,8 @@ extension RecordData {
         let text = Array(text.utf8)
         var scanner = Scanner(text.span)
         var octets = GrowingOctets()
-        try RecordRegistry.format(of: type).parse(&scanner, origin: GrowingOctets(origin.wire), into: &octets)
+        let line = RecordRegistry.grammar.line(of: type)
+        try RecordRegistry.grammar.parseData(line, &scanner, origin: GrowingOctets(origin.wire), into: &octets)
         try scanner.expectTextEnd()
         self.init(validated: octets.array, type: type)
     }
@@ -84,7 +85,8 @@ extension Record: CustomStringConvertible {
             }
         }
         var octets = GrowingOctets()
-        try RecordRegistry.format(of: type ?? .any).parse(&scanner, origin: GrowingOctets(origin.wire), into: &octets)
+        let line = RecordRegistry.grammar.line(of: type ?? .any)
+        try RecordRegistry.grammar.parseData(line, &scanner, origin: GrowingOctets(origin.wire), into: &octets)
         try scanner.expectTextEnd()
         self.init(
             owner: owner, recordClass: recordClass ?? .internet, ttl: ttl ?? defaultTTL,

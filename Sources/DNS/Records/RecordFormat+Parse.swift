@@ -1,42 +1,46 @@
-extension RecordFormat {
+extension RecordGrammar {
     /// Reads record data in presentation form, from the scanner's next token to the end of its entry, and appends
     /// its wire octets to `output`. Relative names get `origin` added.
     ///
-    /// Allocates nothing for a good record but the growth of `output`, which on an error is as it was.
-    func parse(
-        _ scanner: inout Scanner, origin: borrowing GrowingOctets, into output: inout GrowingOctets
+    /// Allocates nothing for a good record but the growth of `output`, which on an error has the octets of the fields
+    /// before it.
+    @inline(__always)
+    func parseData(
+        _ line: Line, _ scanner: inout Scanner, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
-        do throws(SyntaxError) {
-            let first = try scanner.next()
-            if first.kind == .word, scanner.text.equals("\\#", first.range) {
-                return try parseGeneric(&scanner, first, into: &output)
-            }
-            scanner.putBack(first)
-            for field in fields {
-                let place = FieldPlace(type: type, label: field.label, start: start)
-                try field.parse(&scanner, place, origin: origin, into: &output)
-            }
-            try expectEnd(&scanner)
-            if output.count - start > RecordData.maximumCount {
-                throw SyntaxError("\(type) data must have at most 65535 octets", first.start..<scanner.position)
-            }
-        } catch {
-            output.truncate(to: start)
-            throw error
+        let dataStart = scanner.position
+        if scanner.mayBeginWord(with: 0x5C), try parseGeneric(line.type, &scanner, into: &output) { return }
+        for index in Int(line.first)..<Int(line.first &+ line.count) {
+            let place = FieldPlace(type: line.type, label: fields[index].label, start: start)
+            try fields[index].parse(&scanner, place, origin: origin, into: &output)
         }
+        if !scanner.isAtLineEnd { try expectEnd(of: line, &scanner) }
+        if output.count &- start > RecordData.maximumCount { throw overlong(line.type, dataStart, &scanner) }
     }
 
-    private func expectEnd(_ scanner: inout Scanner) throws(SyntaxError) {
+    private func overlong(_ type: RecordType, _ start: Int, _ scanner: inout Scanner) -> SyntaxError {
+        SyntaxError("\(type) data must have at most 65535 octets", scanner.tokenStart(from: start)..<scanner.position)
+    }
+
+    @inline(never)
+    private func expectEnd(of line: Line, _ scanner: inout Scanner) throws(SyntaxError) {
         let token = try scanner.next()
         if token.kind == .end { return }
-        throw SyntaxError("nothing may follow the \(type) \(fields.last?.name ?? "type")", token.range)
+        let last = line.count > 0 ? fields[Int(line.first + line.count) - 1].name : "type"
+        throw SyntaxError("nothing may follow the \(line.type) \(last)", token.range)
     }
 
-    /// `\# n hex` (RFC 3597 §5), behind its first token.
+    /// `\# n hex` (RFC 3597 §5), if that is what comes next.
+    @inline(never)
     private func parseGeneric(
-        _ scanner: inout Scanner, _ first: Token, into output: inout GrowingOctets
-    ) throws(SyntaxError) {
+        _ type: RecordType, _ scanner: inout Scanner, into output: inout GrowingOctets
+    ) throws(SyntaxError) -> Bool {
+        let first = try scanner.next()
+        guard first.kind == .word, scanner.text.equals("\\#", first.range) else {
+            scanner.putBack(first)
+            return false
+        }
         let start = output.count
         let length = try scanner.next()
         guard let count = scanner.text.decimal(length.range, maximum: UInt64(RecordData.maximumCount)) else {
@@ -51,16 +55,18 @@ extension RecordFormat {
         }
         do throws(WireError) {
             let data = output.octets(from: start)
-            try validate(data.span(0, data.count))
+            try RecordRegistry.format(of: type).validate(data.span(0, data.count))
         } catch {
             let reason = error == .truncated ? "they end too early" : "they do not have its format"
             throw SyntaxError("the octets behind \\# must be \(type) data: \(reason)", range)
         }
+        return true
     }
 }
 
 extension Field {
     /// Reads the field's tokens, of which some kinds take all that are left.
+    @inline(__always)
     fileprivate func parse(
         _ scanner: inout Scanner, _ place: FieldPlace, origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {

@@ -193,16 +193,16 @@ extension RecordRegistry {
     /// The format of any type; one that has no line is octets without a structure (RFC 3597).
     public static func format(of type: RecordType) -> RecordFormat {
         if let index = index(of: type) { return formats[index] }
-        return RecordFormat(opaque: type, fields: opaque)
+        return RecordFormat(opaque: type, fields: [opaque])
     }
 
     static func mnemonic(of type: RecordType) -> String? {
         index(of: type).map { formats[$0].mnemonic }
     }
 
-    static let mnemonics = MnemonicTable(formats)
+    static let grammar = RecordGrammar(formats, opaque: opaque)
 
-    private static let opaque = [Field.of(.opaque, "data")]
+    private static let opaque = Field.of(.opaque, "data")
     private static let absent: UInt8 = 0xFF
 
     /// Where the line of a type below `lowCount` stands in `formats`.
@@ -218,7 +218,7 @@ extension RecordRegistry {
     /// Where the lines of the other types begin.
     private static let highStart = formats.firstIndex { Int($0.type.rawValue) >= lowCount } ?? formats.count
 
-    private static func index(of type: RecordType) -> Int? {
+    static func index(of type: RecordType) -> Int? {
         let number = Int(type.rawValue)
         if number < lowCount {
             return indexes[number] == absent ? nil : Int(indexes[number])

@@ -23,17 +23,7 @@ extension RecordType: CustomStringConvertible {
 
     /// From the mnemonic or `TYPEn` that stands from `start` to before `end`.
     init?(presentation text: Octets, _ start: Int, _ end: Int) {
-        let count = end - start
-        guard 1...MnemonicTable.maximumCount ~= count else { return nil }
-        let head = ASCII.folded(text.word(start, count: min(count, 8)))
-        let tail = count > 8 ? ASCII.folded(text.word(start + 8, count: count - 8)) : 0
-        if let type = RecordRegistry.mnemonics.find(head, tail) {
-            self = type
-        } else {
-            // "type" in lower case, the first octet lowest.
-            guard count > 4, head & 0xFFFF_FFFF == 0x6570_7974 else { return nil }
-            guard let number = text.decimal((start + 4)..<end, maximum: UInt64(UInt16.max)) else { return nil }
-            self.init(UInt16(truncatingIfNeeded: number))
-        }
+        guard let line = RecordRegistry.grammar.line(text, start, end) else { return nil }
+        self = line.type
     }
 }

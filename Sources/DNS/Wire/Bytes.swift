@@ -41,7 +41,7 @@ struct Octets: ~Escapable {
 
     @inline(__always)
     func u8(_ offset: Int) -> UInt8 {
-        check(offset, 1)
+        precondition(UInt(bitPattern: offset) < UInt(bitPattern: count))
         return unsafe base.load(fromByteOffset: offset, as: UInt8.self)
     }
 
@@ -78,29 +78,55 @@ struct Octets: ~Escapable {
     /// Which of the 16 octets from `offset` on are so, one bit each, the first the lowest. Behind the end zeros follow.
     @inline(__always)
     func mask(_ offset: Int, _ condition: OctetCondition) -> UInt32 {
-        check(offset, 0)
-        // Sound: 16 octets are read, which lie inside the view or in the piece of 16 that `tail` fills.
-        if offset <= count &- 16 { return unsafe condition.mask(base + offset) }
-        var tail = tail(offset)
+        guard UInt(bitPattern: offset) < UInt(bitPattern: max(count &- 15, 0)) else { return tailMask(offset, condition) }
+        // Sound: the 16 octets lie inside, as the comparison shows.
+        return unsafe condition.mask(base + offset)
+    }
+
+    /// The same where fewer than 16 octets follow.
+    @inline(never)
+    private func tailMask(_ offset: Int, _ condition: OctetCondition) -> UInt32 {
+        let rest = count &- offset
+        var tail: (UInt64, UInt64) = (0, 0)
+        if rest > 0 { tail.0 = word(offset, count: min(rest, 8)) }
+        if rest > 8 { tail.1 = word(offset &+ 8, count: rest &- 8) }
+        // Sound: the variable has 16 octets.
         return unsafe withUnsafeBytes(of: &tail) { unsafe condition.mask($0.baseAddress.unsafelyUnwrapped) }
     }
 
-    /// The eight octets that 16 hexadecimal digits stand for, the first the highest; nil where there are no 16.
+    /// The word without escapes that begins at `offset` or behind blanks there, if one does, and ends well before the
+    /// octets do.
     @inline(__always)
-    func hex(_ offset: Int) -> UInt64? {
-        guard offset >= 0, offset <= count &- 16 else { return nil }
-        var value: UInt64 = 0
-        // Sound: 16 octets inside the view are read, eight are written to a variable of that size.
-        return unsafe minidns_decode_hex(base + offset, &value) ? UInt64(bigEndian: value) : nil
+    func plainWord(_ offset: Int) -> Range<Int>? {
+        // Sound: no step begins at an offset above `limit`, and none goes further than 18 octets from it.
+        let limit = count &- 32
+        guard offset >= 0, offset <= limit else { return nil }
+        var start = offset
+        if isBlank(start) {
+            start &+= 1
+            if isBlank(start) {
+                let others = unsafe minidns_mask_no_blank(base + start)
+                if others == 0 { return nil }
+                start &+= others.trailingZeroBitCount
+            }
+        }
+        var end = start
+        while end <= limit {
+            let marks = unsafe minidns_mask_word_end(base + end)
+            end &+= marks == 0 ? 16 : marks.trailingZeroBitCount
+            if marks != 0 {
+                let octet = unsafe base.load(fromByteOffset: end, as: UInt8.self)
+                return end > start && octet.endsWord ? unsafe Range(uncheckedBounds: (start, end)) : nil
+            }
+        }
+        return nil
     }
 
-    /// The octets from `offset` on, which are fewer than 16, and zeros.
-    @inline(never)
-    private func tail(_ offset: Int) -> (UInt64, UInt64) {
-        let rest = count &- offset
-        return (
-            word(offset, count: min(rest, 8)), rest > 8 ? word(offset &+ 8, count: rest &- 8) : 0
-        )
+    @inline(__always)
+    private func isBlank(_ offset: Int) -> Bool {
+        // Sound: as `plainWord` says.
+        let octet = unsafe base.load(fromByteOffset: offset, as: UInt8.self)
+        return octet == 0x20 || octet == 0x09
     }
 
     /// The same octets from `offset` on, `count` of them.
@@ -119,6 +145,15 @@ struct Octets: ~Escapable {
     func prefetch(_ offset: Int) {
         guard offset >= 0, offset < count else { return }
         unsafe minidns_prefetch(base + offset)
+    }
+}
+
+extension UInt8 {
+    /// Blank, tab, line's end, `"`, `(`, `)` and `;` end a word of a zone file: one bit each.
+    @inline(__always)
+    var endsWord: Bool {
+        let ends: UInt64 = 1 << 0x09 | 1 << 0x0A | 1 << 0x0D | 1 << 0x20 | 1 << 0x22 | 1 << 0x28 | 1 << 0x29 | 1 << 0x3B
+        return self < 64 && (ends &>> UInt64(self)) & 1 != 0
     }
 }
 
@@ -383,31 +418,31 @@ struct GrowingOctets: ~Copyable {
     /// Appends the 12 octets that 16 characters of base64 stand for, or nothing where there are no 16 without padding.
     @inline(__always)
     mutating func append(base64 text: Octets, _ offset: Int) -> Bool {
-        guard offset >= 0, offset <= text.count &- 16 else { return false }
-        reserve(12)
-        var groups: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-        var isGood = false
-        // Sound: 16 octets inside the view are read, and as many written to the variable.
-        unsafe text.withBase { text in
-            unsafe withUnsafeMutablePointer(to: &groups.0) { result in
-                isGood = unsafe minidns_decode_base64(text + offset, result)
-            }
-        }
-        guard isGood else { return false }
-        store(groups.0, at: count)
-        store(groups.1, at: count &+ 3)
-        store(groups.2, at: count &+ 6)
-        store(groups.3, at: count &+ 9)
-        count &+= 12
-        return true
+        unsafe append(text, offset, size: 12) { unsafe minidns_decode_base64($0, $1) }
     }
 
-    /// Stores the three lowest octets of a number, and a zero.
+    /// Appends the eight octets that 16 hexadecimal digits stand for, or nothing where there are no 16.
     @inline(__always)
-    private mutating func store(_ value: UInt32, at offset: Int) {
-        precondition(UInt(bitPattern: offset) <= UInt(bitPattern: capacity))
-        // Sound: inside the memory because of the slack.
-        unsafe base.storeBytes(of: (value &<< 8).bigEndian, toByteOffset: offset, as: UInt32.self)
+    mutating func append(hex text: Octets, _ offset: Int) -> Bool {
+        unsafe append(text, offset, size: 8) { unsafe minidns_decode_hex($0, $1) }
+    }
+
+    /// Appends `size` octets that `decode` makes of 16.
+    @inline(__always)
+    @unsafe
+    private mutating func append(
+        _ text: Octets, _ offset: Int, size: Int,
+        _ decode: (UnsafeRawPointer, UnsafeMutablePointer<UInt8>) -> Bool
+    ) -> Bool {
+        guard offset >= 0, offset <= text.count &- 16 else { return false }
+        reserve(size)
+        var isGood = false
+        // Sound: 16 octets inside the view are read, and at most one more than `size` is written, because of the slack.
+        unsafe text.withBase { text in
+            isGood = unsafe decode(text + offset, (base + count).assumingMemoryBound(to: UInt8.self))
+        }
+        if isGood { count &+= size }
+        return isGood
     }
 
     mutating func append(_ octets: [UInt8]) { append(Octets(octets.span), 0, count: octets.count) }

@@ -1,12 +1,15 @@
 /// What stands between the owner of a record and its data: TTL and class, in either order or not at all, and the
 /// type (RFC 1035 §5.1).
 struct RecordHeader {
-    var type = RecordType(0)
+    var line = RecordGrammar.Line(type: RecordType(0), first: 0, count: 0)
     /// Nil where it is left out.
     var ttl: UInt32?
 
     /// Parses from `first` on, up to and including the type.
-    mutating func parse(_ scanner: inout Scanner, _ first: Token) throws(SyntaxError) {
+    @inline(__always)
+    mutating func parse(
+        _ scanner: inout Scanner, _ first: Token, _ grammar: RecordGrammar
+    ) throws(SyntaxError) {
         var token = first
         var hasClass = false
         while true {
@@ -21,7 +24,7 @@ struct RecordHeader {
                 if hasClass { throw SyntaxError("a record has one class; this is a second one", token.range) }
                 hasClass = true
             } else {
-                type = try RecordHeader.type(text, token)
+                line = try RecordHeader.line(text, token, grammar)
                 return
             }
             token = try scanner.next()
@@ -60,14 +63,17 @@ struct RecordHeader {
         return seconds
     }
 
-    private static func type(_ text: Octets, _ token: Token) throws(SyntaxError) -> RecordType {
-        guard let type = RecordType(presentation: text, token.start, token.end) else {
-            throw unknownType(text, token)
-        }
-        if type.isMeta {
-            throw SyntaxError("\(type) is a type of questions or messages and cannot be in a zone", token.range)
-        }
-        return type
+    @inline(__always)
+    private static func line(
+        _ text: Octets, _ token: Token, _ grammar: RecordGrammar
+    ) throws(SyntaxError) -> RecordGrammar.Line {
+        guard let line = grammar.line(text, token.start, token.end) else { throw unknownType(text, token) }
+        if line.type.isMeta { throw meta(line.type, token) }
+        return line
+    }
+
+    private static func meta(_ type: RecordType, _ token: Token) -> SyntaxError {
+        SyntaxError("\(type) is a type of questions or messages and cannot be in a zone", token.range)
     }
 
     private static func unknownType(_ text: Octets, _ token: Token) -> SyntaxError {

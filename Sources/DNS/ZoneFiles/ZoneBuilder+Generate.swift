@@ -45,7 +45,7 @@ extension ZoneBuilder {
         var owner = GenerateTemplate()
         try owner.append(text, ownerToken, from: range.first)
         var header = RecordHeader()
-        try header.parse(&scanner, try scanner.next())
+        try header.parse(&scanner, try scanner.next(), RecordRegistry.grammar)
 
         var token = try operandOfGenerate(&scanner, "data such as 192.0.2.$ must follow")
         var dataRange = token.range
@@ -98,8 +98,8 @@ extension ZoneBuilder {
             let ownerStart = try storeOwner(at: generator.start)
             let dataStart = octetCount
             var scanner = Scanner(text.span)
-            try RecordRegistry.format(of: generator.header.type)
-                .parse(&scanner, origin: originWire, into: &octets)
+            let grammar = RecordRegistry.grammar
+            try grammar.parseData(generator.header.line, &scanner, origin: originWire, into: &octets)
             try addEntry(generator.header, owner: ownerStart, data: dataStart, source: generator.start)
         } catch {
             octets.truncate(to: restored)

@@ -1,6 +1,9 @@
 extension ZoneBuilder {
     /// Parses one entry: a record or a directive.
-    mutating func parseEntry(_ scanner: inout Scanner, beginsWithBlank: Bool) throws(SyntaxError) {
+    @inline(__always)
+    mutating func parseEntry(
+        _ scanner: inout Scanner, beginsWithBlank: Bool, _ grammar: RecordGrammar
+    ) throws(SyntaxError) {
         var token = try scanner.next()
         if token.kind == .end { return }
         let start = token.kind == .quoted ? token.start - 1 : token.start
@@ -22,11 +25,11 @@ extension ZoneBuilder {
         }
         var header = RecordHeader()
         do throws(SyntaxError) {
-            try header.parse(&scanner, token)
+            try header.parse(&scanner, token, grammar)
         } catch {
             throw beginsWithBlank ? error : explainingMissingBlank(error)
         }
-        try parseData(&scanner, header, start: start)
+        try parseData(&scanner, header, start: start, grammar)
     }
 
     /// A mnemonic at the start of a line is an owner; whoever meant a type left out the blank before it.
@@ -42,6 +45,7 @@ extension ZoneBuilder {
             error.range)
     }
 
+    @inline(__always)
     private mutating func parseOwner(_ token: Token, _ scanner: borrowing Scanner) throws(SyntaxError) {
         if let last = ownerToken, isSame(scanner.text, token.range, last) { return }
         ownerToken = nil
@@ -91,16 +95,16 @@ extension ZoneBuilder {
     }
 
     /// Parses the data up to the end of the entry and adds the record, which began at `start` of the text.
+    @inline(__always)
     private mutating func parseData(
-        _ scanner: inout Scanner, _ header: RecordHeader, start: Int
+        _ scanner: inout Scanner, _ header: RecordHeader, start: Int, _ grammar: RecordGrammar
     ) throws(SyntaxError) {
         let restored = octets.count
         let statedOwner = ownerOffset
         do throws(SyntaxError) {
             let ownerStart = try storeOwner(at: start)
             let dataStart = octetCount
-            let format = RecordRegistry.format(of: header.type)
-            try format.parse(&scanner, origin: originWire, into: &octets)
+            try grammar.parseData(header.line, &scanner, origin: originWire, into: &octets)
             try addEntry(header, owner: ownerStart, data: dataStart, source: start)
         } catch {
             octets.truncate(to: restored)
@@ -143,12 +147,12 @@ extension ZoneBuilder {
         guard let dataOffset = UInt32(exactly: data), let dataCount = UInt16(exactly: octetCount - data) else {
             throw SyntaxError("the data of a record must have at most 65,535 octets", source..<(source + 1))
         }
-        if header.type == .soa, minimum == nil, ownerStanding == .inZone { noteMinimum() }
+        if header.line.type == .soa, minimum == nil, ownerStanding == .inZone { noteMinimum() }
         let ttl = ttl(header)
         guard ownerStanding == .inZone else { return noteLeftOut(source) }
         zone.entries.append(
             Zone.Entry(
-                owner: owner, data: dataOffset, dataCount: dataCount, type: header.type, ttl: ttl,
+                owner: owner, data: dataOffset, dataCount: dataCount, type: header.line.type, ttl: ttl,
                 source: UInt32(truncatingIfNeeded: source), file: UInt16(truncatingIfNeeded: file)))
     }
 

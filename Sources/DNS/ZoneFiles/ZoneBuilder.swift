@@ -123,10 +123,11 @@ struct ZoneBuilder: ~Copyable {
 
     private mutating func parse(_ text: [UInt8], read: Read) {
         var scanner = Scanner(text.span)
+        let grammar = RecordRegistry.grammar
         skipByteOrderMark(&scanner)
         while !isStopped, let beginsWithBlank = scanner.beginEntry() {
             do throws(SyntaxError) {
-                try parseEntry(&scanner, beginsWithBlank: beginsWithBlank)
+                try parseEntry(&scanner, beginsWithBlank: beginsWithBlank, grammar)
             } catch {
                 recover(from: error, &scanner)
             }

@@ -16,10 +16,7 @@ enum Hex {
             range = range.lowerBound..<token.end
             var start = token.start
             if high == nil {
-                while start <= token.end - 16, let value = scanner.text.hex(start) {
-                    output.append(value, size: 8)
-                    start += 16
-                }
+                while start <= token.end - 16, output.append(hex: scanner.text, start) { start += 16 }
             }
             for offset in start..<token.end {
                 guard let digit = digit(scanner.text.u8(offset)) else { throw place.mustBe(requirement, token) }

@@ -1,0 +1,88 @@
+/// The registry as the parser wants it: flat, so that looking a type up and going through its fields counts no
+/// references.
+///
+/// The types by their mnemonics are a small open-addressed table. A mnemonic is held as two words in lower case, padded
+/// with zeros.
+struct RecordGrammar: Sendable {
+    /// A type and its fields: `fields[first ..< first + count]`.
+    struct Line: Sendable {
+        var type: RecordType
+        var first: UInt16
+        var count: UInt16
+    }
+
+    private struct Slot: Sendable {
+        var head: UInt64 = 0
+        var tail: UInt64 = 0
+        var line = Line(type: RecordType(0), first: 0, count: 0)
+    }
+
+    /// Those of all formats, then the one that types without a format have.
+    let fields: [Field]
+    private let lines: [Line]
+    private let slots: [Slot]
+
+    private static let maximumCount = 16
+    private static let slotCount = 512
+
+    /// Of formats with the same mnemonic, the first is found.
+    init(_ formats: [RecordFormat], opaque: Field) {
+        var fields: [Field] = []
+        var lines: [Line] = []
+        var slots = [Slot](repeating: Slot(), count: Self.slotCount)
+        for format in formats {
+            let line = Line(
+                type: format.type, first: UInt16(fields.count), count: UInt16(format.fields.count))
+            fields += format.fields
+            lines.append(line)
+            let octets = Array(format.mnemonic.utf8)
+            let (head, tail) = Self.words(Octets(octets.span), 0, octets.count)
+            var index = Self.start(head, tail)
+            while slots[index].head != 0 { index = (index + 1) % Self.slotCount }
+            slots[index] = Slot(head: head, tail: tail, line: line)
+        }
+        self.fields = fields + [opaque]
+        self.lines = lines
+        self.slots = slots
+    }
+
+    /// The line of the mnemonic or `TYPEn` that stands from `start` to before `end`, in any case.
+    @inline(__always)
+    func line(_ text: Octets, _ start: Int, _ end: Int) -> Line? {
+        let count = end &- start
+        guard 1...Self.maximumCount ~= count else { return nil }
+        let (head, tail) = Self.words(text, start, count)
+        var index = Self.start(head, tail)
+        while slots[index].head != 0 {
+            if slots[index].head == head && slots[index].tail == tail { return slots[index].line }
+            index = (index &+ 1) % Self.slotCount
+        }
+        return numbered(text, start, end, head)
+    }
+
+    /// `TYPE` and a number (RFC 3597 §5).
+    @inline(never)
+    private func numbered(_ text: Octets, _ start: Int, _ end: Int, _ head: UInt64) -> Line? {
+        // "type" in lower case, the first octet lowest.
+        guard end - start > 4, head & 0xFFFF_FFFF == 0x6570_7974,
+            let number = text.decimal((start + 4)..<end, maximum: UInt64(UInt16.max))
+        else { return nil }
+        return line(of: RecordType(UInt16(truncatingIfNeeded: number)))
+    }
+
+    func line(of type: RecordType) -> Line {
+        RecordRegistry.index(of: type).map { lines[$0] }
+            ?? Line(type: type, first: UInt16(truncatingIfNeeded: fields.count - 1), count: 1)
+    }
+
+    @inline(__always)
+    private static func words(_ text: Octets, _ start: Int, _ count: Int) -> (head: UInt64, tail: UInt64) {
+        if count <= 8 { return (ASCII.folded(text.word(start, count: count)), 0) }
+        return (ASCII.folded(text.word(start)), ASCII.folded(text.word(start &+ 8, count: count &- 8)))
+    }
+
+    @inline(__always)
+    private static func start(_ head: UInt64, _ tail: UInt64) -> Int {
+        Int(truncatingIfNeeded: ((head ^ tail) &* 0x9E37_79B9_7F4A_7C15) &>> 55)
+    }
+}

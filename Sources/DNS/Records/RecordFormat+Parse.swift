@@ -12,8 +12,7 @@ extension RecordGrammar {
         let dataStart = scanner.position
         if scanner.mayBeginWord(with: 0x5C), try parseGeneric(line.type, &scanner, into: &output) { return }
         for index in Int(line.first)..<Int(line.first &+ line.count) {
-            let place = FieldPlace(type: line.type, label: fields[index].label, start: start)
-            try fields[index].parse(&scanner, place, origin: origin, into: &output)
+            try parseField(index, of: line.type, start, &scanner, origin: origin, into: &output)
         }
         if !scanner.isAtLineEnd { try expectEnd(of: line, &scanner) }
         if output.count &- start > RecordData.maximumCount { throw overlong(line.type, dataStart, &scanner) }
@@ -62,15 +61,15 @@ extension RecordGrammar {
         }
         return true
     }
-}
 
-extension Field {
-    /// Reads the field's tokens, of which some kinds take all that are left.
-    @inline(__always)
-    fileprivate func parse(
-        _ scanner: inout Scanner, _ place: FieldPlace, origin: borrowing GrowingOctets, into output: inout GrowingOctets
+    /// Reads a field's tokens, of which some kinds take all that are left. The data began at `start` of the output.
+    @inline(never)
+    private func parseField(
+        _ index: Int, of type: RecordType, _ start: Int, _ scanner: inout Scanner,
+        origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
-        switch kind {
+        let place = FieldPlace(type: type, label: fields[index].label, start: start)
+        switch fields[index].kind {
         case .u8: try scanner.number(size: 1, place, into: &output)
         case .u16: try scanner.number(size: 2, place, into: &output)
         case .u32: try scanner.number(size: 4, place, into: &output)

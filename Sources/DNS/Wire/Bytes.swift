@@ -57,6 +57,13 @@ struct Octets: ~Escapable {
         return UInt32(bigEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
 
+    /// Four octets, the first in the lowest byte.
+    @inline(__always)
+    func half(_ offset: Int) -> UInt32 {
+        check(offset, 4)
+        return UInt32(littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
     /// Eight octets, the first in the lowest byte, for work that goes by words.
     @inline(__always)
     func word(_ offset: Int) -> UInt64 {
@@ -405,12 +412,7 @@ struct GrowingOctets: ~Copyable {
             let from = unsafe source + offset
             let to = unsafe base + count
             guard isSmall else { return unsafe to.copyMemory(from: from, byteCount: size) }
-            var done = 0
-            while done < size {
-                let piece = unsafe from.loadUnaligned(fromByteOffset: done, as: SIMD2<UInt64>.self)
-                unsafe to.storeBytes(of: piece, toByteOffset: done, as: SIMD2<UInt64>.self)
-                done &+= 16
-            }
+            unsafe Self.copy(from: from, to: to, count: size)
         }
         count &+= size
     }
@@ -448,7 +450,24 @@ struct GrowingOctets: ~Copyable {
     mutating func append(_ octets: [UInt8]) { append(Octets(octets.span), 0, count: octets.count) }
 
     @inline(__always)
-    mutating func append(_ other: borrowing GrowingOctets) { append(other.octets(), 0, count: other.count) }
+    mutating func append(_ other: borrowing GrowingOctets) {
+        reserve(other.count)
+        // Sound: both have room behind their octets for what is copied beyond them.
+        unsafe Self.copy(from: other.base, to: base + count, count: other.count)
+        count &+= other.count
+    }
+
+    /// Copies by 16 octets at a time, the last of them beyond `count`.
+    @inline(__always)
+    @unsafe
+    private static func copy(from: UnsafeRawPointer, to: UnsafeMutableRawPointer, count: Int) {
+        var done = 0
+        while done < count {
+            let piece = unsafe from.loadUnaligned(fromByteOffset: done, as: SIMD2<UInt64>.self)
+            unsafe to.storeBytes(of: piece, toByteOffset: done, as: SIMD2<UInt64>.self)
+            done &+= 16
+        }
+    }
 
     /// Puts an octet before the one at `offset`, or at the end.
     mutating func insert(_ octet: UInt8, at offset: Int) {
@@ -490,4 +509,47 @@ struct GrowingOctets: ~Copyable {
         // Sound: what was written, which the array copies.
         unsafe array.append(contentsOf: UnsafeRawBufferPointer(start: base, count: count))
     }
+}
+
+/// Elements that grow at their end, as an array does, without its check of who else holds them.
+@safe
+struct GrowingList<Element: BitwiseCopyable>: ~Copyable {
+    private var base: UnsafeMutablePointer<Element>
+    private(set) var count = 0
+    private var capacity: Int
+
+    init(capacity: Int) {
+        // Sound: as many elements as `capacity` says, freed when `self` ends.
+        unsafe base = .allocate(capacity: capacity)
+        self.capacity = capacity
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    @inline(__always)
+    mutating func append(_ element: Element) {
+        if count == capacity { grow() }
+        // Sound: inside the memory, as the comparison has shown.
+        unsafe (base + count).initialize(to: element)
+        count &+= 1
+    }
+
+    @inline(never)
+    private mutating func grow() {
+        capacity *= 2
+        // Sound: what is there fits, and the old memory is used no more.
+        let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+        unsafe larger.initialize(from: base, count: count)
+        unsafe base.deallocate()
+        unsafe base = larger
+    }
+
+    /// Appends the elements to an array, and forgets them.
+    mutating func move(to array: inout [Element]) {
+        // Sound: what was written, which the array copies.
+        unsafe array.append(contentsOf: UnsafeBufferPointer(start: base, count: count))
+        count = 0
+    }
+
+    mutating func removeAll() { count = 0 }
 }

@@ -65,11 +65,12 @@ extension ZoneBuilder {
         ownerStanding = (isRelative && isOriginInZone) || isInZone(owner) ? .inZone : .outOfZone
     }
 
+    @inline(__always)
     private func isSame(_ text: Octets, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
         guard left.count == right.count else { return false }
         var start = 0
         while start < left.count {
-            let count = min(8, left.count - start)
+            let count = min(8, left.count &- start)
             let word = text.word(left.lowerBound + start, count: count)
             if word != text.word(right.lowerBound + start, count: count) { return false }
             start += 8
@@ -128,16 +129,21 @@ extension ZoneBuilder {
     }
 
     /// Where the owner stands in the octets; it is put there unless the last record has the same.
+    @inline(__always)
     mutating func storeOwner(at start: Int) throws(SyntaxError) -> UInt32 {
         if let ownerOffset { return ownerOffset }
         // Room for the longest owner and data, so that all offsets fit.
         guard octetCount <= Limits.zoneCount - (1 << 22), let offset = UInt32(exactly: octetCount) else {
-            isStopped = true
-            throw SyntaxError("the records of a zone must take less than 4 GiB", start..<(start + 1))
+            throw tooManyOctets(start)
         }
         octets.append(owner)
         ownerOffset = offset
         return offset
+    }
+
+    private mutating func tooManyOctets(_ start: Int) -> SyntaxError {
+        isStopped = true
+        return SyntaxError("the records of a zone must take less than 4 GiB", start..<(start + 1))
     }
 
     /// Adds a record whose owner and data are among the octets, or the warning that it is not in the zone.
@@ -150,7 +156,7 @@ extension ZoneBuilder {
         if header.line.type == .soa, minimum == nil, ownerStanding == .inZone { noteMinimum() }
         let ttl = ttl(header)
         guard ownerStanding == .inZone else { return noteLeftOut(source) }
-        zone.entries.append(
+        entries.append(
             Zone.Entry(
                 owner: owner, data: dataOffset, dataCount: dataCount, type: header.line.type, ttl: ttl,
                 source: UInt32(truncatingIfNeeded: source), file: UInt16(truncatingIfNeeded: file)))
@@ -178,7 +184,7 @@ extension ZoneBuilder {
 
     /// From here on, no record is without a TTL.
     mutating func noteTTL() {
-        if entriesWithoutTTL == nil { entriesWithoutTTL = zone.entries.count }
+        if entriesWithoutTTL == nil { entriesWithoutTTL = entryCount }
     }
 
     /// The last four octets of the SOA that was just parsed (RFC 1035 §3.3.13), as a TTL.

@@ -3,10 +3,16 @@ struct ZoneBuilder: ~Copyable {
     typealias Read = (_ path: String) -> Result<[UInt8], ZoneReadError>
 
     var zone: Zone
-    /// The last octets of the zone, moved to `zone.octets` when they are many. What an entry adds is taken away again
-    /// here where it turns out to be wrong.
+    /// The last octets and entries of the zone, which are moved there when they are many. What an entry of a file adds
+    /// is taken away again here where it turns out to be wrong.
     var octets = GrowingOctets(capacity: 2 * octetsAtOnce)
+    var entries = GrowingList<Zone.Entry>(capacity: 2048)
     private static let octetsAtOnce = 1 << 15
+    /// How many octets and entries were moved.
+    private var movedOctets: Int
+    private var movedEntries = 0
+    /// Whether they are moved to the zone, or nowhere.
+    private let keepsRecords: Bool
     var problems = ZoneProblems()
 
     /// The name of the zone in wire format.
@@ -49,8 +55,10 @@ struct ZoneBuilder: ~Copyable {
     /// After an error that makes reading on pointless.
     var isStopped = false
 
-    init(origin: Name) {
+    init(origin: Name, keepsRecords: Bool = true) {
         zone = Zone(origin: origin)
+        movedOctets = zone.octets.count
+        self.keepsRecords = keepsRecords
         apexWire = GrowingOctets(origin.wire)
         originWire = GrowingOctets(origin.wire)
     }
@@ -89,7 +97,7 @@ struct ZoneBuilder: ~Copyable {
         guard countText(text.count, isRepeated: isRepeated, path, place) else { return }
         texts[path] = text
         textsByCount[text.count] = textsByCount[text.count] ?? text
-        if place == nil { reserve(for: text.count) }
+        if place == nil && keepsRecords { reserve(for: text.count) }
         zone.files.append(Zone.SourceFile(path: path, text: text))
         file = zone.files.count - 1
         includingPaths.append(path)
@@ -101,7 +109,7 @@ struct ZoneBuilder: ~Copyable {
     /// Room that is never touched costs nothing; growing into it would copy what is there again and again.
     private mutating func reserve(for count: Int) {
         zone.octets.reserveCapacity(min(count, 1 << 28))
-        zone.entries.reserveCapacity(min(count, 1 << 28) / 32)
+        zone.entries.reserveCapacity(min(count, 1 << 28) / 16)
     }
 
     private mutating func countText(
@@ -136,18 +144,25 @@ struct ZoneBuilder: ~Copyable {
                 include(inclusion, read: read)
             }
             stopAfterTooManyErrors(at: scanner.entryStart)
-            if octets.count >= ZoneBuilder.octetsAtOnce { moveOctets() }
+            if octets.count >= ZoneBuilder.octetsAtOnce { moveRecords() }
         }
-        moveOctets()
+        moveRecords()
     }
 
-    private mutating func moveOctets() {
-        octets.append(to: &zone.octets)
+    private mutating func moveRecords() {
+        movedOctets += octets.count
+        movedEntries += entries.count
+        if keepsRecords {
+            octets.append(to: &zone.octets)
+            entries.move(to: &zone.entries)
+        }
         octets.truncate(to: 0)
+        entries.removeAll()
     }
 
-    /// How many octets the zone has so far.
-    var octetCount: Int { zone.octets.count + octets.count }
+    /// How many octets and entries the zone has so far.
+    var octetCount: Int { movedOctets &+ octets.count }
+    var entryCount: Int { movedEntries &+ entries.count }
 
     /// Editors that put the mark there do not show it, and the first owner or directive would be another one.
     private mutating func skipByteOrderMark(_ scanner: inout Scanner) {
@@ -208,7 +223,7 @@ struct ZoneBuilder: ~Copyable {
     /// Gives the first records, where they have none, the SOA's MINIMUM as TTL (RFC 2308 §4 gives it up as a
     /// default, but files that rely on it are many).
     mutating func fillInTTLs() {
-        guard let minimum else { return }
+        guard let minimum, keepsRecords else { return }
         for index in 0..<(entriesWithoutTTL ?? zone.entries.count) { zone.entries[index].ttl = minimum }
     }
 }

@@ -10,6 +10,8 @@ public struct ZoneParseResult: Sendable {
     /// Problems that are not among `problems`.
     public var unreportedProblems: Int { errorCount + warningCount - problems.count }
     public var hasErrors: Bool { errorCount > 0 }
+    /// The records of the entries without an error, also where `zone` does not have them.
+    public var recordCount: Int
 }
 
 /// Parses zone files (RFC 1035 §5; docs/zone-files.md has each reading that was chosen).
@@ -17,16 +19,19 @@ public enum ZoneParser {
     /// Parses the file at `path` and the files that it includes.
     ///
     /// - Parameter origin: The name of the zone's apex and the first origin of relative names.
+    /// - Parameter keepsRecords: Whether the result has the records, or only what is wrong with them.
     /// - Parameter read: Reads a whole file. It is called for `path` and once for each path that is included, which
     ///   is made relative to the including file's directory before.
     public static func parse(
-        path: String, origin: Name, read: (_ path: String) -> Result<[UInt8], ZoneReadError>
+        path: String, origin: Name, keepsRecords: Bool = true,
+        read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> ZoneParseResult {
-        var builder = ZoneBuilder(origin: origin)
+        var builder = ZoneBuilder(origin: origin, keepsRecords: keepsRecords)
         builder.parseFile(path, includedAt: nil, read: read)
         builder.fillInTTLs()
         return ZoneParseResult(
             zone: builder.zone, problems: builder.problems.reported(builder.zone.files),
-            errorCount: builder.problems.errorCount, warningCount: builder.problems.warningCount)
+            errorCount: builder.problems.errorCount, warningCount: builder.problems.warningCount,
+            recordCount: builder.entryCount)
     }
 }

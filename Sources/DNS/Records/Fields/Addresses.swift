@@ -17,7 +17,7 @@ enum IPv4Address {
         var start = 0
         for _ in 0..<4 {
             let count = ends.trailingZeroBitCount &- start
-            guard ends != 0, 1...3 ~= count, let part = part(text, range.lowerBound &+ start, count) else { return nil }
+            guard count > 0, count < 4, let part = part(text, range.lowerBound &+ start, count) else { return nil }
             value = value &<< 8 | part
             start &+= count &+ 1
             ends &= ends &- 1
@@ -28,8 +28,19 @@ enum IPv4Address {
     /// One to three digits, without a zero before others.
     @inline(__always)
     private static func part(_ text: Octets, _ start: Int, _ count: Int) -> UInt32? {
-        guard let part = text.digits(start, count), part < 256 else { return nil }
-        return count == 1 || part >= (count == 2 ? 10 : 100) ? UInt32(truncatingIfNeeded: part) : nil
+        let digits: UInt32
+        if start <= text.count &- 4 {
+            digits = text.half(start)
+        } else {
+            digits = UInt32(truncatingIfNeeded: text.word(start, count: count))
+        }
+        // The digits at the upper end, zeros before them.
+        let shift = UInt32(truncatingIfNeeded: 32 &- count &* 8)
+        let values = (digits &<< shift) &- (0x3030_3030 &<< shift)
+        let isZeroBeforeOthers = digits & 0xFF == 0x30 && count > 1
+        if ((values &+ 0x7676_7676) | values) & 0x8080_8080 != 0 || isZeroBeforeOthers { return nil }
+        let part = (values &>> 8 & 0xFF) &* 100 &+ (values &>> 16 & 0xFF) &* 10 &+ values &>> 24
+        return part < 256 ? part : nil
     }
 
     static func print(_ octets: Octets, _ start: Int = 0, into text: inout [UInt8]) {

@@ -57,26 +57,27 @@ typedef uint32_t minidns_fours __attribute__((ext_vector_type(4)));
 // Lane by lane `octets` where `condition` holds, else zero.
 #define MINIDNS_WHERE(condition, octets) ((minidns_octets)(condition) & (octets))
 
-// Sixteen hexadecimal digits to eight octets; false where one is no digit.
-static inline bool minidns_decode_hex(const void *text, void *result) {
+// How many of the octets, from the first on, are marked.
+static inline int minidns_count_leading(uint32_t mask) { return __builtin_ctz(~mask); }
+
+// Sixteen hexadecimal digits to eight octets. Says how many, from the first on, are digits.
+static inline int minidns_decode_hex(const void *text, uint8_t *result) {
     minidns_octets digits = minidns_load(text) - '0';
     minidns_octets letters = (minidns_load(text) | 0x20) - 'a';
-    if (MINIDNS_MASK((digits < 10) | (letters < 6)) != 0xFFFF) return false;
     minidns_octets values = MINIDNS_WHERE(digits < 10, digits) | MINIDNS_WHERE(letters < 6, letters + 10);
     minidns_pairs pairs = __builtin_bit_cast(minidns_pairs, values);
     minidns_half octets = __builtin_convertvector(pairs << 4 | pairs >> 8, minidns_half);
     memcpy(result, &octets, sizeof octets);
-    return true;
+    return minidns_count_leading(MINIDNS_MASK((digits < 10) | (letters < 6)));
 }
 
-// Sixteen characters of base64 to twelve octets, behind which one more is written; false where one is no such character,
-// `=` included.
-static inline bool minidns_decode_base64(const void *text, uint8_t *result) {
+// Sixteen characters of base64 to twelve octets, behind which one more is written. Says how many, from the first on, are
+// such characters, which `=` is not.
+static inline int minidns_decode_base64(const void *text, uint8_t *result) {
     minidns_octets octets = minidns_load(text);
     minidns_octets upper = octets - 'A', lower = octets - 'a', digits = octets - '0';
     minidns_octets plus = (minidns_octets)(octets == '+'), slash = (minidns_octets)(octets == '/');
     minidns_octets known = (minidns_octets)(upper < 26) | (minidns_octets)(lower < 26) | (minidns_octets)(digits < 10);
-    if (MINIDNS_MASK((known | plus | slash) != 0) != 0xFFFF) return false;
     minidns_octets values = MINIDNS_WHERE(upper < 26, upper) | MINIDNS_WHERE(lower < 26, lower + 26)
         | MINIDNS_WHERE(digits < 10, digits + 52) | (plus & 62) | (slash & 63);
     minidns_pairs pairs = __builtin_bit_cast(minidns_pairs, values);
@@ -87,7 +88,7 @@ static inline bool minidns_decode_base64(const void *text, uint8_t *result) {
         uint32_t octets = __builtin_bswap32(fours[lane] << 8);
         memcpy(result + 3 * lane, &octets, sizeof octets);
     }
-    return true;
+    return minidns_count_leading(MINIDNS_MASK((known | plus | slash) != 0));
 }
 
 #endif

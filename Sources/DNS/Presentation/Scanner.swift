@@ -44,6 +44,10 @@ struct Scanner: ~Escapable {
     private var openParentheses: [Int] = []
     /// Where the current entry began.
     private(set) var entryStart = 0
+    /// Which of the 64 octets from `marksStart` on may end a word, one bit each, the first the lowest: looked for once,
+    /// so that most tokens cost a shift.
+    private var marks: UInt64 = 0
+    private var marksStart = -64
 
     @_lifetime(copy text)
     init(_ text: Span<UInt8>) {
@@ -70,12 +74,35 @@ struct Scanner: ~Escapable {
     /// The next token of the entry. Behind the last one comes `end`, again and again.
     @inline(__always)
     mutating func next() throws(SyntaxError) -> Token {
-        // Most tokens are so, and the others look like them in nothing.
-        if let range = text.plainWord(position), range.upperBound &- entryStart <= Limits.entryCount {
-            position = range.upperBound
-            return Token(kind: .word, start: range.lowerBound, end: range.upperBound)
+        // Most tokens are words without escapes behind one blank.
+        var start = position
+        var ends = marks(from: start)
+        if ends & 1 != 0 {
+            guard start < text.count, text.u8(start) == 0x20 else { return try otherToken() }
+            start &+= 1
+            ends &>>= 1
         }
-        return try otherToken()
+        let end = start &+ ends.trailingZeroBitCount
+        guard ends != 0, ends & 1 == 0, end < text.count, text.u8(end).endsWord, end &- entryStart <= Limits.entryCount else {
+            return try otherToken()
+        }
+        position = end
+        return Token(kind: .word, start: start, end: end)
+    }
+
+    /// The marks of the octets from `start` on: of two words' ends at least, or of as many octets as there may be; none
+    /// near the end of the text.
+    @inline(__always)
+    private mutating func marks(from start: Int) -> UInt64 {
+        let offset = start &- marksStart
+        if UInt(bitPattern: offset) < 64 {
+            let ends = marks &>> UInt64(truncatingIfNeeded: offset)
+            if ends & (ends &- 1) != 0 { return ends }
+        }
+        guard let marks = text.mask64(start, .mayEndWord) else { return 0 }
+        self.marks = marks
+        marksStart = start
+        return marks
     }
 
     @inline(never)
@@ -165,12 +192,18 @@ struct Scanner: ~Escapable {
     @inline(__always)
     var isAtLineEnd: Bool { position < text.count && text.u8(position) == 0x0A && openParentheses.isEmpty }
 
-    /// Skips blanks; false where the next token is a word that begins with another octet.
+    /// False where the next token is a word that begins with another octet.
     @inline(__always)
     mutating func mayBeginWord(with octet: UInt8) -> Bool {
+        guard position &+ 1 < text.count else { return true }
+        if text.u8(position) != 0x20 || text.u8(position &+ 1) <= 0x20 { return mayBeginWordBehindBlanks(with: octet) }
+        return text.u8(position &+ 1) == octet || text.u8(position &+ 1).endsWord
+    }
+
+    @inline(never)
+    private mutating func mayBeginWordBehindBlanks(with octet: UInt8) -> Bool {
         skipBlanks()
-        guard position < text.count else { return true }
-        return text.u8(position) == octet || text.u8(position).endsWord
+        return position == text.count || text.u8(position) == octet || text.u8(position).endsWord
     }
 
     /// Where the first token behind `start` begins, which is in this entry.

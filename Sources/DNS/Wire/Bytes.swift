@@ -101,39 +101,15 @@ struct Octets: ~Escapable {
         return unsafe withUnsafeBytes(of: &tail) { unsafe condition.mask($0.baseAddress.unsafelyUnwrapped) }
     }
 
-    /// The word without escapes that begins at `offset` or behind blanks there, if one does, and ends well before the
-    /// octets do.
+    /// The same of 64 octets that lie inside; nil where there are fewer.
     @inline(__always)
-    func plainWord(_ offset: Int) -> Range<Int>? {
-        // Sound: no step begins at an offset above `limit`, and none goes further than 18 octets from it.
-        let limit = count &- 32
-        guard offset >= 0, offset <= limit else { return nil }
-        var start = offset
-        if isBlank(start) {
-            start &+= 1
-            if isBlank(start) {
-                let others = unsafe minidns_mask_no_blank(base + start)
-                if others == 0 { return nil }
-                start &+= others.trailingZeroBitCount
-            }
-        }
-        var end = start
-        while end <= limit {
-            let marks = unsafe minidns_mask_word_end(base + end)
-            end &+= marks == 0 ? 16 : marks.trailingZeroBitCount
-            if marks != 0 {
-                let octet = unsafe base.load(fromByteOffset: end, as: UInt8.self)
-                return end > start && octet.endsWord ? unsafe Range(uncheckedBounds: (start, end)) : nil
-            }
-        }
-        return nil
-    }
-
-    @inline(__always)
-    private func isBlank(_ offset: Int) -> Bool {
-        // Sound: as `plainWord` says.
-        let octet = unsafe base.load(fromByteOffset: offset, as: UInt8.self)
-        return octet == 0x20 || octet == 0x09
+    func mask64(_ offset: Int, _ condition: OctetCondition) -> UInt64? {
+        guard offset >= 0, offset <= count &- 64 else { return nil }
+        // Sound: the comparison covers all 64 octets.
+        let start = unsafe base + offset
+        let low = unsafe UInt64(condition.mask(start)) | UInt64(condition.mask(start + 16)) &<< 16
+        let high = unsafe UInt64(condition.mask(start + 32)) | UInt64(condition.mask(start + 48)) &<< 16
+        return low | high &<< 32
     }
 
     /// The same octets from `offset` on, `count` of them.
@@ -417,34 +393,39 @@ struct GrowingOctets: ~Copyable {
         count &+= size
     }
 
-    /// Appends the 12 octets that 16 characters of base64 stand for, or nothing where there are no 16 without padding.
+    /// Appends what up to 16 characters of base64 stand for, from `offset` to before `end` of the text, in whole groups
+    /// of four without padding. Says how many characters that were.
     @inline(__always)
-    mutating func append(base64 text: Octets, _ offset: Int) -> Bool {
-        unsafe append(text, offset, size: 12) { unsafe minidns_decode_base64($0, $1) }
+    mutating func append(base64 text: Octets, _ offset: Int, before end: Int) -> Int {
+        let count = unsafe decode(text, offset, before: end) { unsafe minidns_decode_base64($0, $1) } & ~3
+        self.count &+= count &>> 2 &* 3
+        return count
     }
 
-    /// Appends the eight octets that 16 hexadecimal digits stand for, or nothing where there are no 16.
+    /// Appends what up to 16 hexadecimal digits stand for, from `offset` to before `end` of the text, in pairs. Says how
+    /// many digits that were.
     @inline(__always)
-    mutating func append(hex text: Octets, _ offset: Int) -> Bool {
-        unsafe append(text, offset, size: 8) { unsafe minidns_decode_hex($0, $1) }
+    mutating func append(hex text: Octets, _ offset: Int, before end: Int) -> Int {
+        let count = unsafe decode(text, offset, before: end) { unsafe minidns_decode_hex($0, $1) } & ~1
+        self.count &+= count &>> 1
+        return count
     }
 
-    /// Appends `size` octets that `decode` makes of 16.
+    /// Has `decode` write, behind the octets, what it makes of 16 characters; says how many of them before `end` are good.
     @inline(__always)
     @unsafe
-    private mutating func append(
-        _ text: Octets, _ offset: Int, size: Int,
-        _ decode: (UnsafeRawPointer, UnsafeMutablePointer<UInt8>) -> Bool
-    ) -> Bool {
-        guard offset >= 0, offset <= text.count &- 16 else { return false }
-        reserve(size)
-        var isGood = false
-        // Sound: 16 octets inside the view are read, and at most one more than `size` is written, because of the slack.
+    private mutating func decode(
+        _ text: Octets, _ offset: Int, before end: Int,
+        _ decode: (UnsafeRawPointer, UnsafeMutablePointer<UInt8>) -> Int32
+    ) -> Int {
+        guard offset >= 0, offset <= text.count &- 16 else { return 0 }
+        reserve(16)
+        var good = 0
+        // Sound: 16 octets inside the view are read, and at most 13 written, for which there is room.
         unsafe text.withBase { text in
-            isGood = unsafe decode(text + offset, (base + count).assumingMemoryBound(to: UInt8.self))
+            good = Int(unsafe decode(text + offset, (base + count).assumingMemoryBound(to: UInt8.self)))
         }
-        if isGood { count &+= size }
-        return isGood
+        return max(min(good, end &- offset), 0)
     }
 
     mutating func append(_ octets: [UInt8]) { append(Octets(octets.span), 0, count: octets.count) }

@@ -138,12 +138,13 @@ struct ZoneBuilder: ~Copyable {
                 try parseEntry(&scanner, beginsWithBlank: beginsWithBlank, grammar)
             } catch {
                 recover(from: error, &scanner)
+                stopAfterTooManyErrors(at: scanner.entryStart)
             }
             if let inclusion {
                 self.inclusion = nil
                 include(inclusion, read: read)
+                stopAfterTooManyErrors(at: scanner.entryStart)
             }
-            stopAfterTooManyErrors(at: scanner.entryStart)
             if octets.count >= ZoneBuilder.octetsAtOnce { moveRecords() }
         }
         moveRecords()

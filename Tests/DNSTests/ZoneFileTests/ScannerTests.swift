@@ -32,17 +32,23 @@ import Testing
             ])
     }
 
-    /// Words are scanned eight octets at a time: no octet may be missed at any place of them.
+    /// Words are scanned 16 and 64 octets at a time: no octet may be missed at any place of them.
     @Test func wordEndsAtTheSameOctetEverywhere() throws {
         let ends = Set("\t\n\r \"();".utf8)
         for octet in UInt8.min...UInt8.max {
-            for before in 1..<18 {
-                for behind in [1, 3, 16] {
+            for before in Array(1..<18) + Array(46..<68) + [127, 128] {
+                for behind in [1, 3, 16, 80] {
                     let text = Array(repeating: 0x61, count: before) + [octet] + Array(repeating: 0x7F, count: behind)
                     var scanner = Scanner(text.span)
                     #expect(scanner.beginEntry() == false)
                     let token = try scanner.next()
                     #expect(token.range == 0..<(ends.contains(octet) ? before : text.count))
+                    // The same as the second word of a line, of which more is known.
+                    let line = Array("a ".utf8) + text
+                    var second = Scanner(line.span)
+                    #expect(second.beginEntry() == false)
+                    _ = try second.next()
+                    #expect(try second.next().range == (token.start + 2)..<(token.end + 2))
                 }
             }
         }

@@ -9,35 +9,32 @@ enum IPv4Address {
     }
 
     static func value(_ text: Octets, _ range: Range<Int>) -> UInt32? {
-        guard 7...15 ~= range.count else { return nil }
+        let (start, count) = (range.lowerBound, range.count)
+        guard 7...15 ~= count else { return nil }
         // The ends of the four parts: three dots, and the end of the text.
-        let end = UInt32(1) &<< UInt32(truncatingIfNeeded: range.count)
-        var ends = text.mask(range.lowerBound, .equal(0x2E)) & (end &- 1) | end
+        let end = UInt32(1) &<< UInt32(truncatingIfNeeded: count)
+        var ends = text.mask(start, .equal(0x2E)) & (end &- 1) | end
+        var octets =
+            count > 8
+            ? UInt128(text.word(start &+ 8, count: count &- 8)) &<< 64 | UInt128(text.word(start, count: 8))
+            : UInt128(text.word(start, count: count))
         var value: UInt32 = 0
-        var start = 0
         for _ in 0..<4 {
-            let count = ends.trailingZeroBitCount &- start
-            guard count > 0, count < 4, let part = part(text, range.lowerBound &+ start, count) else { return nil }
+            let count = ends.trailingZeroBitCount
+            guard count &- 1 < 3, count > 0, let part = part(UInt32(truncatingIfNeeded: octets), count) else { return nil }
             value = value &<< 8 | part
-            start &+= count &+ 1
-            ends &= ends &- 1
+            octets &>>= UInt128(truncatingIfNeeded: count &* 8 &+ 8)
+            ends &>>= UInt32(truncatingIfNeeded: count &+ 1)
         }
         return ends == 0 ? value : nil
     }
 
-    /// One to three digits, without a zero before others.
+    /// What the first `count` octets say: one to three digits, without a zero before others.
     @inline(__always)
-    private static func part(_ text: Octets, _ start: Int, _ count: Int) -> UInt32? {
-        let digits: UInt32
-        if start <= text.count &- 4 {
-            digits = text.half(start)
-        } else {
-            digits = UInt32(truncatingIfNeeded: text.word(start, count: count))
-        }
+    private static func part(_ octets: UInt32, _ count: Int) -> UInt32? {
         // The digits at the upper end, zeros before them.
-        let shift = UInt32(truncatingIfNeeded: 32 &- count &* 8)
-        let values = (digits &<< shift) &- (0x3030_3030 &<< shift)
-        let isZeroBeforeOthers = digits & 0xFF == 0x30 && count > 1
+        let values = (octets &- 0x3030_3030) &<< UInt32(truncatingIfNeeded: 32 &- count &* 8)
+        let isZeroBeforeOthers = octets & 0xFF == 0x30 && count > 1
         if ((values &+ 0x7676_7676) | values) & 0x8080_8080 != 0 || isZeroBeforeOthers { return nil }
         let part = (values &>> 8 & 0xFF) &* 100 &+ (values &>> 16 & 0xFF) &* 10 &+ values &>> 24
         return part < 256 ? part : nil
@@ -77,9 +74,11 @@ enum IPv6Address {
             if groups == 8 { return nil }
             let start = offset
             var group: UInt32 = 0
-            while offset < end, offset - start < 4, let digit = Hex.digit(text.u8(offset)) {
+            while offset < end {
+                let digit = Hex.value(text.u8(offset))
+                if digit > 15 || offset &- start == 4 { break }
                 group = group &<< 4 | UInt32(digit)
-                offset += 1
+                offset &+= 1
             }
             if offset < end, text.u8(offset) == 0x2E {
                 guard groups <= 6, let last = IPv4Address.value(text, start..<end) else { return nil }
@@ -88,11 +87,11 @@ enum IPv6Address {
                 break
             }
             if offset == start { return nil }
-            value = value &<< 16 | UInt128(group)
-            groups += 1
+            value = value &<< 16 | UInt128(truncatingIfNeeded: group)
+            groups &+= 1
             if offset == end { break }
-            guard text.u8(offset) == 0x3A, offset + 1 < end else { return nil }
-            offset += 1
+            guard text.u8(offset) == 0x3A, offset &+ 1 < end else { return nil }
+            offset &+= 1
             if text.u8(offset) == 0x3A {
                 guard gap == nil else { return nil }
                 gap = groups

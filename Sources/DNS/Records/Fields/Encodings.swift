@@ -16,7 +16,11 @@ enum Hex {
             range = range.lowerBound..<token.end
             var start = token.start
             if high == nil {
-                while start <= token.end - 16, output.append(hex: scanner.text, start) { start += 16 }
+                var count = -1
+                while count != 0, start < token.end {
+                    count = output.append(hex: scanner.text, start, before: token.end)
+                    start += count
+                }
             }
             for offset in start..<token.end {
                 guard let digit = digit(scanner.text.u8(offset)) else { throw place.mustBe(requirement, token) }
@@ -55,9 +59,16 @@ enum Hex {
     }
 
     static func digit(_ octet: UInt8) -> UInt8? {
-        if octet &- 0x30 < 10 { return octet &- 0x30 }
-        let letter = ASCII.folded(octet) &- 0x61
-        return letter < 6 ? letter + 10 : nil
+        let value = value(octet)
+        return value < 16 ? value : nil
+    }
+
+    /// What a digit stands for; above 15 where it is none.
+    @inline(__always)
+    static func value(_ octet: UInt8) -> UInt8 {
+        let digit = octet &- 0x30
+        let letter = (octet | 0x20) &- 0x61
+        return digit < 10 ? digit : letter < 6 ? letter &+ 10 : 0xFF
     }
 
     static func print(_ octets: Octets, from start: Int = 0, into text: inout [UInt8]) {
@@ -86,7 +97,11 @@ enum Base64 {
         mutating func append(_ text: Octets, _ range: Range<Int>, to output: inout GrowingOctets) -> Bool {
             var offset = range.lowerBound
             if isComplete && padding == 0 {
-                while offset <= range.upperBound - 16, output.append(base64: text, offset) { offset += 16 }
+                var count = -1
+                while count != 0, offset < range.upperBound {
+                    count = output.append(base64: text, offset, before: range.upperBound)
+                    offset += count
+                }
             }
             while offset < range.upperBound {
                 guard append(text.u8(offset), to: &output) else { return false }

@@ -83,7 +83,8 @@ struct Scanner: ~Escapable {
             ends &>>= 1
         }
         let end = start &+ ends.trailingZeroBitCount
-        guard ends != 0, ends & 1 == 0, end < text.count, text.u8(end).endsWord, end &- entryStart <= Limits.entryCount else {
+        guard ends != 0, ends & 1 == 0, end < text.count, text.u8(end).endsWord, end &- entryStart <= Limits.entryCount
+        else {
             return try otherToken()
         }
         position = end
@@ -215,8 +216,26 @@ struct Scanner: ~Escapable {
         return (try? scanner.next())?.start ?? start
     }
 
-    /// Leaves out the first `count` octets of the text.
-    mutating func skipPrefix(_ count: Int) { position = min(count, text.count) }
+    /// Goes on at an octet that is outside of parentheses and strings.
+    mutating func skip(to offset: Int) {
+        position = min(offset, text.count)
+        entryStart = position
+    }
+
+    /// The first line at `offset` or behind it that begins like an entry with its owner; nil where there is none. What
+    /// is around it may be parentheses. The scanner stands somewhere then.
+    mutating func ownerLine(behind offset: Int) -> Int? {
+        skip(to: offset)
+        while position < text.count {
+            skipComment()
+            if position < text.count { position += 1 }
+            if position < text.count, !text.u8(position).endsWord, text.u8(position) != 0x24 { return position }
+        }
+        return nil
+    }
+
+    /// Makes the entry that has just begun the next one again.
+    mutating func putBackEntry() { position = entryStart }
 
     /// The first line of the entry that begins at `start`, without its comment.
     static func entryRange(in text: [UInt8], from start: Int) -> Range<Int> {

@@ -85,7 +85,9 @@ struct Octets: ~Escapable {
     /// Which of the 16 octets from `offset` on are so, one bit each, the first the lowest. Behind the end zeros follow.
     @inline(__always)
     func mask(_ offset: Int, _ condition: OctetCondition) -> UInt32 {
-        guard UInt(bitPattern: offset) < UInt(bitPattern: max(count &- 15, 0)) else { return tailMask(offset, condition) }
+        guard UInt(bitPattern: offset) < UInt(bitPattern: max(count &- 15, 0)) else {
+            return tailMask(offset, condition)
+        }
         // Sound: the 16 octets lie inside, as the comparison shows.
         return unsafe condition.mask(base + offset)
     }

@@ -3,6 +3,7 @@ extension ZoneBuilder {
     private static let directives = ["$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE"]
 
     mutating func parseDirective(_ token: Token, _ scanner: inout Scanner) throws(SyntaxError) {
+        if isPiece { throw SyntaxError("a directive may change what is behind it", token.range) }
         let word = shown(scanner.text, token)
         switch word.uppercased() {
         case "$ORIGIN": try parseOrigin(&scanner)

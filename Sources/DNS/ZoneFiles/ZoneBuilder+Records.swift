@@ -47,7 +47,10 @@ extension ZoneBuilder {
 
     @inline(__always)
     private mutating func parseOwner(_ token: Token, _ scanner: borrowing Scanner) throws(SyntaxError) {
-        if let last = ownerToken, isSame(scanner.text, token.range, last) { return }
+        if let last = ownerToken, isSame(scanner.text, token.range, last) {
+            ownerToken = token.range
+            return
+        }
         ownerToken = nil
         ownerOffset = nil
         owner.truncate(to: 0)
@@ -119,11 +122,17 @@ extension ZoneBuilder {
     }
 
     /// The last stated owner, to come back to.
-    var statedOwner: (owner: [UInt8], offset: UInt32?, standing: OwnerStanding) {
-        get { (owner.array, ownerOffset, ownerStanding) }
+    struct StatedOwner: Sendable {
+        var name: [UInt8]
+        var offset: UInt32?
+        var standing: OwnerStanding
+    }
+
+    var statedOwner: StatedOwner {
+        get { StatedOwner(name: owner.array, offset: ownerOffset, standing: ownerStanding) }
         set {
             owner.truncate(to: 0)
-            owner.append(newValue.owner)
+            owner.append(newValue.name)
             (ownerOffset, ownerStanding) = (newValue.offset, newValue.standing)
         }
     }

@@ -12,7 +12,11 @@ struct ZoneBuilder: ~Copyable {
     private var movedOctets: Int
     private var movedEntries = 0
     /// Whether they are moved to the zone, or nowhere.
-    private let keepsRecords: Bool
+    let keepsRecords: Bool
+    /// Whether it parses a piece of a text only, and stops where that is not as simple as it should be.
+    var isPiece = false
+    /// How a large text is parsed, if not in one go.
+    var pieces: ZonePieces?
     var problems = ZoneProblems()
 
     /// The name of the zone in wire format.
@@ -107,7 +111,7 @@ struct ZoneBuilder: ~Copyable {
     }
 
     /// Room that is never touched costs nothing; growing into it would copy what is there again and again.
-    private mutating func reserve(for count: Int) {
+    mutating func reserve(for count: Int) {
         zone.octets.reserveCapacity(min(count, 1 << 28))
         zone.entries.reserveCapacity(min(count, 1 << 28) / 16)
     }
@@ -131,12 +135,29 @@ struct ZoneBuilder: ~Copyable {
 
     private mutating func parse(_ text: [UInt8], read: Read) {
         var scanner = Scanner(text.span)
-        let grammar = RecordRegistry.grammar
         skipByteOrderMark(&scanner)
+        if let pieces {
+            let starts = pieces.cut(scanner)
+            // Directives stand at the head, mostly.
+            parseEntries(&scanner, before: starts[0], read: read)
+            if !isStopped && scanner.position == starts[0] { parse(text, cutAt: starts, pieces.parallel, &scanner) }
+        }
+        parseEntries(&scanner, before: text.count, read: read)
+        moveRecords()
+    }
+
+    /// Parses the entries that begin before `end`.
+    mutating func parseEntries(_ scanner: inout Scanner, before end: Int, read: Read) {
+        let grammar = RecordRegistry.grammar
         while !isStopped, let beginsWithBlank = scanner.beginEntry() {
+            if scanner.entryStart >= end { return scanner.putBackEntry() }
             do throws(SyntaxError) {
                 try parseEntry(&scanner, beginsWithBlank: beginsWithBlank, grammar)
             } catch {
+                if isPiece {
+                    isStopped = true
+                    return
+                }
                 recover(from: error, &scanner)
                 stopAfterTooManyErrors(at: scanner.entryStart)
             }
@@ -147,10 +168,9 @@ struct ZoneBuilder: ~Copyable {
             }
             if octets.count >= ZoneBuilder.octetsAtOnce { moveRecords() }
         }
-        moveRecords()
     }
 
-    private mutating func moveRecords() {
+    mutating func moveRecords() {
         movedOctets += octets.count
         movedEntries += entries.count
         if keepsRecords {
@@ -159,6 +179,18 @@ struct ZoneBuilder: ~Copyable {
         }
         octets.truncate(to: 0)
         entries.removeAll()
+    }
+
+    /// Says how many octets and entries the zone has, where they were put there as a whole.
+    mutating func noteMoved(octets: Int, entries: Int) {
+        movedOctets = octets
+        movedEntries = entries
+    }
+
+    /// Makes room for records that are to follow others.
+    mutating func forgetRecords() {
+        zone.octets = []
+        noteMoved(octets: 0, entries: 0)
     }
 
     /// How many octets and entries the zone has so far.
@@ -173,7 +205,7 @@ struct ZoneBuilder: ~Copyable {
                 "the file begins with a UTF-8 byte order mark, which zone files do not have; save it as UTF-8 without"
                     + " BOM (with sed: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE)",
                 file: file, range: 0..<3)
-            scanner.skipPrefix(3)
+            scanner.skip(to: 3)
         } else if text.count >= 2, text.u16(0) == 0xFFFE || text.u16(0) == 0xFEFF {
             stop("the file is UTF-16; save it as ASCII or as UTF-8 without BOM", 0..<2)
         }

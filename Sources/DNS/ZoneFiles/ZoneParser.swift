@@ -19,14 +19,16 @@ public enum ZoneParser {
     /// Parses the file at `path` and the files that it includes.
     ///
     /// - Parameter origin: The name of the zone's apex and the first origin of relative names.
+    /// - Parameter pieces: How large files are parsed at several places at once; in one go where it is nil.
     /// - Parameter keepsRecords: Whether the result has the records, or only what is wrong with them.
     /// - Parameter read: Reads a whole file. It is called for `path` and once for each path that is included, which
     ///   is made relative to the including file's directory before.
     public static func parse(
-        path: String, origin: Name, keepsRecords: Bool = true,
+        path: String, origin: Name, in pieces: ZonePieces? = nil, keepsRecords: Bool = true,
         read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> ZoneParseResult {
         var builder = ZoneBuilder(origin: origin, keepsRecords: keepsRecords)
+        builder.pieces = pieces
         builder.parseFile(path, includedAt: nil, read: read)
         builder.fillInTTLs()
         return ZoneParseResult(

@@ -28,6 +28,14 @@ struct ZoneProblems {
         }
     }
 
+    /// Appends those of what follows.
+    mutating func append(_ next: ZoneProblems) {
+        errors += next.errors.prefix(Limits.reportedProblems - errors.count)
+        warnings += next.warnings.prefix(Limits.reportedProblems - warnings.count)
+        errorCount += next.errorCount
+        warningCount += next.warningCount
+    }
+
     /// Those that are kept, errors before warnings where there is no room for all, sorted by place: in the order
     /// in which the files were read, and of their lines.
     func reported(_ files: [Zone.SourceFile]) -> [ZoneFileError] {

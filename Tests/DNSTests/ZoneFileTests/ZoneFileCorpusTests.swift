@@ -39,8 +39,8 @@ import Testing
 }
 
 extension ZoneFileCase {
-    func parsed() throws -> ZoneParseResult {
-        ZoneParser.parse(path: "zones/case", origin: try Name(origin)) { path in
+    func parsed(in pieces: ZonePieces? = nil, keepsRecords: Bool = true) throws -> ZoneParseResult {
+        ZoneParser.parse(path: "zones/case", origin: try Name(origin), in: pieces, keepsRecords: keepsRecords) { path in
             if path == "zones/case" { return .success(text) }
             if let octets = files[String(path.dropFirst("zones/".count))] { return .success(octets) }
             return .failure(ZoneReadError("there is no such file"))

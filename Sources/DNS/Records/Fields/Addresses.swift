@@ -21,7 +21,9 @@ enum IPv4Address {
         var value: UInt32 = 0
         for _ in 0..<4 {
             let count = ends.trailingZeroBitCount
-            guard count &- 1 < 3, count > 0, let part = part(UInt32(truncatingIfNeeded: octets), count) else { return nil }
+            guard count &- 1 < 3, count > 0, let part = part(UInt32(truncatingIfNeeded: octets), count) else {
+                return nil
+            }
             value = value &<< 8 | part
             octets &>>= UInt128(truncatingIfNeeded: count &* 8 &+ 8)
             ends &>>= UInt32(truncatingIfNeeded: count &+ 1)
@@ -166,7 +168,8 @@ enum HyphenatedAddress {
         parse(text, range, size: 8, into: &output)
     }
 
-    private static func parse(_ text: Octets, _ range: Range<Int>, size: Int, into output: inout GrowingOctets) -> Bool {
+    private static func parse(_ text: Octets, _ range: Range<Int>, size: Int, into output: inout GrowingOctets) -> Bool
+    {
         guard range.count == size * 3 - 1 else { return false }
         let start = output.count
         for index in 0..<size {

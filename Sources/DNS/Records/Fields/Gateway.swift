@@ -11,7 +11,8 @@ enum Gateway {
     }
 
     static func parse(
-        _ scanner: inout Scanner, _ place: FieldPlace, type: UInt8, origin: borrowing GrowingOctets, into output: inout GrowingOctets
+        _ scanner: inout Scanner, _ place: FieldPlace, type: UInt8, origin: borrowing GrowingOctets,
+        into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let token = try scanner.required(place)
         switch type {

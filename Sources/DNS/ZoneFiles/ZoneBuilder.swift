@@ -187,9 +187,10 @@ struct ZoneBuilder: ~Copyable {
         movedEntries = entries
     }
 
-    /// Makes room for records that are to follow others.
-    mutating func forgetRecords() {
-        zone.octets = []
+    /// Begins with no octets, not even the origin's, for records that are to follow others.
+    mutating func useMemory(_ memory: consuming PieceMemory) {
+        zone.octets = memory.octets
+        zone.entries = memory.entries
         noteMoved(octets: 0, entries: 0)
     }
 

@@ -25,6 +25,12 @@ public struct ZonePieces {
     }
 }
 
+/// Empty arrays that have room: memory that was used before costs less than what the system has to clear.
+struct PieceMemory: Sendable {
+    var octets: [UInt8] = []
+    var entries: [Zone.Entry] = []
+}
+
 /// What a builder has made of a piece of text, and where it stands behind it.
 struct ZonePiece: Sendable {
     /// Owners and data; `entries` counts from the first of them. Both are empty where records are not kept.
@@ -66,11 +72,22 @@ struct ZonePiece: Sendable {
         minimum = minimum ?? next.minimum
         return true
     }
+
+    /// Its memory, where nothing else of it is needed.
+    mutating func takeMemory() -> PieceMemory {
+        var memory = PieceMemory()
+        swap(&memory.octets, &octets)
+        swap(&memory.entries, &entries)
+        memory.octets.removeAll(keepingCapacity: true)
+        memory.entries.removeAll(keepingCapacity: true)
+        return memory
+    }
 }
 
-/// The pieces that are finished, put together in their order by whoever finishes one.
+/// The pieces that are finished, put together in their order by whoever finishes one, if nobody is at it.
 private final class ZoneAssembly: Sendable {
     private struct State: Sendable {
+        /// Nil while somebody appends to it.
         var whole: ZonePiece?
         /// How many pieces are in it.
         var count = 0
@@ -78,43 +95,60 @@ private final class ZoneAssembly: Sendable {
         var waiting: [Int: ZonePiece] = [:]
         /// A piece that is not right was found: what is behind it is not needed.
         var isBroken = false
+        /// Whose memory other pieces can use.
+        var spare: [PieceMemory] = []
     }
 
     private let state: Mutex<State>
     private let hasDefaultTTL: Bool
 
-    init(_ start: ZonePiece, hasDefaultTTL: Bool) {
+    init(_ start: consuming ZonePiece, hasDefaultTTL: Bool) {
         state = Mutex(State(whole: start))
         self.hasDefaultTTL = hasDefaultTTL
     }
 
-    var isBroken: Bool { state.withLock { $0.isBroken } }
+    /// Memory for the next piece; nil where there is none to be parsed.
+    func begin() -> PieceMemory? {
+        state.withLock { $0.isBroken ? nil : $0.spare.popLast() ?? PieceMemory() }
+    }
 
     /// Takes a piece, which is nil where it was not right.
     func finish(_ index: Int, _ piece: ZonePiece?) {
-        state.withLock { state in
-            guard let piece else {
-                state.isBroken = true
-                return
-            }
+        guard let piece else { return state.withLock { $0.isBroken = true } }
+        var whole = state.withLock { state in
             state.waiting[index] = piece
-            while let next = state.waiting.removeValue(forKey: state.count) {
-                guard state.whole?.append(next, hasDefaultTTL: hasDefaultTTL) == true else {
-                    state.isBroken = true
-                    return
-                }
+            return state.whole.take()
+        }
+        // What others finish meanwhile is appended too: they see that somebody is at it.
+        while whole != nil {
+            guard var next = next(&whole) else { return }
+            if whole?.append(next, hasDefaultTTL: hasDefaultTTL) != true { return giveUp(&whole) }
+            let memory = next.takeMemory()
+            state.withLock { state in
                 state.count += 1
+                state.spare.append(memory)
             }
+        }
+    }
+
+    /// The piece that follows the whole, which goes back to the state where there is none.
+    private func next(_ whole: inout ZonePiece?) -> ZonePiece? {
+        state.withLock { state in
+            if let next = state.waiting.removeValue(forKey: state.count) { return next }
+            state.whole = whole.take()
+            return nil
+        }
+    }
+
+    private func giveUp(_ whole: inout ZonePiece?) {
+        state.withLock { state in
+            state.isBroken = true
+            state.whole = whole.take()
         }
     }
 
     /// All pieces up to the first that was not right, and how many they are.
-    func take() -> (whole: ZonePiece?, count: Int) {
-        state.withLock { state in
-            defer { state = State() }
-            return (state.whole, state.count)
-        }
-    }
+    func take() -> (whole: ZonePiece?, count: Int) { state.withLock { ($0.whole.take(), $0.count) } }
 }
 
 extension ZoneBuilder {
@@ -128,14 +162,14 @@ extension ZoneBuilder {
     }
 
     /// A builder of a piece, which stops at what is wrong or needs the files.
-    private init(_ context: Context) {
+    private init(_ context: Context, _ memory: consuming PieceMemory) {
         self.init(origin: context.apex, keepsRecords: context.keepsRecords)
         isPiece = true
         setOrigin(context.origin)
         file = context.file
         defaultTTL = context.defaultTTL
         if defaultTTL != nil { noteTTL() }
-        forgetRecords()
+        useMemory(memory)
     }
 
     /// Parses what can be parsed in pieces, from the first start, where the scanner stands, to the last.
@@ -145,8 +179,8 @@ extension ZoneBuilder {
             apex: zone.origin, origin: origin, file: file, defaultTTL: defaultTTL, keepsRecords: keepsRecords)
         let assembly = ZoneAssembly(take(), hasDefaultTTL: defaultTTL != nil)
         parallel(starts.count - 1) { index in
-            guard !assembly.isBroken else { return }
-            var builder = ZoneBuilder(context)
+            guard let memory = assembly.begin() else { return }
+            var builder = ZoneBuilder(context, memory)
             let isRight = builder.parsePiece(text, starts[index]..<starts[index + 1])
             assembly.finish(index, isRight ? builder.take() : nil)
         }

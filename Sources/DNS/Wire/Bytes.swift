@@ -536,3 +536,34 @@ struct GrowingList<Element: BitwiseCopyable>: ~Copyable {
 
     mutating func removeAll() { count = 0 }
 }
+
+/// The memory of an array that is being made, whose parts several threads may fill at the same time.
+@safe
+struct ArrayMemory<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
+    private let base: UnsafeMutablePointer<Element>?
+    let capacity: Int
+
+    private init(_ buffer: UnsafeMutableBufferPointer<Element>) {
+        unsafe base = buffer.baseAddress
+        capacity = buffer.count
+    }
+
+    /// Makes an array of the elements from the first on that `fill` says it has had filled.
+    static func array(capacity: Int, _ fill: (ArrayMemory<Element>) -> Int) -> [Element] {
+        // Sound as far as `fill` tells the truth, which nothing but its own code decides; it does not keep the memory.
+        unsafe [Element](unsafeUninitializedCapacity: capacity) { buffer, count in
+            count = min(fill(unsafe ArrayMemory(buffer)), buffer.count)
+        }
+    }
+
+    /// Copies elements into a part that no other thread uses.
+    func fill(_ offset: Int, _ elements: [Element]) {
+        if elements.isEmpty { return }
+        precondition(offset >= 0 && offset <= capacity - elements.count)
+        // Sound: inside the memory, as the comparison shows; two threads never share a part, as the caller sees to.
+        unsafe elements.withUnsafeBufferPointer { source in
+            guard let from = source.baseAddress, let base = unsafe base else { return }
+            unsafe (base + offset).initialize(from: from, count: source.count)
+        }
+    }
+}

@@ -45,32 +45,29 @@ struct ZonePiece: Sendable {
     var entriesWithoutTTL: Int?
     var minimum: UInt32?
 
-    /// Appends the piece that follows, unless there are too many octets then.
-    mutating func append(_ next: ZonePiece, hasDefaultTTL: Bool) -> Bool {
-        let base = octetCount
-        guard base + next.octetCount <= Limits.zoneCount - (1 << 22) else { return false }
-        let first = entries.count
-        octets += next.octets
-        entries += next.entries
-        for index in first..<entries.count {
-            entries[index].owner += UInt32(truncatingIfNeeded: base)
-            entries[index].data += UInt32(truncatingIfNeeded: base)
-        }
-        if let lastTTL, !hasDefaultTTL {
-            // RFC 1035 §5.1: what has no TTL has that of the record before it.
-            let count = min(next.entriesWithoutTTL ?? next.entries.count, next.entries.count)
-            for index in first..<(first + count) { entries[index].ttl = lastTTL }
-        }
+    /// Appends the piece that follows, but for its octets and entries.
+    mutating func note(_ next: ZonePiece) {
         if entriesWithoutTTL == nil { entriesWithoutTTL = next.entriesWithoutTTL.map { entryCount + $0 } }
-        octetCount += next.octetCount
-        entryCount += next.entryCount
         problems.append(next.problems)
         owner = next.owner
-        owner.offset = next.owner.offset.map { $0 + UInt32(truncatingIfNeeded: base) }
+        owner.offset = next.owner.offset.map { $0 + UInt32(truncatingIfNeeded: octetCount) }
         ownerToken = next.ownerToken
         lastTTL = next.lastTTL ?? lastTTL
         minimum = minimum ?? next.minimum
-        return true
+        octetCount += next.octetCount
+        entryCount += next.entryCount
+    }
+
+    /// Makes its entries those of a zone that has `base` octets before its own.
+    ///
+    /// - Parameter ttl: What its first entries have where they leave it out: that of the record before (RFC 1035 §5.1).
+    mutating func rebase(_ base: Int, ttl: UInt32?) {
+        for index in entries.indices {
+            entries[index].owner += UInt32(truncatingIfNeeded: base)
+            entries[index].data += UInt32(truncatingIfNeeded: base)
+        }
+        guard let ttl else { return }
+        for index in 0..<min(entriesWithoutTTL ?? entries.count, entries.count) { entries[index].ttl = ttl }
     }
 
     /// Its memory, where nothing else of it is needed.
@@ -84,11 +81,12 @@ struct ZonePiece: Sendable {
     }
 }
 
-/// The pieces that are finished, put together in their order by whoever finishes one, if nobody is at it.
+/// Puts the pieces together. As soon as all before a piece are finished, its place is known, and one of the threads
+/// copies it there.
 private final class ZoneAssembly: Sendable {
     private struct State: Sendable {
-        /// Nil while somebody appends to it.
-        var whole: ZonePiece?
+        /// All pieces so far, but for their octets and entries.
+        var whole: ZonePiece
         /// How many pieces are in it.
         var count = 0
         /// Those that wait for one before them.
@@ -99,11 +97,29 @@ private final class ZoneAssembly: Sendable {
         var spare: [PieceMemory] = []
     }
 
+    /// A piece, and what is before it.
+    private struct Placed {
+        var piece: ZonePiece
+        var octetCount: Int
+        var entryCount: Int
+        var lastTTL: UInt32?
+    }
+
     private let state: Mutex<State>
+    private let octets: ArrayMemory<UInt8>
+    private let entries: ArrayMemory<Zone.Entry>
     private let hasDefaultTTL: Bool
 
-    init(_ start: consuming ZonePiece, hasDefaultTTL: Bool) {
-        state = Mutex(State(whole: start))
+    init(
+        _ start: ZonePiece, _ octets: ArrayMemory<UInt8>, _ entries: ArrayMemory<Zone.Entry>, hasDefaultTTL: Bool
+    ) {
+        octets.fill(0, start.octets)
+        entries.fill(0, start.entries)
+        var whole = start
+        _ = whole.takeMemory()
+        state = Mutex(State(whole: whole))
+        self.octets = octets
+        self.entries = entries
         self.hasDefaultTTL = hasDefaultTTL
     }
 
@@ -115,40 +131,38 @@ private final class ZoneAssembly: Sendable {
     /// Takes a piece, which is nil where it was not right.
     func finish(_ index: Int, _ piece: ZonePiece?) {
         guard let piece else { return state.withLock { $0.isBroken = true } }
-        var whole = state.withLock { state in
-            state.waiting[index] = piece
-            return state.whole.take()
+        state.withLock { $0.waiting[index] = piece }
+        while var placed = place() {
+            placed.piece.rebase(placed.octetCount, ttl: hasDefaultTTL ? nil : placed.lastTTL)
+            octets.fill(placed.octetCount, placed.piece.octets)
+            entries.fill(placed.entryCount, placed.piece.entries)
+            let memory = placed.piece.takeMemory()
+            state.withLock { $0.spare.append(memory) }
         }
-        // What others finish meanwhile is appended too: they see that somebody is at it.
-        while whole != nil {
-            guard var next = next(&whole) else { return }
-            if whole?.append(next, hasDefaultTTL: hasDefaultTTL) != true { return giveUp(&whole) }
-            let memory = next.takeMemory()
-            state.withLock { state in
-                state.count += 1
-                state.spare.append(memory)
+    }
+
+    /// The next piece in the order, if it is there.
+    private func place() -> Placed? {
+        state.withLock { state in
+            guard let next = state.waiting.removeValue(forKey: state.count) else { return nil }
+            let whole = state.whole
+            let hasRoom =
+                whole.octetCount + next.octetCount <= Limits.zoneCount - (1 << 22)
+                && (next.octets.isEmpty || whole.octetCount + next.octets.count <= octets.capacity)
+                && (next.entries.isEmpty || whole.entryCount + next.entries.count <= entries.capacity)
+            guard hasRoom else {
+                state.isBroken = true
+                return nil
             }
+            state.whole.note(next)
+            state.count += 1
+            return Placed(
+                piece: next, octetCount: whole.octetCount, entryCount: whole.entryCount, lastTTL: whole.lastTTL)
         }
     }
 
-    /// The piece that follows the whole, which goes back to the state where there is none.
-    private func next(_ whole: inout ZonePiece?) -> ZonePiece? {
-        state.withLock { state in
-            if let next = state.waiting.removeValue(forKey: state.count) { return next }
-            state.whole = whole.take()
-            return nil
-        }
-    }
-
-    private func giveUp(_ whole: inout ZonePiece?) {
-        state.withLock { state in
-            state.isBroken = true
-            state.whole = whole.take()
-        }
-    }
-
-    /// All pieces up to the first that was not right, and how many they are.
-    func take() -> (whole: ZonePiece?, count: Int) { state.withLock { ($0.whole.take(), $0.count) } }
+    /// All pieces up to the first that was not right, but for their octets and entries, and how many they are.
+    func take() -> (whole: ZonePiece, count: Int) { state.withLock { ($0.whole, $0.count) } }
 }
 
 extension ZoneBuilder {
@@ -177,15 +191,29 @@ extension ZoneBuilder {
         guard starts.count > 2 else { return }
         let context = Context(
             apex: zone.origin, origin: origin, file: file, defaultTTL: defaultTTL, keepsRecords: keepsRecords)
-        let assembly = ZoneAssembly(take(), hasDefaultTTL: defaultTTL != nil)
-        parallel(starts.count - 1) { index in
-            guard let memory = assembly.begin() else { return }
-            var builder = ZoneBuilder(context, memory)
-            let isRight = builder.parsePiece(text, starts[index]..<starts[index + 1])
-            assembly.finish(index, isRight ? builder.take() : nil)
+        var whole = take()
+        let hasDefaultTTL = defaultTTL != nil
+        var count = 0
+        let text = text
+        // Room that is never touched costs nothing; where it is too little after all, the rest is parsed in one go.
+        let room = keepsRecords ? text.count + min(text.count, 1 << 28) : 0
+        zone.octets = ArrayMemory.array(capacity: whole.octets.count + room) { octets in
+            zone.entries = ArrayMemory.array(capacity: whole.entries.count + room / 16) { entries in
+                let assembly = ZoneAssembly(whole, octets, entries, hasDefaultTTL: hasDefaultTTL)
+                _ = whole.takeMemory()
+                parallel(starts.count - 1) { index in
+                    guard let memory = assembly.begin() else { return }
+                    var builder = ZoneBuilder(context, memory)
+                    let isRight = builder.parsePiece(text, starts[index]..<starts[index + 1])
+                    assembly.finish(index, isRight ? builder.take() : nil)
+                }
+                (whole, count) = assembly.take()
+                return keepsRecords ? whole.entryCount : 0
+            }
+            return keepsRecords ? whole.octetCount : 0
         }
-        let (whole, count) = assembly.take()
-        if let whole { put(whole) }
+        if !keepsRecords { zone.octets = zone.origin.wire }
+        put(whole)
         scanner.skip(to: starts[count])
     }
 
@@ -211,9 +239,8 @@ extension ZoneBuilder {
         return piece
     }
 
+    /// Goes on behind the pieces, whose octets and entries the zone has.
     private mutating func put(_ piece: ZonePiece) {
-        zone.octets = piece.octets
-        zone.entries = piece.entries
         noteMoved(octets: piece.octetCount, entries: piece.entryCount)
         problems = piece.problems
         statedOwner = piece.owner

@@ -57,4 +57,17 @@ struct CommandLineTests {
         #expect(!broken.errors.contains("example.test. "))
         #expect(try RunningCommand.run(["check", "zones/example.test.zone"], in: directory.path).ending == .exit(0))
     }
+
+    @Test func checkOfTheSyntaxLooksAtEntriesOnly() throws {
+        let directory = try makeZones()
+        try directory.write("zones/apexless.test.zone", "$TTL 60\na A 192.0.2.1\n")
+        let good = try RunningCommand.run(["check", "--syntax"], in: directory.path)
+        #expect(good.ending == .exit(0))
+        #expect(good.errors.hasPrefix("info: zones: 2, 4 records, "))
+        #expect(try RunningCommand.run(["check"], in: directory.path).ending == .exit(65))
+        try directory.write("zones/broken.test.zone", "nonsense\n")
+        let broken = try RunningCommand.run(["check", "--syntax", "--quiet"], in: directory.path)
+        #expect(broken.ending == .exit(65))
+        #expect(broken.errors.contains("zones/broken.test.zone:1"))
+    }
 }

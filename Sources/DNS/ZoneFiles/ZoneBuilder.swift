@@ -112,8 +112,9 @@ struct ZoneBuilder: ~Copyable {
 
     /// Room that is never touched costs nothing; growing into it would copy what is there again and again.
     mutating func reserve(for count: Int) {
-        zone.octets.reserveCapacity(min(count, 1 << 28))
-        zone.entries.reserveCapacity(min(count, 1 << 28) / 16)
+        let room = ZonePieces.room(for: count)
+        zone.octets.reserveCapacity(room.octets)
+        zone.entries.reserveCapacity(room.entries)
     }
 
     private mutating func countText(

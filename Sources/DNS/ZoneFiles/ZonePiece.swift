@@ -16,6 +16,12 @@ public struct ZonePieces {
         self.parallel = parallel
     }
 
+    /// What the records of a text may need, and rarely do: room that is never touched costs nothing.
+    static func room(for count: Int) -> (octets: Int, entries: Int) {
+        let octets = count + min(count, 1 << 28)
+        return (octets, octets / 16)
+    }
+
     /// Where pieces begin, of which the text before the first is the head, and the end of the text.
     func cut(_ scanner: Scanner) -> [Int] {
         var scanner = scanner
@@ -195,10 +201,10 @@ extension ZoneBuilder {
         let hasDefaultTTL = defaultTTL != nil
         var count = 0
         let text = text
-        // Room that is never touched costs nothing; where it is too little after all, the rest is parsed in one go.
-        let room = keepsRecords ? text.count + min(text.count, 1 << 28) : 0
-        zone.octets = ArrayMemory.array(capacity: whole.octets.count + room) { octets in
-            zone.entries = ArrayMemory.array(capacity: whole.entries.count + room / 16) { entries in
+        // Where the room is too little after all, the rest is parsed in one go.
+        let room = ZonePieces.room(for: keepsRecords ? text.count : 0)
+        zone.octets = ArrayMemory.array(capacity: whole.octets.count + room.octets) { octets in
+            zone.entries = ArrayMemory.array(capacity: whole.entries.count + room.entries) { entries in
                 let assembly = ZoneAssembly(whole, octets, entries, hasDefaultTTL: hasDefaultTTL)
                 _ = whole.takeMemory()
                 parallel(starts.count - 1) { index in

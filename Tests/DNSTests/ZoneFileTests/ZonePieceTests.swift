@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -55,6 +56,15 @@ import Testing
             #expect(result.recordCount == whole.recordCount)
             #expect(result.zone.recordCount == 0)
         }
+    }
+
+    @Test(arguments: (try? TestData.files(in: "../zones", suffix: ".zone")) ?? [])
+    func sampleZones(_ file: URL) throws {
+        var zoneCase = try #require(try ZoneFileCase.all().first)
+        zoneCase.place = file.lastPathComponent
+        zoneCase.origin = String(file.lastPathComponent.dropLast(4))
+        zoneCase.text = [UInt8](try Data(contentsOf: file))
+        try expectSame(zoneCase)
     }
 
     /// Lines in any order: the state that one leaves for the next crosses every seam.

@@ -11,8 +11,10 @@ extension RecordGrammar {
         let start = output.count
         let dataStart = scanner.position
         if scanner.mayBeginWord(with: 0x5C), try parseGeneric(line.type, &scanner, into: &output) { return }
-        for index in Int(line.first)..<Int(line.first &+ line.count) {
+        var index = line.first
+        while index < line.end {
             try parseField(index, of: line.type, start, &scanner, origin: origin, into: &output)
+            index &+= 1
         }
         if !scanner.isAtLineEnd { try expectEnd(of: line, &scanner) }
         if output.count &- start > RecordData.maximumCount { throw overlong(line.type, dataStart, &scanner) }
@@ -26,7 +28,7 @@ extension RecordGrammar {
     private func expectEnd(of line: Line, _ scanner: inout Scanner) throws(SyntaxError) {
         let token = try scanner.next()
         if token.kind == .end { return }
-        let last = line.count > 0 ? fields[Int(line.first + line.count) - 1].name : "type"
+        let last = line.end > line.first ? fields[line.end - 1].name : "type"
         throw SyntaxError("nothing may follow the \(line.type) \(last)", token.range)
     }
 

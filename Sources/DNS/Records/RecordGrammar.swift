@@ -4,17 +4,24 @@
 /// The types by their mnemonics are a small open-addressed table. A mnemonic is held as two words in lower case, padded
 /// with zeros.
 struct RecordGrammar: Sendable {
-    /// A type and its fields: `fields[first ..< first + count]`.
+    /// A type and where its fields stand: one word, since what is stored in parts and loaded as a whole is waited for.
     struct Line: Sendable {
-        var type: RecordType
-        var first: UInt16
-        var count: UInt16
+        private let word: UInt64
+
+        init(type: RecordType, fields: Range<Int>) {
+            word = UInt64(type.rawValue) | UInt64(fields.lowerBound) &<< 16 | UInt64(fields.upperBound) &<< 32
+        }
+
+        var type: RecordType { RecordType(UInt16(truncatingIfNeeded: word)) }
+        var first: Int { Int(truncatingIfNeeded: word &>> 16 & 0xFFFF) }
+        /// Behind the last.
+        var end: Int { Int(truncatingIfNeeded: word &>> 32 & 0xFFFF) }
     }
 
     private struct Slot: Sendable {
         var head: UInt64 = 0
         var tail: UInt64 = 0
-        var line = Line(type: RecordType(0), first: 0, count: 0)
+        var line = Line(type: RecordType(0), fields: 0..<0)
     }
 
     /// Those of all formats, then the one that types without a format have.
@@ -31,8 +38,7 @@ struct RecordGrammar: Sendable {
         var lines: [Line] = []
         var slots = [Slot](repeating: Slot(), count: Self.slotCount)
         for format in formats {
-            let line = Line(
-                type: format.type, first: UInt16(fields.count), count: UInt16(format.fields.count))
+            let line = Line(type: format.type, fields: fields.count..<(fields.count + format.fields.count))
             fields += format.fields
             lines.append(line)
             let octets = Array(format.mnemonic.utf8)
@@ -72,7 +78,7 @@ struct RecordGrammar: Sendable {
 
     func line(of type: RecordType) -> Line {
         RecordRegistry.index(of: type).map { lines[$0] }
-            ?? Line(type: type, first: UInt16(truncatingIfNeeded: fields.count - 1), count: 1)
+            ?? Line(type: type, fields: (fields.count - 1)..<fields.count)
     }
 
     @inline(__always)

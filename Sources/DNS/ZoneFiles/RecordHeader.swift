@@ -1,7 +1,7 @@
 /// What stands between the owner of a record and its data: TTL and class, in either order or not at all, and the
 /// type (RFC 1035 §5.1).
 struct RecordHeader {
-    var line = RecordGrammar.Line(type: RecordType(0), first: 0, count: 0)
+    var line = RecordGrammar.Line(type: RecordType(0), fields: 0..<0)
     /// Nil where it is left out.
     var ttl: UInt32?
 

@@ -20,7 +20,7 @@ extension ZoneBuilder {
             }
         } else {
             if isDirective { return try parseDirective(token, &scanner) }
-            try parseOwner(token, scanner)
+            try parseOwner(token, scanner.text)
             token = try scanner.next()
         }
         var header = RecordHeader()
@@ -46,8 +46,8 @@ extension ZoneBuilder {
     }
 
     @inline(__always)
-    private mutating func parseOwner(_ token: Token, _ scanner: borrowing Scanner) throws(SyntaxError) {
-        if let last = ownerToken, isSame(scanner.text, token.range, last) {
+    private mutating func parseOwner(_ token: Token, _ text: Octets) throws(SyntaxError) {
+        if let last = ownerToken, isSame(text, token.range, last) {
             ownerToken = token.range
             return
         }
@@ -55,7 +55,7 @@ extension ZoneBuilder {
         ownerOffset = nil
         owner.truncate(to: 0)
         do throws(NameError) {
-            try Name.parse(scanner.text, token.range, origin: originWire, into: &owner)
+            try Name.parse(text, token.range, origin: originWire, into: &owner)
         } catch {
             // So that the records of the same owner do not get an error each.
             owner.append(originWire)
@@ -64,7 +64,7 @@ extension ZoneBuilder {
         }
         ownerToken = token.range
         // A relative name is in the zone if its origin is.
-        let isRelative = token.count > 0 && scanner.text.u8(token.end - 1) != 0x2E
+        let isRelative = token.count > 0 && text.u8(token.end - 1) != 0x2E
         ownerStanding = (isRelative && isOriginInZone) || isInZone(owner) ? .inZone : .outOfZone
     }
 

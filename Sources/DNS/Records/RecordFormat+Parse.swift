@@ -20,6 +20,7 @@ extension RecordGrammar {
         if output.count &- start > RecordData.maximumCount { throw overlong(line.type, dataStart, &scanner) }
     }
 
+    @inline(never)
     private func overlong(_ type: RecordType, _ start: Int, _ scanner: inout Scanner) -> SyntaxError {
         SyntaxError("\(type) data must have at most 65535 octets", scanner.tokenStart(from: start)..<scanner.position)
     }

@@ -13,15 +13,13 @@ struct RecordHeader {
         var token = first
         var hasClass = false
         while true {
-            guard token.kind != .end else {
-                throw SyntaxError("a record type such as A or MX must follow", token.start..<token.start)
-            }
+            guard token.kind != .end else { throw RecordHeader.noType(token) }
             let text = scanner.text
             if token.count > 0, ASCII.isDigit(text.u8(token.start)) {
                 if ttl != nil { throw RecordHeader.secondTTL(text, token) }
                 ttl = try RecordHeader.ttl(text, token)
             } else if RecordHeader.isInternet(text, token) {
-                if hasClass { throw SyntaxError("a record has one class; this is a second one", token.range) }
+                if hasClass { throw RecordHeader.secondClass(token) }
                 hasClass = true
             } else {
                 line = try RecordHeader.line(text, token, grammar)
@@ -49,6 +47,17 @@ struct RecordHeader {
         return nil
     }
 
+    @inline(never)
+    private static func noType(_ token: Token) -> SyntaxError {
+        SyntaxError("a record type such as A or MX must follow", token.start..<token.start)
+    }
+
+    @inline(never)
+    private static func secondClass(_ token: Token) -> SyntaxError {
+        SyntaxError("a record has one class; this is a second one", token.range)
+    }
+
+    @inline(never)
     private static func secondTTL(_ text: Octets, _ token: Token) -> SyntaxError {
         forgottenType(text, token) ?? SyntaxError("a record has one TTL; this is a second one", token.range)
     }
@@ -72,10 +81,12 @@ struct RecordHeader {
         return line
     }
 
+    @inline(never)
     private static func meta(_ type: RecordType, _ token: Token) -> SyntaxError {
         SyntaxError("\(type) is a type of questions or messages and cannot be in a zone", token.range)
     }
 
+    @inline(never)
     private static func unknownType(_ text: Octets, _ token: Token) -> SyntaxError {
         let word = shown(text, token)
         // No type is the mnemonic of a class but ANY, whose message as a type helps more.

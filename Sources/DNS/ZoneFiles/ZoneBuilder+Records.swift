@@ -9,15 +9,8 @@ extension ZoneBuilder {
         let start = token.kind == .quoted ? token.start - 1 : token.start
         let isDirective = token.kind == .word && scanner.text.u8(token.start) == 0x24
         if beginsWithBlank {
-            if isDirective {
-                throw SyntaxError(
-                    "a directive must stand at the start of its line, without a blank before it", token.range)
-            }
-            if owner.count == 0 {
-                throw SyntaxError(
-                    "the first record must name its owner at the start of the line; @ stands for \(origin)",
-                    token.range)
-            }
+            if isDirective { throw indentedDirective(token) }
+            if owner.count == 0 { throw noOwner(token) }
         } else {
             if isDirective { return try parseDirective(token, &scanner) }
             try parseOwner(token, scanner.text)
@@ -32,7 +25,21 @@ extension ZoneBuilder {
         try parseData(&scanner, header, start: start, grammar)
     }
 
+    // Errors are made apart, so that what makes none stays small.
+
+    @inline(never)
+    private func indentedDirective(_ token: Token) -> SyntaxError {
+        SyntaxError("a directive must stand at the start of its line, without a blank before it", token.range)
+    }
+
+    @inline(never)
+    private func noOwner(_ token: Token) -> SyntaxError {
+        SyntaxError(
+            "the first record must name its owner at the start of the line; @ stands for \(origin)", token.range)
+    }
+
     /// A mnemonic at the start of a line is an owner; whoever meant a type left out the blank before it.
+    @inline(never)
     private func explainingMissingBlank(_ error: SyntaxError) -> SyntaxError {
         guard owner.count > 1, Int(owner[0]) < owner.count else { return error }
         let label = Array(owner.array[1...Int(owner[0])])
@@ -57,10 +64,7 @@ extension ZoneBuilder {
         do throws(NameError) {
             try Name.parse(text, token.range, origin: originWire, into: &owner)
         } catch {
-            // So that the records of the same owner do not get an error each.
-            owner.append(originWire)
-            ownerStanding = .unknown
-            throw SyntaxError("owner must be a name: \(error)", token.range)
+            throw badOwner(error, token)
         }
         ownerToken = token.range
         // A relative name is in the zone if its origin is.
@@ -121,6 +125,14 @@ extension ZoneBuilder {
         }
     }
 
+    @inline(never)
+    private mutating func badOwner(_ error: NameError, _ token: Token) -> SyntaxError {
+        // So that the records of the same owner do not get an error each.
+        owner.append(originWire)
+        ownerStanding = .unknown
+        return SyntaxError("owner must be a name: \(error)", token.range)
+    }
+
     /// The last stated owner, to come back to.
     struct StatedOwner: Sendable {
         var name: [UInt8]
@@ -150,6 +162,7 @@ extension ZoneBuilder {
         return offset
     }
 
+    @inline(never)
     private mutating func tooManyOctets(_ start: Int) -> SyntaxError {
         isStopped = true
         return SyntaxError("the records of a zone must take less than 4 GiB", start..<(start + 1))
@@ -160,7 +173,7 @@ extension ZoneBuilder {
         _ header: RecordHeader, owner: UInt32, data: Int, source: Int
     ) throws(SyntaxError) {
         guard let dataOffset = UInt32(exactly: data), let dataCount = UInt16(exactly: octetCount - data) else {
-            throw SyntaxError("the data of a record must have at most 65,535 octets", source..<(source + 1))
+            throw overlongData(source)
         }
         if header.line.type == .soa, minimum == nil, ownerStanding == .inZone { noteMinimum() }
         let ttl = ttl(header)
@@ -171,6 +184,12 @@ extension ZoneBuilder {
                 source: UInt32(truncatingIfNeeded: source), file: UInt16(truncatingIfNeeded: file)))
     }
 
+    @inline(never)
+    private func overlongData(_ source: Int) -> SyntaxError {
+        SyntaxError("the data of a record must have at most 65,535 octets", source..<(source + 1))
+    }
+
+    @inline(never)
     private mutating func noteLeftOut(_ source: Int) {
         if ownerStanding == .unknown { return }
         let (owner, apex) = (self.owner.array, zone.origin)
@@ -197,6 +216,7 @@ extension ZoneBuilder {
     }
 
     /// The last four octets of the SOA that was just parsed (RFC 1035 §3.3.13), as a TTL.
+    @inline(never)
     private mutating func noteMinimum() {
         let count = octets.count
         guard count >= 4 else { return }

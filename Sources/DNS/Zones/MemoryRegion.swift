@@ -4,7 +4,8 @@
 /// It is written once, while a zone is compiled, and read by many threads after that.
 @safe
 public final class MemoryRegion: @unchecked Sendable {
-    // Sound: written only through `fill` before anybody else has the region, read-only from then on.
+    // Sound: written before anybody else has the region, by several threads only where each has octets of its own;
+    // read-only from then on.
     private let base: UnsafeMutableRawPointer
     /// The octets that may be used. Behind them lie `padding` more that may be read.
     public let count: Int
@@ -27,7 +28,7 @@ public final class MemoryRegion: @unchecked Sendable {
     public static func plain(count: Int) -> MemoryRegion {
         let size = count + padding
         // Sound: as long and as zero as the initializer demands, and freed as it was allocated.
-        let base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        let base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
         unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         return unsafe MemoryRegion(base: base, count: count) { unsafe $0.deallocate() }
     }
@@ -55,6 +56,14 @@ public final class MemoryRegion: @unchecked Sendable {
         }
     }
 
+    /// As `fill`, of the first `octetCount` octets of another region.
+    func fill(_ other: MemoryRegion, count octetCount: Int, at offset: Int) {
+        precondition(other !== self && octetCount >= 0 && octetCount <= other.count)
+        precondition(offset >= 0 && offset <= count && octetCount <= count - offset)
+        // Sound: inside both regions, as the comparisons show.
+        unsafe base.advanced(by: offset).copyMemory(from: other.base, byteCount: octetCount)
+    }
+
     /// The octets and the padding, to read.
     var octets: Octets {
         @_lifetime(borrow self) get { unsafe Octets(base: base, count: count + MemoryRegion.padding, owner: self) }
@@ -69,4 +78,216 @@ public final class MemoryRegion: @unchecked Sendable {
 
     /// The octets, to read; whoever uses the address keeps the region alive.
     @unsafe var start: UnsafeRawPointer { unsafe UnsafeRawPointer(base) }
+}
+
+/// Numbers of one kind in a region, zero at first. Several threads may write at once, each its own elements.
+@safe
+struct Column<Element: BitwiseCopyable>: @unchecked Sendable {
+    // Sound: `region` keeps the memory, each access makes one comparison, and any octets are a value of the structures
+    // of numbers that this is for.
+    private let base: UnsafeMutableRawPointer
+    private let region: MemoryRegion
+    let count: Int
+
+    init(count: Int, allocate: (Int) -> MemoryRegion) {
+        self.init(allocate(count * MemoryLayout<Element>.stride), count: count)
+    }
+
+    /// The first elements of a region that is there.
+    init(_ region: MemoryRegion, count: Int) {
+        precondition(count >= 0 && count <= region.count / MemoryLayout<Element>.stride)
+        self.region = region
+        unsafe base = unsafe UnsafeMutableRawPointer(mutating: region.start)
+        self.count = count
+    }
+
+    @inline(__always)
+    subscript(index: Int) -> Element {
+        get {
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            return unsafe base.load(fromByteOffset: index &* MemoryLayout<Element>.stride, as: Element.self)
+        }
+        nonmutating set {
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+            unsafe base.storeBytes(
+                of: newValue, toByteOffset: index &* MemoryLayout<Element>.stride, as: Element.self)
+        }
+    }
+
+    /// Asks for the cache line of an element; without effect outside.
+    @inline(__always)
+    func prefetch(_ index: Int) {
+        region.octets.prefetch(index &* MemoryLayout<Element>.stride)
+    }
+
+    /// The same elements and room for more.
+    func extended(to newCount: Int, allocate: (Int) -> MemoryRegion) -> Column {
+        precondition(newCount >= count)
+        let column = Column(count: newCount, allocate: allocate)
+        column.region.fill(region, count: count * MemoryLayout<Element>.stride, at: 0)
+        return column
+    }
+}
+
+/// Octets that are written one behind the other, in a region that grows.
+@safe
+struct OctetWriter: ~Copyable {
+    // Sound: `region` keeps the memory; what is written or read lies below `limit`, the region's count, behind which
+    // there is its padding.
+    private(set) var region: MemoryRegion
+    private var base: UnsafeMutableRawPointer
+    private var limit: Int
+    private(set) var count = 0
+    private let allocate: @Sendable (Int) -> MemoryRegion
+
+    init(capacity: Int, allocate: @escaping @Sendable (Int) -> MemoryRegion) {
+        region = allocate(capacity)
+        limit = capacity
+        unsafe base = unsafe UnsafeMutableRawPointer(mutating: region.start)
+        self.allocate = allocate
+    }
+
+    /// Makes room for `size` octets more, whatever else is there.
+    @inline(__always)
+    private mutating func reserve(_ size: Int) {
+        if size > limit &- count { grow(size) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ size: Int) {
+        precondition(size >= 0)
+        let larger = allocate(max(count + size, limit * 2))
+        larger.fill(region, count: count, at: 0)
+        region = larger
+        limit = larger.count
+        unsafe base = unsafe UnsafeMutableRawPointer(mutating: larger.start)
+    }
+
+    @inline(__always)
+    mutating func append(_ value: UInt8) {
+        reserve(1)
+        unsafe base.storeBytes(of: value, toByteOffset: count, as: UInt8.self)
+        count &+= 1
+    }
+
+    @inline(__always)
+    mutating func append(_ value: UInt16) {
+        reserve(2)
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: count, as: UInt16.self)
+        count &+= 2
+    }
+
+    @inline(__always)
+    mutating func append(_ value: UInt32) {
+        reserve(4)
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: count, as: UInt32.self)
+        count &+= 4
+    }
+
+    /// The same from another writer.
+    @inline(__always)
+    mutating func append(_ other: borrowing OctetWriter, _ offset: Int, count size: Int) {
+        append(other.octets, offset, count: size)
+    }
+
+    /// Few octets go by 16 at a time, where the source has room behind them.
+    @inline(__always)
+    mutating func append(_ octets: Octets, _ offset: Int, count size: Int) {
+        precondition(size >= 0 && offset >= 0 && offset <= octets.count &- size)
+        let rounded = (size &+ 15) & ~15
+        reserve(rounded)
+        let isSmall = rounded <= 128 && offset <= octets.count &- rounded
+        // Sound: inside the source, as the comparisons show, and inside the room just made; the region is not the
+        // source's, or the source would be borrowed from `self`.
+        unsafe octets.withBase { source in
+            let from = unsafe source.advanced(by: offset)
+            let to = unsafe base.advanced(by: count)
+            guard isSmall else { return unsafe to.copyMemory(from: from, byteCount: size) }
+            var done = 0
+            while done < rounded {
+                let piece = unsafe from.loadUnaligned(fromByteOffset: done, as: SIMD2<UInt64>.self)
+                unsafe to.storeBytes(of: piece, toByteOffset: done, as: SIMD2<UInt64>.self)
+                done &+= 16
+            }
+        }
+        count &+= size
+    }
+
+    /// Appends `size` octets of one value.
+    mutating func append(repeating value: UInt8, count size: Int) {
+        precondition(size >= 0)
+        reserve(size)
+        unsafe base.advanced(by: count).initializeMemory(as: UInt8.self, repeating: value, count: size)
+        count &+= size
+    }
+
+    /// Appends zeros up to a multiple of 4.
+    @inline(__always)
+    mutating func pad() {
+        let size = (0 &- count) & 3
+        reserve(4)
+        unsafe base.storeBytes(of: 0, toByteOffset: count, as: UInt32.self)
+        count &+= size
+    }
+
+    @inline(__always)
+    mutating func store(_ value: UInt16, at offset: Int) {
+        precondition(offset >= 0 && offset <= count &- 2)
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
+    }
+
+    @inline(__always)
+    mutating func store(_ value: UInt32, at offset: Int) {
+        precondition(offset >= 0 && offset <= count &- 4)
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+    }
+
+    /// Forgets what stands from `count` on.
+    mutating func truncate(to count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        self.count = count
+    }
+
+    /// What has been written so far, to read.
+    var octets: Octets {
+        @_lifetime(borrow self)
+        get {
+            let view = unsafe Octets(base: UnsafeRawPointer(base), count: count, owner: region)
+            return unsafe _overrideLifetime(view, borrowing: self)
+        }
+    }
+}
+
+/// What several threads make, one result each.
+@safe
+final class PieceResults<Result: Sendable>: @unchecked Sendable {
+    // Sound: as many places as `count`, nil at first; each index is set by one thread, and taken when all are done, as
+    // `Parallel` promises.
+    private let places: UnsafeMutableBufferPointer<Result?>
+
+    init(count: Int) {
+        unsafe places = .allocate(capacity: count)
+        unsafe places.initialize(repeating: nil)
+    }
+
+    deinit {
+        unsafe places.deinitialize()
+        unsafe places.deallocate()
+    }
+
+    func set(_ result: Result, at index: Int) {
+        let count = unsafe places.count
+        precondition(index >= 0 && index < count)
+        unsafe places[index] = result
+    }
+
+    /// All that was made, in order.
+    func take() -> [Result] {
+        var results: [Result] = []
+        for index in unsafe 0..<places.count {
+            let result = unsafe places[index]
+            if let result { results.append(result) }
+        }
+        return results
+    }
 }

@@ -77,14 +77,18 @@ struct BlockBuilder: ~Copyable {
         recordCount = 0
     }
 
-    /// Octets and number of the records so far.
-    var end: (octets: Int, records: Int) { (writer.count - start, recordCount) }
+    /// Of what is there so far.
+    var end: End { (writer.count - start, recordCount) }
 
-    /// Ends the block, whose signatures begin at `recordsEnd`; gives where it stands. The marks are those of a referral.
-    mutating func finish(recordsEnd: (octets: Int, records: Int), referral: [UInt16]) -> Place {
+    /// Octets and number of records.
+    typealias End = (octets: Int, records: Int)
+
+    /// Ends the block, whose signatures begin at `recordsEnd`; gives where it stands. A referral says where its NS
+    /// records end, and the addresses that it needs.
+    mutating func finish(recordsEnd: End, referral: (delegation: End, required: End)? = nil) -> Place {
         let (octetCount, count) = end
         let signatureCount = count - recordsEnd.records
-        let head = start - 8 - (signatureCount > 0 ? 4 : 0) - referral.count * 2
+        let head = start - 8 - (signatureCount > 0 ? 4 : 0) - (referral == nil ? 0 : 8)
         for patch in patches { writer.append(patch) }
         writer.pad()
         writer.store(UInt16(truncatingIfNeeded: recordsEnd.octets), at: head)
@@ -94,7 +98,12 @@ struct BlockBuilder: ~Copyable {
         if signatureCount > 0 {
             writer.store(UInt16(truncatingIfNeeded: octetCount - recordsEnd.octets), at: head + 8)
         }
-        for index in referral.indices { writer.store(referral[index], at: start - referral.count * 2 + index * 2) }
+        if let referral {
+            writer.store(UInt16(truncatingIfNeeded: referral.delegation.octets), at: start - 8)
+            writer.store(UInt16(truncatingIfNeeded: referral.delegation.records), at: start - 6)
+            writer.store(UInt16(truncatingIfNeeded: referral.required.octets), at: start - 4)
+            writer.store(UInt16(truncatingIfNeeded: referral.required.records), at: start - 2)
+        }
         return Place(offset: head, count: writer.count - head)
     }
 

@@ -8,7 +8,7 @@ struct BlockTable {
     init(expecting count: Int, allocate: @escaping @Sendable (Int) -> MemoryRegion) {
         self.allocate = allocate
         var size = 16
-        while size < count * 2 { size *= 2 }
+        while size < count + count / 2 { size *= 2 }
         slots = Column(count: size, allocate: allocate)
     }
 
@@ -32,7 +32,7 @@ struct BlockTable {
         }
         slots[slot] = (hash & 0xFFFF_FFFF) &<< 32 | UInt64(next + 1)
         used += 1
-        if used * 2 > slots.count { grow() }
+        if used * 3 > slots.count * 2 { grow() }
         return nil
     }
 

@@ -36,7 +36,8 @@ final class CompiledPart: Sendable {
 /// Writes the entries of a range of names, a batch at a time in passes, so that waits for memory overlap:
 ///
 ///     find    hash the servers of delegations               → where looking for them begins
-///             read that                                     → their names
+///             read that                                     → their nodes
+///             read those                                    → their names and addresses
 ///     build   make the blocks, one behind the other         → where looking for equal ones begins
 ///     write   the entries, and the blocks that are new
 struct PartCompiler: ~Copyable {
@@ -69,6 +70,8 @@ struct PartCompiler: ~Copyable {
         var host: Int
         /// Where its name stands in the block.
         var position = 0
+        /// Whether it is the cut or stands below it.
+        var isInDomain = false
     }
 
     private static let batchCount = 32
@@ -243,7 +246,7 @@ extension PartCompiler {
             builder.appendRecord(record, ttl: ttl ?? record.ttl, records.octets)
             if !isSignature(entry, records) { recordsEnd = builder.end }
         }
-        return builder.finish(recordsEnd: recordsEnd, referral: [])
+        return builder.finish(recordsEnd: recordsEnd)
     }
 }
 
@@ -263,8 +266,9 @@ extension PartCompiler {
                 servers.append(Server(entry: entry, hash: hash, host: -1))
             }
         }
-        for server in servers { index.prefetchNode(server.hash) }
-        for server in servers.indices {
+        for server in servers.indices { servers[server].host = index.prefetchNode(servers[server].hash) ?? -1 }
+        for server in servers where server.host >= 0 { records.prefetch(index.nodes[server.host]) }
+        for server in servers.indices where servers[server].host >= 0 {
             let entry = records.entries[servers[server].entry]
             let host = index.node(
                 servers[server].hash, Int(entry.data), count: Int(entry.dataCount), in: records)
@@ -286,24 +290,18 @@ extension PartCompiler {
             let position = builder.appendRecord(record, ttl: record.ttl, records.octets)
             if next < servers.count, servers[next].entry == entry {
                 servers[next].position = position
+                servers[next].isInDomain = isInDomain(servers[next].host, of: node)
                 next += 1
             }
         }
         let range = first..<next
         let delegation = builder.end
-        for server in range where isInDomain(servers[server].host, of: node) {
-            appendAddresses(of: servers[server], records)
-        }
+        for server in range where servers[server].isInDomain { appendAddresses(of: servers[server], records) }
         let required = builder.end
-        for server in range where !isInDomain(servers[server].host, of: node) {
-            appendAddresses(of: servers[server], records)
-        }
+        for server in range where !servers[server].isInDomain { appendAddresses(of: servers[server], records) }
         let end = builder.end
-        for server in range where !isInDomain(servers[server].host, of: node) {
-            appendAddressSignatures(of: servers[server], records)
-        }
-        let marks = [delegation.octets, delegation.records, required.octets, required.records]
-        return builder.finish(recordsEnd: end, referral: marks.map { UInt16(truncatingIfNeeded: $0) })
+        for server in range where !servers[server].isInDomain { appendAddressSignatures(of: servers[server], records) }
+        return builder.finish(recordsEnd: end, referral: (delegation, required))
     }
 
     /// Whether the host is the cut or stands below it. By nodes, since each may be spelled in its own case.
@@ -334,7 +332,7 @@ extension PartCompiler {
     private mutating func appendAddressSignatures(of server: Server, _ records: ZoneRecords) {
         if server.host < 0 { return }
         let host = index.nodes[server.host]
-        guard !host.marks.contains(.zoneCut), !index.standings[server.host].contains(.belowCut) else { return }
+        guard host.entryCount > 1, !host.marks.contains(.zoneCut), !index.standings[server.host].contains(.belowCut) else { return }
         for entry in index.entries(of: host) where isSignature(entry, records) {
             let type = records.type(entry)
             guard type == .a || type == .aaaa else { continue }

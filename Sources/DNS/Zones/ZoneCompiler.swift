@@ -45,7 +45,7 @@ struct ZoneCompiler: ~Copyable {
         let proofs = sortedProofs()
         let region = work.allocate(proofStart + proofs.count * 8)
         work.parallel(parts.count) { parts[$0].copy(to: region, at: heapStart + starts[$0]) }
-        fillSlots(region, slotCount, pieces)
+        fillSlots(region, slotCount, min(pieces, work.parts(of: count)))
         region.fill(origin.wire, at: slotCount * 8)
         region.fill(denial.salt, at: saltStart)
         region.fill(proofs, at: proofStart)
@@ -85,12 +85,11 @@ struct ZoneCompiler: ~Copyable {
 
     /// Enters the names that can be found, each range of slots by itself. Linear probing; at two thirds full a name is
     /// found in two steps on average.
-    private func fillSlots(_ region: MemoryRegion, _ slotCount: Int, _ pieces: Int) {
+    private func fillSlots(_ region: MemoryRegion, _ slotCount: Int, _ parts: Int) {
         let (index, places) = (index, places)
         let slots = Column<UInt64>(region, count: slotCount)
-        let late = work.map(pieces) { piece in
-            let range = ZoneWork.range(piece, of: pieces, count: slotCount)
-            return index.fill(slots, range, places)
+        let late = work.map(parts) { part in
+            index.fill(slots, ZoneWork.range(part, of: parts, count: slotCount), places)
         }
         // What found no room in its range goes on into the next.
         for node in late.joined() {

@@ -69,6 +69,7 @@ struct ZoneIndex: Sendable {
         originCount = zone.origin.count
         originLabelCount = zone.origin.labelCount
         let pieces = work.pieces(of: zone.entries.count)
+        let parts = work.parts(of: zone.entries.count)
         let bounds = ZoneIndex.bounds(of: zone, pieces)
         let counts = work.map(pieces) { ZoneIndex.countOwners(of: zone, bounds[$0]..<bounds[$0 + 1]) }
         let nodes = Column<Node>(count: 1 + counts.reduce(0, +), allocate: work.allocate)
@@ -82,9 +83,9 @@ struct ZoneIndex: Sendable {
         let index = self
         let runs = work.map(pieces) { piece in
             let first = 1 + counts[..<piece].reduce(0, +)
-            return index.readOwners(of: zone, bounds[piece]..<bounds[piece + 1], first: first, parts: pieces)
+            return index.readOwners(of: zone, bounds[piece]..<bounds[piece + 1], first: first, parts: parts)
         }
-        insertOwners(of: zone, runs, work)
+        insertOwners(of: zone, runs, parts, work)
         list(runs.flatMap(\.unsorted), zone)
         connect(zone, pieces, work)
         standings = Column(count: self.nodes.count, allocate: work.allocate)
@@ -159,10 +160,12 @@ struct ZoneIndex: Sendable {
     @inline(__always)
     func prefetchSlot(_ hash: UInt64) { owners.prefetch(hash) }
 
-    /// Asks for the node that a name is likely to have, and for the text of its name.
+    /// The node that the name with a hash is likely to have, and asks for it.
     @inline(__always)
-    func prefetchNode(_ hash: UInt64) {
-        if let node = owners.candidate(hash) { nodes.prefetch(node) }
+    func prefetchNode(_ hash: UInt64) -> Int? {
+        guard let node = owners.candidate(hash) else { return nil }
+        nodes.prefetch(node)
+        return node
     }
 
     /// Lets go of what only finding names needs.
@@ -268,8 +271,7 @@ extension ZoneIndex {
     }
 
     /// Fills the table, each part by itself; what has the name of an earlier node is merged into it.
-    private mutating func insertOwners(of zone: Zone, _ runs: [Runs], _ work: ZoneWork) {
-        let parts = runs.count
+    private mutating func insertOwners(of zone: Zone, _ runs: [Runs], _ parts: Int, _ work: ZoneWork) {
         var largest = 0
         for part in 0..<parts { largest = max(largest, runs.reduce(0) { $0 + $1.counts[part] }) }
         // One more for the apex.

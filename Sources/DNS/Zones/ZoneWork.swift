@@ -9,11 +9,15 @@ struct ZoneWork {
     let recordsPerPiece: Int
 
     /// Above this more pieces make more work than they spread.
-    private static let largestNumberOfPieces = 16
+    private static let largestNumberOfPieces = 12
+    /// The same of parts of a table, each of which costs a look at all names.
+    private static let largestNumberOfParts = 4
 
     func pieces(of records: Int) -> Int {
         max(1, min(ZoneWork.largestNumberOfPieces, records / max(1, recordsPerPiece)))
     }
+
+    func parts(of records: Int) -> Int { min(ZoneWork.largestNumberOfParts, pieces(of: records)) }
 
     /// What `work` makes of each number below `count`, in order.
     func map<Result: Sendable>(_ count: Int, _ work: @Sendable (_ piece: Int) -> Result) -> [Result] {
@@ -48,8 +52,10 @@ struct ZoneRecords: ~Escapable {
     /// What brings the records of a set together and puts sets in order: twice the type, and one more for the
     /// signatures, which thus stand right behind what they cover.
     @inline(__always)
-    func key(_ index: Int) -> UInt32 {
-        let entry = entries[index]
+    func key(_ index: Int) -> UInt32 { key(entries[index]) }
+
+    @inline(__always)
+    func key(_ entry: Zone.Entry) -> UInt32 {
         // RFC 4034 §3.1: the type that an RRSIG covers comes first.
         guard entry.type == .rrsig, entry.dataCount >= 2 else { return UInt32(entry.type.rawValue) &* 2 }
         return UInt32(octets.u16(Int(entry.data))) &* 2 &+ 1
@@ -58,6 +64,13 @@ struct ZoneRecords: ~Escapable {
     /// The type of the set that an entry belongs to.
     @inline(__always)
     func type(_ index: Int) -> RecordType { RecordType(rawValue: UInt16(truncatingIfNeeded: key(index) &>> 1)) }
+
+    /// Asks for the records and the text of a node's name.
+    @inline(__always)
+    func prefetch(_ node: ZoneIndex.Node) {
+        octets.prefetch(Int(node.name))
+        if !node.marks.contains(.isListed) { entries.prefetch(Int(node.firstEntry)) }
+    }
 
     /// Whether the `count` octets at two places are the same but for case.
     @inline(__always)

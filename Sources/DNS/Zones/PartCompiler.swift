@@ -37,7 +37,7 @@ final class CompiledPart: Sendable {
 ///
 ///     find    hash the servers of delegations               → where looking for them begins
 ///             read that                                     → their nodes
-///             read those                                    → their names and addresses
+///             read those                                    → their names and lists, then addresses
 ///     build   make the blocks, one behind the other         → where looking for equal ones begins
 ///     write   the entries, and the blocks that are new
 struct PartCompiler: ~Copyable {
@@ -75,6 +75,8 @@ struct PartCompiler: ~Copyable {
     }
 
     private static let batchCount = 32
+    /// Addresses of a server that are worth fetching ahead.
+    private static let usualAddresses = 4
 
     init(
         _ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>, isProved: Bool,
@@ -89,12 +91,15 @@ struct PartCompiler: ~Copyable {
 
     /// What the entries take where no two blocks are equal and no delegation has addresses with it.
     private static func capacity(_ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>) -> Int {
-        let records = ZoneRecords(zone)
+        let records = ZoneRecords(zone, index)
         var capacity = 256
         for number in range {
             let node = index.nodes[number]
             capacity &+= 16 &+ Int(node.nameCount)
-            for entry in index.entries(of: node) { capacity &+= 44 &+ Int(records.entries[entry].dataCount) }
+            let entries = records.entries(of: node)
+            for position in 0..<entries.count {
+                capacity &+= 44 &+ Int(records.entries[entries[position]].dataCount)
+            }
         }
         return capacity
     }
@@ -105,7 +110,8 @@ struct PartCompiler: ~Copyable {
 
     /// Writes all entries of the range and notes where they are.
     mutating func writeEntries(_ zone: Zone, _ places: Column<UInt32>) {
-        let records = ZoneRecords(zone)
+        let index = index
+        let records = ZoneRecords(zone, index)
         var start = range.lowerBound
         while start < range.upperBound {
             let batch = start..<min(start + PartCompiler.batchCount, range.upperBound)
@@ -123,11 +129,12 @@ struct PartCompiler: ~Copyable {
 
     /// Writes the SOA record as it stands in negative answers.
     mutating func writeNegative(_ zone: Zone, ttl: UInt32) {
-        let records = ZoneRecords(zone)
-        let entries = index.entries(of: index.nodes[ZoneIndex.apex])
-        guard let first = entries.firstIndex(where: { records.type($0) == .soa }) else { return }
+        let index = index
+        let records = ZoneRecords(zone, index)
+        let entries = records.entries(of: index.nodes[ZoneIndex.apex])
+        guard let first = entries.position(where: { records.type($0) == .soa }) else { return }
         let set = first..<end(ofSet: first, in: entries, records)
-        let block = buildSet(of: ZoneIndex.apex, entries[set], records, ttl: ttl)
+        let block = buildSet(of: ZoneIndex.apex, entries.slice(set), records, ttl: ttl)
         heap.append(builder.writer, block.offset, count: block.count)
     }
 }
@@ -193,7 +200,7 @@ extension PartCompiler {
         var server = 0
         for number in batch {
             let node = index.nodes[number]
-            let entries = index.entries(of: node)
+            let entries = records.entries(of: node)
             let count = sets.count
             // No octet of a hidden cut is a referral.
             let isCut = node.marks.contains(.zoneCut) && !index.isHidden(number)
@@ -203,9 +210,9 @@ extension PartCompiler {
                 let type = records.type(entries[start])
                 let block: BlockBuilder.Place
                 if isCut && type == .ns {
-                    block = buildReferral(of: number, entries[start..<end], &server, records)
+                    block = buildReferral(of: number, entries.slice(start..<end), &server, records)
                 } else {
-                    block = buildSet(of: number, entries[start..<end], records)
+                    block = buildSet(of: number, entries.slice(start..<end), records)
                 }
                 let hash = BlockTable.hash(block, of: builder.writer.octets, seed: index.seed)
                 known.prefetch(hash)
@@ -218,7 +225,7 @@ extension PartCompiler {
 
     /// The end of the set that begins at `start`; the signatures that cover it stand at its end.
     @inline(__always)
-    private func end(ofSet start: Int, in entries: ZoneIndex.Entries, _ records: ZoneRecords) -> Int {
+    private func end(ofSet start: Int, in entries: borrowing ZoneIndex.Entries, _ records: ZoneRecords) -> Int {
         let type = records.type(entries[start])
         var end = start &+ 1
         while end < entries.count, records.type(entries[end]) == type { end &+= 1 }
@@ -236,11 +243,12 @@ extension PartCompiler {
     private func isSignature(_ entry: Int, _ records: ZoneRecords) -> Bool { records.key(entry) & 1 == 1 }
 
     private mutating func buildSet(
-        of node: Int, _ set: Slice<ZoneIndex.Entries>, _ records: ZoneRecords, ttl: UInt32? = nil
+        of node: Int, _ set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, ttl: UInt32? = nil
     ) -> BlockBuilder.Place {
         builder.begin(context: context(of: node))
         var recordsEnd = builder.end
-        for entry in set {
+        for position in 0..<set.count {
+            let entry = set[position]
             let record = records.entries[entry]
             builder.appendOwner()
             builder.appendRecord(record, ttl: ttl ?? record.ttl, records.octets)
@@ -257,7 +265,9 @@ extension PartCompiler {
     private mutating func findServers(_ batch: Range<Int>, _ records: ZoneRecords) {
         servers.removeAll(keepingCapacity: true)
         for number in batch where index.nodes[number].marks.contains(.zoneCut) && !index.isHidden(number) {
-            for entry in index.entries(of: index.nodes[number]) where records.entries[entry].type == .ns {
+            let entries = records.entries(of: index.nodes[number])
+            for position in 0..<entries.count where records.entries[entries[position]].type == .ns {
+                let entry = entries[position]
                 let target = Int(records.entries[entry].data)
                 guard name.load(records.octets, at: target, seed: index.seed) == nil, index.isInZone(name, records)
                 else { continue }
@@ -273,6 +283,17 @@ extension PartCompiler {
             let host = index.node(
                 servers[server].hash, Int(entry.data), count: Int(entry.dataCount), in: records)
             servers[server].host = host ?? -1
+            guard let host else { continue }
+            let entries = records.entries(of: index.nodes[host])
+            for position in 0..<min(entries.count, PartCompiler.usualAddresses) {
+                records.entries.prefetch(entries[position])
+            }
+        }
+        for server in servers where server.host >= 0 {
+            let entries = records.entries(of: index.nodes[server.host])
+            for position in 0..<min(entries.count, PartCompiler.usualAddresses) {
+                records.octets.prefetch(Int(records.entries[entries[position]].data))
+            }
         }
     }
 
@@ -280,17 +301,18 @@ extension PartCompiler {
     /// nobody gets there (RFC 9471 §3.1), then those elsewhere in the zone, whose signatures follow (RFC 4035 §3.1.1).
     /// `next` is the first of the servers that belongs to this cut or a later one.
     private mutating func buildReferral(
-        of node: Int, _ set: Slice<ZoneIndex.Entries>, _ next: inout Int, _ records: ZoneRecords
+        of node: Int, _ set: borrowing ZoneIndex.Entries, _ next: inout Int, _ records: ZoneRecords
     ) -> BlockBuilder.Place {
         builder.begin(context: context(of: node))
         let first = next
-        for entry in set where !isSignature(entry, records) {
+        for position in 0..<set.count where !isSignature(set[position], records) {
+            let entry = set[position]
             let record = records.entries[entry]
             builder.appendOwner()
             let position = builder.appendRecord(record, ttl: record.ttl, records.octets)
             if next < servers.count, servers[next].entry == entry {
                 servers[next].position = position
-                servers[next].isInDomain = isInDomain(servers[next].host, of: node)
+                servers[next].isInDomain = records.isInDomain(record, of: index.nodes[node])
                 next += 1
             }
         }
@@ -304,20 +326,14 @@ extension PartCompiler {
         return builder.finish(recordsEnd: end, referral: (delegation, required))
     }
 
-    /// Whether the host is the cut or stands below it. By nodes, since each may be spelled in its own case.
-    private func isInDomain(_ host: Int, of cut: Int) -> Bool {
-        if host < 0 { return false }
-        var node = host
-        while index.nodes[node].depth > index.nodes[cut].depth { node = Int(index.parents[node]) }
-        return node == cut
-    }
-
     private mutating func appendAddresses(of server: Server, _ records: ZoneRecords) {
         if server.host < 0 { return }
         let host = index.nodes[server.host]
         for type in [RecordType.a, .aaaa] {
             var isContinued = false
-            for entry in index.entries(of: host) where records.entries[entry].type == type {
+            let entries = records.entries(of: host)
+            for position in 0..<entries.count where records.entries[entries[position]].type == type {
+                let entry = entries[position]
                 guard builder.end.octets + 300 < Limits.setCount else { return }
                 builder.appendOwner(
                     at: server.position,
@@ -333,7 +349,9 @@ extension PartCompiler {
         if server.host < 0 { return }
         let host = index.nodes[server.host]
         guard host.entryCount > 1, !host.marks.contains(.zoneCut), !index.standings[server.host].contains(.belowCut) else { return }
-        for entry in index.entries(of: host) where isSignature(entry, records) {
+        let entries = records.entries(of: host)
+        for position in 0..<entries.count where isSignature(entries[position], records) {
+            let entry = entries[position]
             let type = records.type(entry)
             guard type == .a || type == .aaaa else { continue }
             let record = records.entries[entry]

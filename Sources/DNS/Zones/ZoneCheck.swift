@@ -64,7 +64,7 @@ struct ZoneCheck: Sendable {
     }
 
     private func checkNodes(_ range: Range<Int>) -> Findings {
-        let records = ZoneRecords(zone)
+        let records = ZoneRecords(zone, index)
         var findings = Findings()
         var name = LookupName()
         for number in range {
@@ -87,8 +87,7 @@ struct ZoneCheck: Sendable {
     }
 
     private func first(_ type: RecordType, of node: Int, _ records: ZoneRecords) -> Int? {
-        for entry in index.entries(of: index.nodes[node]) where records.entries[entry].type == type { return entry }
-        return nil
+        records.entries(of: index.nodes[node]).first { records.entries[$0].type == type }
     }
 }
 
@@ -96,7 +95,7 @@ struct ZoneCheck: Sendable {
 
 extension ZoneCheck {
     private func checkApex(_ problems: inout Problems, misplaced: [Int]) {
-        let records = ZoneRecords(zone)
+        let records = ZoneRecords(zone, index)
         let origin = zone.origin
         for (type, words) in [(RecordType.soa, "an SOA"), (.ns, "an NS")]
         where first(type, of: ZoneIndex.apex, records) == nil {
@@ -105,8 +104,9 @@ extension ZoneCheck {
         for entry in misplaced {
             problems.report(.error, at: entry, "an SOA record must stand at the zone's apex, \(origin)")
         }
-        for entry in index.entries(of: index.nodes[ZoneIndex.apex]) where records.entries[entry].type == .nsec3param {
-            checkIterations(of: entry, records, &problems)
+        let entries = records.entries(of: index.nodes[ZoneIndex.apex])
+        for position in 0..<entries.count where records.entries[entries[position]].type == .nsec3param {
+            checkIterations(of: entries[position], records, &problems)
         }
     }
 
@@ -132,7 +132,7 @@ extension ZoneCheck {
 
     /// One TTL a set, no record twice, and a size that fits a message.
     private func normalizeSets(of number: Int, _ records: ZoneRecords, _ findings: inout Findings) {
-        let entries = index.entries(of: index.nodes[number])
+        let entries = records.entries(of: index.nodes[number])
         var dropped: Set<Int> = []
         var start = 0
         while start < entries.count {
@@ -142,54 +142,48 @@ extension ZoneCheck {
             if records.entries[entries[start]].type == .soa, number != ZoneIndex.apex {
                 for index in start..<end { findings.misplaced.append(entries[index]) }
             }
-            let set = entries[start..<end]
+            let set = entries.slice(start..<end)
             if set.count > 1 {
                 if key & 1 == 0 { levelTTLs(of: set, records, &findings) }
-                let hasDuplicates =
-                    set.count > ZoneCheck.smallSet
-                    ? findDuplicates(in: set, records, &findings.problems, &dropped)
-                    : compare(set, records, &findings.problems, &dropped)
-                if hasDuplicates {
-                    checkSize(of: set.filter { !dropped.contains($0) }, records, &findings.problems)
+                if set.count > ZoneCheck.smallSet {
+                    findDuplicates(in: set, records, &findings.problems, &dropped)
                 } else {
-                    checkSize(of: set, records, &findings.problems)
+                    compare(set, records, &findings.problems, &dropped)
                 }
-            } else {
-                checkSize(of: set, records, &findings.problems)
             }
+            checkSize(of: set, without: dropped, records, &findings.problems)
             start = end
         }
         guard !dropped.isEmpty else { return }
-        let kept = entries.filter { !dropped.contains($0) }
-        findings.kept.append((number, kept.map { UInt32(truncatingIfNeeded: $0) }))
+        var kept: [UInt32] = []
+        for position in 0..<entries.count where !dropped.contains(entries[position]) {
+            kept.append(UInt32(truncatingIfNeeded: entries[position]))
+        }
+        findings.kept.append((number, kept))
     }
 
     /// RFC 2181 §5: a record that equals another one but for the case of names is the same record.
     private func findDuplicates(
-        in set: Slice<ZoneIndex.Entries>, _ records: ZoneRecords, _ problems: inout Problems, _ dropped: inout Set<Int>
-    ) -> Bool {
+        in set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout Problems,
+        _ dropped: inout Set<Int>
+    ) {
         var seen = Set<[UInt8]>(minimumCapacity: set.count)
-        var hasDuplicates = false
-        for entry in set where !seen.insert(canonical(entry, records)).inserted {
-            drop(entry, records, &problems, &dropped)
-            hasDuplicates = true
+        for position in 0..<set.count where !seen.insert(canonical(set[position], records)).inserted {
+            drop(set[position], records, &problems, &dropped)
         }
-        return hasDuplicates
     }
 
     /// The same for few records.
     private func compare(
-        _ set: Slice<ZoneIndex.Entries>, _ records: ZoneRecords, _ problems: inout Problems, _ dropped: inout Set<Int>
-    ) -> Bool {
-        var hasDuplicates = false
-        for right in (set.startIndex + 1)..<set.endIndex {
-            for left in set.startIndex..<right where isSame(set[left], set[right], records) {
+        _ set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout Problems,
+        _ dropped: inout Set<Int>
+    ) {
+        for right in 1..<set.count {
+            for left in 0..<right where isSame(set[left], set[right], records) {
                 drop(set[right], records, &problems, &dropped)
-                hasDuplicates = true
                 break
             }
         }
-        return hasDuplicates
     }
 
     private func isSame(_ left: Int, _ right: Int, _ records: ZoneRecords) -> Bool {
@@ -215,13 +209,15 @@ extension ZoneCheck {
     }
 
     /// RFC 2181 §5.2: the TTLs of a set must be equal; the lowest is served.
-    private func levelTTLs(of set: Slice<ZoneIndex.Entries>, _ records: ZoneRecords, _ findings: inout Findings) {
+    private func levelTTLs(
+        of set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ findings: inout Findings
+    ) {
         var lowest = UInt32.max
-        for entry in set { lowest = min(lowest, records.entries[entry].ttl) }
+        for position in 0..<set.count { lowest = min(lowest, records.entries[set[position]].ttl) }
         var odd: Int?
-        for entry in set where records.entries[entry].ttl != lowest {
-            odd = odd ?? entry
-            findings.levelled.append((entry, lowest))
+        for position in 0..<set.count where records.entries[set[position]].ttl != lowest {
+            odd = odd ?? set[position]
+            findings.levelled.append((set[position], lowest))
         }
         if let odd {
             let type = records.entries[odd].type
@@ -230,16 +226,18 @@ extension ZoneCheck {
         }
     }
 
-    private func checkSize(of set: some Collection<Int>, _ records: ZoneRecords, _ problems: inout Problems) {
+    private func checkSize(
+        of set: borrowing ZoneIndex.Entries, without dropped: Set<Int>, _ records: ZoneRecords,
+        _ problems: inout Problems
+    ) {
         var size = 0
         var second: Int?
-        var position = 0
-        for entry in set {
-            size += 12 + Int(records.entries[entry].dataCount)
-            if position == 1 { second = entry }
-            position += 1
+        // The first of equal records is never dropped.
+        let first = set[0]
+        for position in 0..<set.count where dropped.isEmpty || !dropped.contains(set[position]) {
+            size += 12 + Int(records.entries[set[position]].dataCount)
+            if position > 0 { second = second ?? set[position] }
         }
-        guard let first = set.first else { return }
         let type = records.entries[first].type
         if size > Limits.setCount {
             problems.report(.error, at: first, "the \(type) records of one name must fit a message of 65,535 octets")
@@ -255,7 +253,7 @@ extension ZoneCheck {
 extension ZoneCheck {
     private func checkAliases(of number: Int, _ records: ZoneRecords, _ findings: inout Findings) {
         let marks = index.nodes[number].marks
-        let entries = index.entries(of: index.nodes[number])
+        let entries = records.entries(of: index.nodes[number])
         if marks.contains(.hasAlias), let alias = first(.cname, of: number, records) {
             findings.aliases.append(alias)
             let other = entries.first { ![.cname, .rrsig, .nsec].contains(records.entries[$0].type) }
@@ -277,14 +275,14 @@ extension ZoneCheck {
                     .error, at: alias, "a DNAME record must not stand beside a delegation's NS records (RFC 6672 §2.3)")
             }
         }
-        if index.standings[number].contains(.belowDNAME), !marks.contains(.isHashed), let entry = entries.first {
+        if index.standings[number].contains(.belowDNAME), !marks.contains(.isHashed), entries.count > 0 {
             findings.problems.report(
-                .error, at: entry, "nothing must stand below a name that has a DNAME record (RFC 6672 §2.4)")
+                .error, at: entries[0], "nothing must stand below a name that has a DNAME record (RFC 6672 §2.4)")
         }
     }
 
     private func checkChains(from aliases: [Int]) -> Problems {
-        let records = ZoneRecords(zone)
+        let records = ZoneRecords(zone, index)
         var problems = Problems()
         var name = LookupName()
         for alias in aliases { checkChain(from: alias, records, &name, &problems) }
@@ -322,7 +320,9 @@ extension ZoneCheck {
             // Is a synthesized name delegated, or does it have NS data? Nobody knows: RFC 4592 §4.2.
             problems.report(.error, at: server, "an NS record must not stand at a wildcard (RFC 4592 §4.2)")
         }
-        for entry in index.entries(of: index.nodes[number]) {
+        let entries = records.entries(of: index.nodes[number])
+        for position in 0..<entries.count {
+            let entry = entries[position]
             let type = records.type(entry)
             if type == .a || type == .aaaa || !isBelow && (type == .ns || type == .ds || type == .nsec) { continue }
             let place = isBelow ? "below a delegation" : "beside a delegation's NS records"
@@ -336,9 +336,11 @@ extension ZoneCheck {
     ) {
         let cut = index.nodes[number]
         guard cut.marks.contains(.zoneCut), !index.standings[number].contains(.belowCut) else { return }
-        for entry in index.entries(of: cut) where records.entries[entry].type == .ns {
+        let entries = records.entries(of: cut)
+        for position in 0..<entries.count where records.entries[entries[position]].type == .ns {
+            let entry = entries[position]
             let target = Int(records.entries[entry].data)
-            guard isInDomain(target, records.entries[entry], cut, records) else { continue }
+            guard records.isInDomain(records.entries[entry], of: cut) else { continue }
             if name.load(records.octets, at: target, seed: index.seed) == nil,
                 let host = index.node(of: name, in: records),
                 first(.a, of: host, records) ?? first(.aaaa, of: host, records) != nil
@@ -349,16 +351,5 @@ extension ZoneCheck {
             problems.report(
                 .warning, at: entry, "\(server) needs an A or AAAA record here (glue), or nobody finds it")
         }
-    }
-
-    /// Whether the name that is a record's data is that of a node, or below it.
-    private func isInDomain(
-        _ target: Int, _ record: Zone.Entry, _ node: ZoneIndex.Node, _ records: ZoneRecords
-    ) -> Bool {
-        let end = target + Int(record.dataCount)
-        var start = target
-        while end - start > Int(node.nameCount) { start += Int(records.octets.u8(start)) + 1 }
-        return end - start == Int(node.nameCount)
-            && records.isSame(start, Int(node.name), count: Int(node.nameCount))
     }
 }

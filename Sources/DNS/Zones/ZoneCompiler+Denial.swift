@@ -8,12 +8,12 @@ struct DenialParameters {
 
     /// NSEC3 where an NSEC3PARAM record announces a chain (RFC 5155 §4), else NSEC where the apex has one.
     init(_ zone: borrowing CheckedZone) {
-        let entries = zone.index.entries(of: zone.index.nodes[ZoneIndex.apex])
-        let records = ZoneRecords(zone.zone)
-        isSigned = entries.contains { records.entries[$0].type == .rrsig && records.type($0) == .soa }
+        let records = ZoneRecords(zone.zone, zone.index)
+        let entries = records.entries(of: zone.index.nodes[ZoneIndex.apex])
+        isSigned = entries.position { records.entries[$0].type == .rrsig && records.type($0) == .soa } != nil
         if !isSigned { return }
-        for entry in entries {
-            let record = zone.zone.entries[entry]
+        for position in 0..<entries.count {
+            let record = zone.zone.entries[entries[position]]
             let data = Array(zone.zone.data(of: record))
             // Algorithm 1, SHA-1, and no flags: anything else announces no chain that is complete.
             if record.type == .nsec3param, kind != .hashes, data.count >= 5, data[0] == 1, data[1] == 0 {
@@ -40,8 +40,9 @@ extension ZoneCompiler {
         guard denial.kind != .none else { return [] }
         var owners: [(key: UInt64, node: Int)] = []
         var name = LookupName()
+        let records = ZoneRecords(zone, index)
         for node in 0..<index.nodes.count where places[node] != ZoneLayout.nowhere {
-            if let key = key(of: node, &name) { owners.append((key, node)) }
+            if let key = key(of: node, records, &name) { owners.append((key, node)) }
         }
         owners.sort { (left: (key: UInt64, node: Int), right: (key: UInt64, node: Int)) -> Bool in
             left.key == right.key
@@ -67,9 +68,10 @@ extension ZoneCompiler {
     }
 
     /// What the owner is sorted by; nil where it is not of the chain.
-    private func key(of node: Int, _ name: inout LookupName) -> UInt64? {
-        for entry in index.entries(of: index.nodes[node]) {
-            let record = zone.entries[entry]
+    private func key(of node: Int, _ records: ZoneRecords, _ name: inout LookupName) -> UInt64? {
+        let entries = records.entries(of: index.nodes[node])
+        for position in 0..<entries.count {
+            let record = zone.entries[entries[position]]
             if denial.kind == .hashes, record.type == .nsec3, denial.matches(zone.data(of: record)) {
                 return Base32Hex.prefix(self.name(of: node).dropFirst().prefix(32))
             }

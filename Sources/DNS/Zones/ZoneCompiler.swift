@@ -100,7 +100,8 @@ struct ZoneCompiler: ~Copyable {
     }
 
     func apexRecord(_ type: RecordType) -> Int? {
-        index.entries(of: index.nodes[ZoneIndex.apex]).first { zone.entries[$0].type == type }
+        let records = ZoneRecords(zone, index)
+        return records.entries(of: index.nodes[ZoneIndex.apex]).first { records.entries[$0].type == type }
     }
 
     /// One of the five numbers at the SOA's end (RFC 1035 §3.3.13).

@@ -92,31 +92,42 @@ struct ZoneIndex: Sendable {
         if runs.contains(where: \.hasCuts) { noteStandings(pieces, work) }
     }
 
-    /// The numbers of the entries of a node, sorted by type.
-    @inline(__always)
-    func entries(of node: Node) -> Entries {
-        Entries(node.firstEntry, node.entryCount, order: node.marks.contains(.isListed) ? order : nil)
-    }
-
-    /// Entry numbers that follow each other, or that a list has.
-    struct Entries: RandomAccessCollection {
-        private let order: [UInt32]?
+    /// Entry numbers that follow each other, or that a list has. A view, so that no reference is counted.
+    struct Entries: ~Escapable {
+        private let order: Span<UInt32>
+        private let isListed: Bool
         private let first: Int
         let count: Int
 
-        init(_ first: UInt32, _ count: UInt32, order: [UInt32]?) {
-            self.first = Int(first)
-            self.count = Int(count)
+        @_lifetime(copy order)
+        init(order: Span<UInt32>, isListed: Bool, first: Int, count: Int) {
             self.order = order
+            self.isListed = isListed
+            self.first = first
+            self.count = count
         }
 
-        var startIndex: Int { 0 }
-        var endIndex: Int { count }
-
         @inline(__always)
-        subscript(index: Int) -> Int {
-            guard let order else { return first &+ index }
-            return Int(order[first &+ index])
+        subscript(position: Int) -> Int { isListed ? Int(order[first &+ position]) : first &+ position }
+
+        /// Those at some positions.
+        @_lifetime(copy self)
+        func slice(_ positions: Range<Int>) -> Entries {
+            Entries(order: order, isListed: isListed, first: first + positions.lowerBound, count: positions.count)
+        }
+
+        /// The first position whose entry is wanted.
+        @inline(__always)
+        func position(where isWanted: (_ entry: Int) -> Bool) -> Int? {
+            for position in 0..<count where isWanted(self[position]) { return position }
+            return nil
+        }
+
+        /// The first entry that is wanted.
+        @inline(__always)
+        func first(where isWanted: (_ entry: Int) -> Bool) -> Int? {
+            guard let position = position(where: isWanted) else { return nil }
+            return self[position]
         }
     }
 

@@ -42,11 +42,41 @@ struct ZoneWork {
 struct ZoneRecords: ~Escapable {
     let octets: Octets
     let entries: Span<Zone.Entry>
+    private let order: Span<UInt32>
 
+    /// To be read before there is an index.
     @_lifetime(borrow zone)
     init(_ zone: borrowing Zone) {
         octets = Octets(zone.octets.span)
         entries = zone.entries.span
+        order = Span()
+    }
+
+    @_lifetime(borrow zone, borrow index)
+    init(_ zone: borrowing Zone, _ index: borrowing ZoneIndex) {
+        octets = Octets(zone.octets.span)
+        entries = zone.entries.span
+        order = index.order.span
+    }
+
+    /// The numbers of the entries of a node, sorted by type.
+    @inline(__always)
+    @_lifetime(copy self)
+    func entries(of node: ZoneIndex.Node) -> ZoneIndex.Entries {
+        ZoneIndex.Entries(
+            order: order, isListed: node.marks.contains(.isListed), first: Int(node.firstEntry),
+            count: Int(node.entryCount))
+    }
+
+    /// Asks for a node's name, and for where its entries are.
+    @inline(__always)
+    func prefetch(_ node: ZoneIndex.Node) {
+        octets.prefetch(Int(node.name))
+        if node.marks.contains(.isListed) {
+            order.prefetch(Int(node.firstEntry))
+        } else {
+            entries.prefetch(Int(node.firstEntry))
+        }
     }
 
     /// What brings the records of a set together and puts sets in order: twice the type, and one more for the
@@ -65,13 +95,6 @@ struct ZoneRecords: ~Escapable {
     @inline(__always)
     func type(_ index: Int) -> RecordType { RecordType(rawValue: UInt16(truncatingIfNeeded: key(index) &>> 1)) }
 
-    /// Asks for the records and the text of a node's name.
-    @inline(__always)
-    func prefetch(_ node: ZoneIndex.Node) {
-        octets.prefetch(Int(node.name))
-        if !node.marks.contains(.isListed) { entries.prefetch(Int(node.firstEntry)) }
-    }
-
     /// Whether the `count` octets at two places are the same but for case.
     @inline(__always)
     func isSame(_ left: Int, _ right: Int, count: Int) -> Bool {
@@ -83,6 +106,14 @@ struct ZoneRecords: ~Escapable {
             done &+= step
         }
         return true
+    }
+
+    /// Whether the name that is a record's data is that of a node, or below it.
+    func isInDomain(_ record: Zone.Entry, of node: ZoneIndex.Node) -> Bool {
+        let end = Int(record.data) &+ Int(record.dataCount)
+        var start = Int(record.data)
+        while end &- start > Int(node.nameCount) { start &+= Int(octets.u8(start)) &+ 1 }
+        return end &- start == Int(node.nameCount) && isSame(start, Int(node.name), count: Int(node.nameCount))
     }
 
     func name(at offset: Int, count: Int) -> Name {

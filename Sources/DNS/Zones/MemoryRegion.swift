@@ -10,20 +10,24 @@ public final class MemoryRegion: @unchecked Sendable {
     // read-only from then on.
     private let base: UnsafeMutableRawPointer
     /// The octets that may be used. Behind them lie `padding` more that may be read.
-    public let count: Int
+    public private(set) var count: Int
     private let release: @Sendable (UnsafeMutableRawPointer) -> Void
+    private let discard: (@Sendable (UnsafeMutableRawPointer, Int) -> Void)?
 
     /// What a maker provides behind `count`, zeroed, so that words can be read at the very end.
     public static let padding = 16
 
-    /// Takes over `count` + `padding` zeroed octets at `base`; `release` gets them back.
+    /// Takes over `count` + `padding` zeroed octets at `base`; `release` gets them back. `discard` gives back the memory
+    /// of so many octets from an address on, which nobody will use again; nil where that cannot be done.
     @unsafe
     public init(
-        base: UnsafeMutableRawPointer, count: Int, release: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
+        base: UnsafeMutableRawPointer, count: Int, release: @escaping @Sendable (UnsafeMutableRawPointer) -> Void,
+        discard: (@Sendable (UnsafeMutableRawPointer, Int) -> Void)? = nil
     ) {
         unsafe self.base = base
         self.count = count
         unsafe self.release = release
+        unsafe self.discard = discard
     }
 
     /// Plain memory.
@@ -58,12 +62,27 @@ public final class MemoryRegion: @unchecked Sendable {
         }
     }
 
-    /// As `fill`, of the first `octetCount` octets of another region.
-    func fill(_ other: MemoryRegion, count octetCount: Int, at offset: Int) {
-        precondition(other !== self && octetCount >= 0 && octetCount <= other.count)
+    /// As `fill`, of `octetCount` octets from `start` of a region, which may be this one and overlap.
+    func fill(_ other: MemoryRegion, from start: Int = 0, count octetCount: Int, at offset: Int) {
+        precondition(start >= 0 && start <= other.count && octetCount >= 0 && octetCount <= other.count - start)
         precondition(offset >= 0 && offset <= count && octetCount <= count - offset)
         // Sound: inside both regions, as the comparisons show.
-        unsafe base.advanced(by: offset).copyMemory(from: other.base, byteCount: octetCount)
+        unsafe base.advanced(by: offset).copyMemory(from: other.base.advanced(by: start), byteCount: octetCount)
+    }
+
+    /// The first `newCount` octets, without holding memory for the rest; only before the region is shared.
+    func fitted(to newCount: Int, allocate: (Int) -> MemoryRegion) -> MemoryRegion {
+        precondition(newCount >= 0 && newCount <= count)
+        guard let discard = unsafe discard else {
+            let region = allocate(newCount)
+            region.fill(self, count: newCount, at: 0)
+            return region
+        }
+        // Sound: inside the region with its padding, which stands behind the octets anew.
+        unsafe base.advanced(by: newCount).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryRegion.padding)
+        unsafe discard(base.advanced(by: newCount + MemoryRegion.padding), count - newCount)
+        count = newCount
+        return self
     }
 
     /// The octets and the padding, to read.
@@ -143,12 +162,13 @@ extension Span {
     }
 }
 
-/// Octets that are written one behind the other, in a region that grows.
+/// Octets that are written one behind the other, in a part of a region, or, where that is too small, in one of their own.
 @safe
 struct OctetWriter: ~Copyable {
-    // Sound: `region` keeps the memory; what is written or read lies below `limit`, the region's count, behind which
-    // there is its padding.
+    // Sound: `region` keeps the memory; what is written or read lies below `limit`, which is inside the region.
     private(set) var region: MemoryRegion
+    /// Where they begin in the region.
+    private(set) var start = 0
     private var base: UnsafeMutableRawPointer
     private var limit: Int
     private(set) var count = 0
@@ -158,6 +178,16 @@ struct OctetWriter: ~Copyable {
         region = allocate(capacity)
         limit = capacity
         unsafe base = unsafe UnsafeMutableRawPointer(mutating: region.start)
+        self.allocate = allocate
+    }
+
+    /// Writes into a range of a region, of which nobody else uses a part meanwhile.
+    init(_ region: MemoryRegion, _ range: Range<Int>, allocate: @escaping @Sendable (Int) -> MemoryRegion) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= region.count)
+        self.region = region
+        start = range.lowerBound
+        limit = range.count
+        unsafe base = unsafe UnsafeMutableRawPointer(mutating: region.start.advanced(by: range.lowerBound))
         self.allocate = allocate
     }
 
@@ -171,8 +201,9 @@ struct OctetWriter: ~Copyable {
     private mutating func grow(_ size: Int) {
         precondition(size >= 0)
         let larger = allocate(max(count + size, limit * 2))
-        larger.fill(region, count: count, at: 0)
+        larger.fill(region, from: start, count: count, at: 0)
         region = larger
+        start = 0
         limit = larger.count
         unsafe base = unsafe UnsafeMutableRawPointer(mutating: larger.start)
     }
@@ -209,8 +240,8 @@ struct OctetWriter: ~Copyable {
     mutating func append(_ octets: Octets, _ offset: Int, count size: Int) {
         precondition(size >= 0 && offset >= 0 && offset <= octets.count &- size)
         let rounded = (size &+ 15) & ~15
-        reserve(rounded)
-        let isSmall = rounded <= 128 && offset <= octets.count &- rounded
+        reserve(size)
+        let isSmall = rounded <= 128 && offset <= octets.count &- rounded && rounded <= limit &- count
         // Sound: inside the source, as the comparisons show, and inside the room just made; the region is not the
         // source's, or the source would be borrowed from `self`.
         unsafe octets.withBase { source in
@@ -238,10 +269,7 @@ struct OctetWriter: ~Copyable {
     /// Appends zeros up to a multiple of 4.
     @inline(__always)
     mutating func pad() {
-        let size = (0 &- count) & 3
-        reserve(4)
-        unsafe base.storeBytes(of: 0, toByteOffset: count, as: UInt32.self)
-        count &+= size
+        while count & 3 != 0 { append(UInt8(0)) }
     }
 
     @inline(__always)

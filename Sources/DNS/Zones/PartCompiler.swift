@@ -1,14 +1,16 @@
 /// The entries and blocks of a range of names, whose places count from its own start until it is moved.
 final class CompiledPart: Sendable {
-    private let heap: MemoryRegion
+    private let region: MemoryRegion
+    private let start: Int
     let count: Int
     /// Labels below the apex of the deepest name that can be found.
     let deepest: UInt8
     let recordCount: Int
 
-    fileprivate init(_ heap: MemoryRegion, count: Int, deepest: UInt8, recordCount: Int) {
-        self.heap = heap
-        self.count = count
+    fileprivate init(_ heap: consuming OctetWriter, deepest: UInt8, recordCount: Int) {
+        region = heap.region
+        start = heap.start
+        count = heap.count
         self.deepest = deepest
         self.recordCount = recordCount
     }
@@ -17,20 +19,26 @@ final class CompiledPart: Sendable {
     func move(to start: Int, _ nodes: Range<Int>, _ places: Column<UInt32>) {
         let distance = UInt32(truncatingIfNeeded: start / 4)
         if distance == 0 { return }
-        let heap = heap
-        let octets = heap.octets
+        let region = region
+        let octets = region.octets
         for node in nodes where places[node] != ZoneLayout.nowhere {
-            let entry = Int(places[node]) &* 4
+            let entry = self.start &+ Int(places[node]) &* 4
             let sets = entry &+ 4 &+ (Int(octets.u8(entry)) &+ 3) & ~3
             for index in 0..<Int(octets.u16(entry &+ 2)) {
                 let place = sets &+ index &* 8 &+ 4
-                heap.store(octets.u32(place) &+ distance, at: place)
+                region.store(octets.u32(place) &+ distance, at: place)
             }
             places[node] &+= distance
         }
     }
 
-    func copy(to region: MemoryRegion, at offset: Int) { region.fill(heap, count: count, at: offset) }
+    /// Whether it found room in the region that it was to be written into.
+    func isInside(_ region: MemoryRegion) -> Bool { region === self.region }
+
+    func copy(to region: MemoryRegion, at offset: Int) {
+        if region === self.region && offset == start { return }
+        region.fill(self.region, from: start, count: count, at: offset)
+    }
 }
 
 /// Writes the entries of a range of names, a batch at a time in passes, so that waits for memory overlap:
@@ -79,33 +87,48 @@ struct PartCompiler: ~Copyable {
     private static let usualAddresses = 4
 
     init(
-        _ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>, isProved: Bool,
+        _ index: ZoneIndex, _ range: Range<Int>, _ heap: consuming OctetWriter, isProved: Bool,
         _ allocate: @escaping @Sendable (Int) -> MemoryRegion
     ) {
         self.index = index
         self.range = range
         self.isProved = isProved
-        heap = OctetWriter(capacity: PartCompiler.capacity(zone, index, range), allocate: allocate)
+        self.heap = heap
         known = BlockTable(expecting: range.count, allocate: allocate)
     }
 
-    /// What the entries take where no two blocks are equal and no delegation has addresses with it.
-    private static func capacity(_ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>) -> Int {
+    /// What the entries take at most where no delegation has many addresses with it; exactly that where no two blocks
+    /// are equal and no data has names.
+    static func capacity(_ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>, isProved: Bool) -> Int {
         let records = ZoneRecords(zone, index)
-        var capacity = 256
+        var capacity = 0
         for number in range {
             let node = index.nodes[number]
-            capacity &+= 16 &+ Int(node.nameCount)
+            if node.marks.contains(.isVoid) { continue }
+            capacity &+= 4 &+ (Int(node.nameCount) &- index.originCount &+ 3) & ~3 &+ (isProved ? 8 : 0)
             let entries = records.entries(of: node)
+            var type: RecordType?
             for position in 0..<entries.count {
-                capacity &+= 44 &+ Int(records.entries[entries[position]].dataCount)
+                let entry = records.entries[entries[position]]
+                capacity &+= 12 &+ Int(entry.dataCount)
+                if entry.type.rawValue < 32, entry.type != .a, entry.type != .aaaa { capacity &+= usualPatches }
+                if entry.type == .ns, node.marks.contains(.zoneCut) { capacity &+= usualGlue }
+                if entry.type == .rrsig { capacity &+= 4 }
+                let next = records.type(entry)
+                if type != next { capacity = (capacity &+ 3) & ~3 &+ 16 }
+                type = next
             }
+            capacity = (capacity &+ 3) & ~3
         }
         return capacity
     }
 
+    /// Octets of the patches of a record with names, and of a delegation's marks and the addresses of one server.
+    private static let usualPatches = 8
+    private static let usualGlue = 56
+
     consuming func finish() -> CompiledPart {
-        CompiledPart(heap.region, count: heap.count, deepest: deepest, recordCount: recordCount)
+        CompiledPart(heap, deepest: deepest, recordCount: recordCount)
     }
 
     /// Writes all entries of the range and notes where they are.
@@ -346,9 +369,10 @@ extension PartCompiler {
     }
 
     private mutating func appendAddressSignatures(of server: Server, _ records: ZoneRecords) {
-        if server.host < 0 { return }
+        if server.host < 0 || !index.hasSignatures { return }
         let host = index.nodes[server.host]
-        guard host.entryCount > 1, !host.marks.contains(.zoneCut), !index.standings[server.host].contains(.belowCut) else { return }
+        guard host.entryCount > 1, !host.marks.contains(.zoneCut), !index.standings[server.host].contains(.belowCut)
+        else { return }
         let entries = records.entries(of: host)
         for position in 0..<entries.count where isSignature(entries[position], records) {
             let entry = entries[position]

@@ -24,54 +24,69 @@ struct ZoneCompiler: ~Copyable {
         let origin = zone.origin
         let serial = SerialNumber(soaField(fromEnd: 20))
         let count = index.nodes.count
+        let slotCount = count + count / 2 + 8
         let pieces = work.pieces(of: zone.entries.count)
-        let parts = compileParts(pieces)
-        let starts = parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
-        let entriesCount = starts[pieces]
-        guard starts[parts.count] / 4 < Int(UInt32.max) else { return nil }
+        var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: capacities(pieces))
+        guard room.heapCount / 4 < Int(UInt32.max) else { return nil }
+        // Salt and proofs stand behind the heap.
+        let behind = denial.kind == .none ? 0 : denial.salt.count + 8 + count * 16
+        var region = work.allocate(room.heap + room.heapCount + behind)
+        let parts = compileParts(pieces, region, room)
         index.forgetNames()
         // What the proofs are made of is not needed where there are none.
         if denial.kind == .none { zone = Zone(origin: origin) }
-
-        let slotCount = count + count / 2 + 8
-        let heapStart = slotCount * 8 + (origin.count + 7) & ~7
-        let saltStart = heapStart + starts[parts.count]
-        let proofStart = (saltStart + denial.salt.count + 7) & ~7
-        let places = places
-        let index = index
-        work.forEach(piecesOf: pieces, count: pieces) { for piece in $0 {
-            parts[piece].move(to: starts[piece], ZoneWork.range(piece, of: pieces, count: count), places)
-        } }
-        let proofs = sortedProofs()
-        let region = work.allocate(proofStart + proofs.count * 8)
-        work.parallel(parts.count) { parts[$0].copy(to: region, at: heapStart + starts[$0]) }
+        let starts = parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+        let heapCount = starts[parts.count]
+        guard heapCount / 4 < Int(UInt32.max) else { return nil }
+        let (places, nodes) = (places, count)
+        work.forEach(piecesOf: pieces, count: pieces) { range in
+            for piece in range {
+                parts[piece].move(to: starts[piece], ZoneWork.range(piece, of: pieces, count: nodes), places)
+            }
+        }
+        region = room.lay(parts, starts, in: region, behind: behind, allocate: work.allocate)
         fillSlots(region, slotCount, min(pieces, work.parts(of: count)))
         region.fill(origin.wire, at: slotCount * 8)
+        let saltStart = room.heap + heapCount
+        let proofStart = (saltStart + denial.salt.count + 7) & ~7
+        let proofs = sortedProofs()
         region.fill(denial.salt, at: saltStart)
         region.fill(proofs, at: proofStart)
         let labels = UInt8(truncatingIfNeeded: origin.labelCount)
         let layout = ZoneLayout(
-            origin: slotCount * 8, heap: heapStart, entriesEnd: heapStart + entriesCount,
+            origin: slotCount * 8, heap: room.heap, entriesEnd: room.heap + starts[pieces],
             slotCount: UInt32(truncatingIfNeeded: slotCount),
             originCount: UInt8(truncatingIfNeeded: origin.count), originLabels: labels,
             deepestLabels: labels + parts.reduce(0) { max($0, $1.deepest) },
-            negative: UInt32(truncatingIfNeeded: entriesCount / 4), isSigned: denial.isSigned, denial: denial.kind,
+            negative: UInt32(truncatingIfNeeded: starts[pieces] / 4), isSigned: denial.isSigned, denial: denial.kind,
             proofs: proofStart,
             proofCount: UInt32(truncatingIfNeeded: proofs.count / 2), salt: saltStart,
             saltCount: UInt8(truncatingIfNeeded: denial.salt.count), iterations: denial.iterations)
         if !proofs.isEmpty { fillInProofs(region, layout, work, pieces: pieces) }
         return CompiledZone(
-            origin: origin, serial: serial, recordCount: parts.reduce(0) { $0 + $1.recordCount }, region: region,
-            layout: layout, seed: index.seed)
+            origin: origin, serial: serial, recordCount: parts.reduce(0) { $0 + $1.recordCount },
+            region: region.fitted(to: proofStart + proofs.count * 8, allocate: work.allocate), layout: layout,
+            seed: index.seed)
+    }
+
+    /// The octets that each piece may take, and the SOA record of negative answers behind them.
+    private func capacities(_ pieces: Int) -> [Int] {
+        let (zone, index, isProved) = (zone, index, denial.kind != .none)
+        return work.map(pieces + 1) { piece in
+            let nodes = index.nodes.count
+            let range = piece < pieces ? ZoneWork.range(piece, of: pieces, count: nodes) : 0..<1
+            return PartCompiler.capacity(zone, index, range, isProved: isProved)
+        }
     }
 
     /// The entries piece by piece, and the SOA record of negative answers behind them.
-    private func compileParts(_ pieces: Int) -> [CompiledPart] {
-        let (zone, index, denial, places, allocate) = (zone, index, denial, places, work.allocate)
+    private func compileParts(_ pieces: Int, _ region: MemoryRegion, _ room: Room) -> [CompiledPart] {
+        let (zone, index, isProved, places, allocate) = (zone, index, denial.kind != .none, places, work.allocate)
         let ttl = negativeTTL()
         return work.map(pieces + 1) { piece in
             let range = piece < pieces ? ZoneWork.range(piece, of: pieces, count: index.nodes.count) : 0..<0
-            var part = PartCompiler(zone, index, range, isProved: denial.kind != .none, allocate)
+            let heap = OctetWriter(region, room.range(piece), allocate: allocate)
+            var part = PartCompiler(index, range, heap, isProved: isProved, allocate)
             if piece < pieces { part.writeEntries(zone, places) } else { part.writeNegative(zone, ttl: ttl) }
             return part.finish()
         }
@@ -110,6 +125,46 @@ struct ZoneCompiler: ~Copyable {
         let data = zone.data(of: zone.entries[soa])
         guard data.count >= 20 else { return 0 }
         return data[(data.endIndex - offset)...].prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    }
+}
+
+/// Where the parts of a heap are written, before it is known how long each becomes.
+private struct Room {
+    /// Where the heap begins in the region.
+    private(set) var heap: Int
+    private let bounds: [Int]
+
+    /// Parts that are so little apart are moved up to the last, and not down to the first.
+    private static let smallGap = 1 << 12
+
+    init(heap: Int, capacities: [Int]) {
+        self.heap = heap
+        bounds = capacities.reduce(into: [heap]) { $0.append($0[$0.count - 1] + $1) }
+    }
+
+    var heapCount: Int { bounds[bounds.count - 1] - heap }
+
+    func range(_ part: Int) -> Range<Int> { bounds[part]..<bounds[part + 1] }
+
+    /// Lays the parts, which begin at `starts` of the heap, one behind the other. Gives the region that holds them then.
+    mutating func lay(
+        _ parts: [CompiledPart], _ starts: [Int], in region: MemoryRegion, behind: Int,
+        allocate: (Int) -> MemoryRegion
+    ) -> MemoryRegion {
+        guard parts.allSatisfy({ $0.isInside(region) }) else {
+            let larger = allocate(heap + starts[parts.count] + behind)
+            for part in parts.indices { parts[part].copy(to: larger, at: heap + starts[part]) }
+            return larger
+        }
+        let last = parts.count - 1
+        let gap = bounds[last] - heap - starts[last]
+        if gap <= Room.smallGap {
+            heap += gap
+            for part in parts.indices.reversed() { parts[part].copy(to: region, at: heap + starts[part]) }
+        } else {
+            for part in parts.indices { parts[part].copy(to: region, at: heap + starts[part]) }
+        }
+        return region
     }
 }
 

@@ -55,6 +55,8 @@ struct ZoneIndex: Sendable {
     private(set) var parents: Column<UInt32>
     private(set) var standings: Column<Standing>
     private(set) var order: [UInt32] = []
+    /// Whether there is an RRSIG record at all.
+    private(set) var hasSignatures = false
     /// The owners of records, and the empty non-terminals.
     private var owners: NameTable
     private var others: NameTable
@@ -89,6 +91,7 @@ struct ZoneIndex: Sendable {
         list(runs.flatMap(\.unsorted), zone)
         connect(zone, pieces, work)
         standings = Column(count: self.nodes.count, allocate: work.allocate)
+        hasSignatures = runs.contains(where: \.hasSignatures)
         if runs.contains(where: \.hasCuts) { noteStandings(pieces, work) }
     }
 
@@ -144,7 +147,8 @@ struct ZoneIndex: Sendable {
         let labels = name.labelCount
         guard isInZone(name, records) else { return nil }
         let hash = name.hash(ofSuffix: labels)
-        return owners.find(hash) { isName(of: $0, name, records) } ?? others.find(hash) { isName(of: $0, name, records) }
+        return owners.find(hash) { isName(of: $0, name, records) }
+            ?? others.find(hash) { isName(of: $0, name, records) }
     }
 
     /// The same of a name in the zone that stands at `offset` of the octets and has this hash.
@@ -197,6 +201,7 @@ extension ZoneIndex {
         var counts: [Int]
         /// Whether there is a zone cut or a DNAME record.
         var hasCuts = false
+        var hasSignatures = false
     }
 
     /// Cuts the entries into pieces, between two owners.
@@ -246,7 +251,7 @@ extension ZoneIndex {
                 entryCount: UInt32(truncatingIfNeeded: end &- start),
                 nameCount: UInt8(truncatingIfNeeded: name.count),
                 depth: UInt8(truncatingIfNeeded: name.labelCount &- originLabelCount))
-            let isSorted = readTypes(of: &node, records)
+            let isSorted = readTypes(of: &node, records, &runs.hasSignatures)
             if name.isWildcard, node.depth > 0 { node.marks.insert(.isWildcard) }
             if !isSorted { runs.unsorted.append(UInt32(truncatingIfNeeded: number)) }
             if !node.marks.isDisjoint(with: [.zoneCut, .hasDNAME]) { runs.hasCuts = true }
@@ -261,7 +266,7 @@ extension ZoneIndex {
 
     /// Notes what a node's records say of it. Says whether they are in the order of types.
     @inline(__always)
-    private func readTypes(of node: inout Node, _ records: ZoneRecords) -> Bool {
+    private func readTypes(of node: inout Node, _ records: ZoneRecords, _ hasSignatures: inout Bool) -> Bool {
         var isSorted = true
         var isHashed = true
         var last: UInt32 = 0
@@ -274,6 +279,7 @@ extension ZoneIndex {
             case .ns: if node.depth > 0 { node.marks.insert(.zoneCut) }
             case .cname: node.marks.insert(.hasAlias)
             case .dname: node.marks.insert(.hasDNAME)
+            case .rrsig: hasSignatures = true
             default: break
             }
         }
@@ -335,7 +341,8 @@ extension ZoneIndex {
                 let other = Int(pairs[end] & 0xFFFF_FFFF)
                 addKeys(of: other, records, to: &keys)
                 let isHashed: Marks =
-                    nodes[first].entryCount == 0 ? nodes[other].marks : nodes[first].marks.intersection(nodes[other].marks)
+                    nodes[first].entryCount == 0
+                    ? nodes[other].marks : nodes[first].marks.intersection(nodes[other].marks)
                 nodes[first].marks.formUnion(nodes[other].marks)
                 if !isHashed.contains(.isHashed) { nodes[first].marks.remove(.isHashed) }
                 nodes[first].entryCount += nodes[other].entryCount
@@ -406,9 +413,11 @@ extension ZoneIndex {
             } else if isName(of: last, start, count, records) {
                 // It stays.
             } else if name.load(records.octets, at: start, seed: seed) == nil,
-                let parent = owners.find(name.hash(ofSuffix: name.labelCount), where: {
-                    isName(of: $0, start, count, records)
-                })
+                let parent = owners.find(
+                    name.hash(ofSuffix: name.labelCount),
+                    where: {
+                        isName(of: $0, start, count, records)
+                    })
             {
                 last = parent
             } else {
@@ -444,9 +453,12 @@ extension ZoneIndex {
             var parent = ZoneIndex.apex
             func find(_ hash: UInt64, _ start: Int) -> Int? {
                 let count = Int(owner.nameCount) - start
-                if let node = owners.find(hash, where: {
-                    isName(of: $0, Int(owner.name) + start, count, records)
-                }) {
+                if let node = owners.find(
+                    hash,
+                    where: {
+                        isName(of: $0, Int(owner.name) + start, count, records)
+                    })
+                {
                     return node
                 }
                 return others.find(hash) { number in

@@ -93,7 +93,12 @@ struct ZoneRecords: ~Escapable {
 
     /// The type of the set that an entry belongs to.
     @inline(__always)
-    func type(_ index: Int) -> RecordType { RecordType(rawValue: UInt16(truncatingIfNeeded: key(index) &>> 1)) }
+    func type(_ index: Int) -> RecordType { type(entries[index]) }
+
+    @inline(__always)
+    func type(_ entry: Zone.Entry) -> RecordType {
+        RecordType(rawValue: UInt16(truncatingIfNeeded: key(entry) &>> 1))
+    }
 
     /// Whether the `count` octets at two places are the same but for case.
     @inline(__always)

@@ -5,8 +5,8 @@ public enum Pieces {
     /// Few records a piece, and as zones are loaded for use.
     public static let sizes = [2, ZoneLoader.recordsPerPiece]
 
-    /// Runs the last piece first, so that none can count on what the one before it did.
-    public static let backwards: Parallel = { count, work in
+    /// Runs the last piece first, so that none can count on what the one before it did. A `Parallel`.
+    public static func backwards(_ count: Int, _ work: @Sendable (_ index: Int) -> Void) {
         for index in (0..<count).reversed() { work(index) }
     }
 }

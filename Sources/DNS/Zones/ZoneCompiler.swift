@@ -28,8 +28,10 @@ struct ZoneCompiler: ~Copyable {
         let pieces = work.pieces(of: zone.entries.count)
         var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: capacities(pieces))
         guard room.heapCount / 4 < Int(UInt32.max) else { return nil }
-        // Salt and proofs stand behind the heap.
-        let behind = denial.kind == .none ? 0 : denial.salt.count + 8 + count * 16
+        // Salt and proofs stand behind the heap, at a multiple of 8.
+        let behind = 8 + denial.salt.count + (denial.kind == .none ? 0 : count * 16)
+        // Only referrals look names up.
+        if !index.hasCuts { index.forgetNames() }
         var region = work.allocate(room.heap + room.heapCount + behind)
         let parts = compileParts(pieces, region, room)
         index.forgetNames()

@@ -55,7 +55,8 @@ struct ZoneIndex: Sendable {
     private(set) var parents: Column<UInt32>
     private(set) var standings: Column<Standing>
     private(set) var order: [UInt32] = []
-    /// Whether there is an RRSIG record at all.
+    /// Whether there is a zone cut or a DNAME record, or an RRSIG record at all.
+    private(set) var hasCuts = false
     private(set) var hasSignatures = false
     /// The owners of records, and the empty non-terminals.
     private var owners: NameTable
@@ -92,7 +93,8 @@ struct ZoneIndex: Sendable {
         connect(zone, pieces, work)
         standings = Column(count: self.nodes.count, allocate: work.allocate)
         hasSignatures = runs.contains(where: \.hasSignatures)
-        if runs.contains(where: \.hasCuts) { noteStandings(pieces, work) }
+        hasCuts = runs.contains(where: \.hasCuts)
+        if hasCuts { noteStandings(pieces, work) }
     }
 
     /// Entry numbers that follow each other, or that a list has. A view, so that no reference is counted.

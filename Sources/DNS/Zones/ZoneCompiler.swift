@@ -47,7 +47,7 @@ struct ZoneCompiler: ~Copyable {
             }
         }
         region = room.lay(parts, starts, in: region, behind: behind, allocate: work.allocate)
-        fillSlots(region, slotCount, min(pieces, work.parts(of: count)))
+        fillSlots(region, slotCount, pieces)
         region.fill(origin.wire, at: slotCount * 8)
         let saltStart = room.heap + heapCount
         let proofStart = (saltStart + denial.salt.count + 7) & ~7

@@ -72,7 +72,6 @@ struct ZoneIndex: Sendable {
         originCount = zone.origin.count
         originLabelCount = zone.origin.labelCount
         let pieces = work.pieces(of: zone.entries.count)
-        let parts = work.parts(of: zone.entries.count)
         let bounds = ZoneIndex.bounds(of: zone, pieces)
         let counts = work.map(pieces) { ZoneIndex.countOwners(of: zone, bounds[$0]..<bounds[$0 + 1]) }
         let nodes = Column<Node>(count: 1 + counts.reduce(0, +), allocate: work.allocate)
@@ -86,9 +85,9 @@ struct ZoneIndex: Sendable {
         let index = self
         let runs = work.map(pieces) { piece in
             let first = 1 + counts[..<piece].reduce(0, +)
-            return index.readOwners(of: zone, bounds[piece]..<bounds[piece + 1], first: first, parts: parts)
+            return index.readOwners(of: zone, bounds[piece]..<bounds[piece + 1], first: first, parts: pieces)
         }
-        insertOwners(of: zone, runs, parts, work)
+        insertOwners(of: zone, runs, work)
         list(runs.flatMap(\.unsorted), zone)
         connect(zone, pieces, work)
         standings = Column(count: self.nodes.count, allocate: work.allocate)
@@ -290,7 +289,8 @@ extension ZoneIndex {
     }
 
     /// Fills the table, each part by itself; what has the name of an earlier node is merged into it.
-    private mutating func insertOwners(of zone: Zone, _ runs: [Runs], _ parts: Int, _ work: ZoneWork) {
+    private mutating func insertOwners(of zone: Zone, _ runs: [Runs], _ work: ZoneWork) {
+        let parts = runs.count
         var largest = 0
         for part in 0..<parts { largest = max(largest, runs.reduce(0) { $0 + $1.counts[part] }) }
         // One more for the apex.

@@ -60,6 +60,15 @@ public struct ZoneFileError: Error, Sendable, Equatable {
         column = range.lowerBound - lines.lineStart + 1
         excerpt = Excerpt(text, range, lineStart: lines.lineStart)
     }
+
+    /// About a record: its line is shown, up to a comment.
+    init(
+        _ severity: Severity, _ message: String, at entry: Zone.Entry, in zone: Zone, lines: inout LineCounter
+    ) {
+        let file = zone.files[Int(entry.file)]
+        let range = Scanner.entryRange(in: file.text, from: Int(entry.source))
+        self.init(severity, message, path: file.path, text: file.text, range: range, lines: &lines)
+    }
 }
 
 extension ZoneFileError: CustomStringConvertible {

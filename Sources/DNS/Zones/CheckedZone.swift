@@ -12,7 +12,7 @@ public struct CheckedZone: ~Copyable {
     ) -> CheckedZone? {
         var index = ZoneIndex(copy zone, seed: seed, work: work)
         let findings = ZoneCheck(copy zone, index).run(work)
-        problems += findings.problems.described(in: zone)
+        problems += findings.problems.described(in: copy zone)
         if findings.problems.hasErrors { return nil }
         for change in findings.levelled { zone.entries[change.entry].ttl = change.ttl }
         for change in findings.kept { index.keep(change.entries, of: change.node) }
@@ -29,24 +29,21 @@ public struct CheckedZone: ~Copyable {
 
 extension ZoneCheck.Problems {
     /// With their lines, which are counted in one pass over each file.
-    fileprivate func described(in zone: borrowing Zone) -> [ZoneFileError] {
+    fileprivate func described(in zone: Zone) -> [ZoneFileError] {
         var errors = [ZoneFileError?](repeating: nil, count: kept.count)
         var lines: [UInt16: LineCounter] = [:]
-        let places = kept.map { problem in
-            problem.entry.map { (zone.entries[$0].file, zone.entries[$0].source) } ?? (0, 0)
-        }
+        let entries = kept.map { problem in problem.entry.map { zone.entries[$0] } }
+        let places = entries.map { ($0?.file ?? 0, $0?.source ?? 0) }
         for index in kept.indices.sorted(by: { places[$0] < places[$1] }) {
             let problem = kept[index]
-            guard problem.entry != nil, zone.files.indices.contains(Int(places[index].0)) else {
+            if let entry = entries[index] {
+                errors[index] = ZoneFileError(
+                    problem.severity, problem.message, at: entry, in: zone,
+                    lines: &lines[entry.file, default: LineCounter()])
+            } else {
                 let path = zone.files.first?.path ?? zone.origin.description
                 errors[index] = ZoneFileError(problem.severity, problem.message, path: path)
-                continue
             }
-            let file = zone.files[Int(places[index].0)]
-            let range = Scanner.entryRange(in: file.text, from: Int(places[index].1))
-            errors[index] = ZoneFileError(
-                problem.severity, problem.message, path: file.path, text: file.text, range: range,
-                lines: &lines[places[index].0, default: LineCounter()])
         }
         return errors.compactMap { $0 }
     }

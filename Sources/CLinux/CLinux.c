@@ -75,6 +75,9 @@ int clinux_available_processors(void) {
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
+// Of Linux, not of POSIX: 0 is the calling thread and not its process.
+int clinux_lower_priority(void) { return setpriority(PRIO_PROCESS, 0, 10); }
+
 long clinux_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;

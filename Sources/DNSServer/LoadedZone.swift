@@ -1,6 +1,14 @@
 import DNS
 import Linux
 
+/// What loading a zone takes besides its files.
+struct ZoneFileLoader {
+    let seed: UInt64
+    let limits: ServerLimits
+    let parallel: Parallel
+    let isCancelled: () -> Bool
+}
+
 /// A zone as it is served, and the files that its newest version was read from.
 struct LoadedZone: Sendable {
     /// One file as it was read.
@@ -23,18 +31,20 @@ struct LoadedZone: Sendable {
 
     /// Loads a zone, unless its files have the content that they had.
     static func load(
-        _ source: ZoneSource, _ former: LoadedZone?, seed: UInt64, limits: ServerLimits, isCancelled: () -> Bool
+        _ source: ZoneSource, _ former: LoadedZone?, _ loader: ZoneFileLoader
     ) -> (zone: LoadedZone, report: ZoneReport) {
         let start = Clock.nanoseconds
+        let limits = loader.limits
         if let former, let zone = former.zone, former.isUnchanged(source.path, limits) {
             return (former, report(source, .unchanged, zone, nil, start))
         }
         var files: [Source] = []
         var isReadable = true
         let result = ZoneLoader.load(
-            path: source.path, origin: source.origin, seed: seed, allocate: ZoneMemory.allocate
+            path: source.path, origin: source.origin, seed: loader.seed, allocate: ZoneMemory.allocate,
+            parallel: loader.parallel
         ) { path in
-            guard !isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
+            guard !loader.isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
             switch read(path, limits) {
             case .success(let (file, octets)):
                 files.append(file)

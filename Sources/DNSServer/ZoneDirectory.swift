@@ -132,42 +132,28 @@ extension ZoneDirectory {
         _ sources: [ZoneSource], _ before: [ZoneSource: LoadedZone], threads: Int
     ) -> [(zone: LoadedZone, report: ZoneReport)] {
         let work = LoadingWork(count: sources.count)
+        let threads = LoadingThreads(threads)
         let (limits, seed) = (limits, seed)
         // Files of an origin that moved to another path keep the last good version too.
         let lastGood = Dictionary(before.map { ($0.key.origin, $0.value) }) { first, _ in first }
-        let loadSome: @Sendable () -> Void = { [self] in
-            while !isCancelled.load(ordering: .relaxed), let index = work.next() {
-                let source = sources[index]
-                let former = before[source] ?? lastGood[source.origin]
-                let isCancelled = { self.isCancelled.load(ordering: .relaxed) }
-                let result = LoadedZone.load(source, former, seed: seed, limits: limits, isCancelled: isCancelled)
-                work.finish(index, result)
-            }
+        threads.run(sources.count) { [self] index in
+            let isCancelled = { self.isCancelled.load(ordering: .relaxed) }
+            if isCancelled() { return }
+            let source = sources[index]
+            let former = before[source] ?? lastGood[source.origin]
+            let loader = ZoneFileLoader(seed: seed, limits: limits, parallel: threads.run, isCancelled: isCancelled)
+            work.finish(index, LoadedZone.load(source, former, loader))
         }
-        // The calling thread works too; where no other can be had, it works alone.
-        let helpers = (1..<max(1, min(threads, sources.count))).compactMap { number in
-            try? Linux.Thread(name: "load-\(number)", stackSize: 8 << 20, loadSome)
-        }
-        loadSome()
-        for helper in helpers { helper.join() }
         return work.results(else: { LoadedZone.notLoaded(sources[$0], before[sources[$0]]) })
     }
 }
 
-/// The loadings that are to be done, taken one by one by several threads.
+/// The loadings, done by several threads.
 private final class LoadingWork: Sendable {
-    private let taken = Atomic(0)
     private let finished: Mutex<[(zone: LoadedZone, report: ZoneReport)?]>
-    private let count: Int
 
     init(count: Int) {
-        self.count = count
         finished = Mutex(Array(repeating: nil, count: count))
-    }
-
-    func next() -> Int? {
-        let index = taken.add(1, ordering: .relaxed).oldValue
-        return index < count ? index : nil
     }
 
     func finish(_ index: Int, _ result: (zone: LoadedZone, report: ZoneReport)) {

@@ -24,7 +24,9 @@ enum ZoneMemory {
         // Sound: the mapping is zeroed, has `count` and the padding, and stays until `owner` goes,
         // which the closure holds as long as the database's region lives.
         return unsafe owner.region.withUnsafeMutableBytes { bytes in
-            unsafe DNS.MemoryRegion(base: bytes.baseAddress!, count: count) { _ in withExtendedLifetime(owner) {} }
+            unsafe DNS.MemoryRegion(
+                base: bytes.baseAddress!, count: count, release: { _ in withExtendedLifetime(owner) {} },
+                discard: { unsafe Linux.MemoryRegion.discard($0, count: $1) })
         }
     }
 }

@@ -109,13 +109,35 @@ public enum File {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// A number that differs between contents, except by a chance of 1 in 2⁶⁴, within one process.
+    /// A number that differs between contents, except by a chance of about 1 in 2⁶⁴, within one process.
     public static func digest(of octets: [UInt8]) -> UInt64 {
-        var hasher = Hasher()
-        // Sound: the array lives through the call.
-        unsafe octets.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-        hasher.combine(octets.count)
-        return UInt64(bitPattern: Int64(hasher.finalize()))
+        var (first, second) = (digestKey, digestKey &+ 1)
+        // Sound: words are loaded where they lie inside the array, which lives through the call.
+        unsafe octets.withUnsafeBytes { bytes in
+            var offset = 0
+            // Two chains, since a multiplication takes longer than starting the next.
+            while offset &+ 16 <= bytes.count {
+                first = unsafe mixed(first, bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                second = unsafe mixed(second, bytes.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self))
+                offset &+= 16
+            }
+            while offset < bytes.count {
+                first = unsafe mixed(first, UInt64(bytes[offset]))
+                offset &+= 1
+            }
+        }
+        let digest = mixed(first, second)
+        return mixed(digest, UInt64(octets.count))
+    }
+
+    /// Nobody can make contents that have one digest without it.
+    private static let digestKey = Machine.randomNumber()
+
+    /// Multiplies to 128 bits and folds.
+    @inline(__always)
+    private static func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return (product.high ^ product.low) &+ 0xD6E8_FEB8_6659_FD93
     }
 }
 

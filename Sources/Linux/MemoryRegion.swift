@@ -10,6 +10,7 @@ public struct MemoryRegion: ~Copyable, @unchecked Sendable {
     private let mapped: Int
 
     private static let hugePage = 2 << 20
+    private static let pageSize = 1 << 12
 
     public init(octets count: Int) throws(SystemError) {
         precondition(count > 0)
@@ -57,6 +58,16 @@ public struct MemoryRegion: ~Copyable, @unchecked Sendable {
         _ body: (UnsafeMutableRawBufferPointer) -> Result
     ) -> Result {
         unsafe body(UnsafeMutableRawBufferPointer(start: start, count: count))
+    }
+
+    /// Gives the pages of a part of a region back to the system, which fills them with zeros when they are used again.
+    @unsafe
+    public static func discard(_ start: UnsafeMutableRawPointer, count: Int) {
+        let first = unsafe start.alignedUp(toMultipleOf: pageSize)
+        let end = unsafe start.advanced(by: count).alignedDown(toMultipleOf: pageSize)
+        if unsafe first >= end { return }
+        // Sound: whole pages of what the caller gives up.
+        _ = unsafe madvise(first, first.distance(to: end), MADV_DONTNEED)
     }
 
     deinit {

@@ -38,6 +38,12 @@ public final class Thread: Sendable {
         _ = pthread_join(handle, nil)
     }
 
+    /// Makes the calling thread, and those that it starts from now on, give way to all that have work too.
+    public static func lowerPriority() {
+        // A process identifier of 0 means the thread, which cannot fail to become less important.
+        _ = clinux_lower_priority()
+    }
+
     deinit {
         if !isJoined.load(ordering: .relaxed) { _ = pthread_detach(handle) }
     }

@@ -62,6 +62,8 @@ final class Service: Sendable {
             }
             ZoneLog(logger: logger).report(loading)
             if !isStarted { logger.notice("listening on \(Self.list(server.addresses))") }
+            // From now on there are clients, who come first.
+            if !isStarted { Linux.Thread.lowerPriority() }
             isStarted = true
         }
     }

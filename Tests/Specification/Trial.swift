@@ -4,6 +4,8 @@ import TestSupport
 /// A set of generated zones, served and questioned.
 struct Trial {
     var zones: ZoneSet
+    /// How finely the zones are cut when they are loaded.
+    var recordsPerPiece = ZoneLoader.recordsPerPiece
     private static let seed: UInt64 = 0x5EED
     /// Where a difference needs many records, what is left after so many tries has to do.
     private static let shrinkingTries = 1_000
@@ -20,14 +22,15 @@ struct Trial {
     /// - Parameter asksForProofs: Whether DO is set in questions about signed zones.
     mutating func run(seed: UInt64, typesOfName: Int, asksForProofs: Bool) throws -> Outcome {
         var outcome = Outcome()
+        let trial = self
         zones.zones.removeAll { zone in
-            if case .failure(let refusal) = Self.load(zone) {
+            if case .failure(let refusal) = trial.load(zone) {
                 outcome.refusals.append(refusal.message)
                 return true
             }
             return false
         }
-        let served = try Served(zones)
+        let served = try Served(self)
         var generator = QuestionGenerator(served.zones, seed: seed)
         let questions = generator.questions(typesOfName: typesOfName)
         var comparison = Comparison(served.database, served.specification)
@@ -43,11 +46,14 @@ struct Trial {
 
     fileprivate struct Refusal: Error { let message: String }
 
-    private static func load(_ zone: ZoneSet.Zone) -> Result<CompiledZone, Refusal> {
+    private func load(_ zone: ZoneSet.Zone) -> Result<CompiledZone, Refusal> {
         guard let text = try? Array(zone.signed().text.utf8) else {
             return .failure(Refusal(message: "cannot be signed"))
         }
-        let loaded = ZoneLoader.load(path: "zone", origin: zone.origin, seed: seed) { _ in .success(text) }
+        let loaded = ZoneLoader.load(
+            path: "zone", origin: zone.origin, seed: Self.seed, parallel: Pieces.backwards,
+            recordsPerPiece: recordsPerPiece
+        ) { _ in .success(text) }
         if let zone = loaded.zone { return .success(zone) }
         return .failure(Refusal(message: loaded.problems.first { $0.severity == .error }?.message ?? "no reason"))
     }
@@ -58,10 +64,11 @@ struct Trial {
         let database: Database
         let specification: Specification
 
-        init(_ set: ZoneSet) throws {
+        init(_ trial: Trial) throws {
+            let set = trial.zones
             zones = ZoneSet(zones: try set.zones.map { try $0.signed() }, unavailable: set.unavailable)
             database = Database(
-                zones: try set.zones.map { try Trial.load($0).get() }, unavailable: set.unavailable, seed: Trial.seed)
+                zones: try set.zones.map { try trial.load($0).get() }, unavailable: set.unavailable, seed: Trial.seed)
             specification = Specification(
                 zones: zones.zones.map { Specification.Zone(origin: $0.origin, records: $0.records) },
                 unavailable: set.unavailable)
@@ -116,7 +123,7 @@ struct Trial {
     }
 
     private func difference(at known: Difference) -> Difference? {
-        guard let served = try? Served(zones) else { return nil }
+        guard let served = try? Served(self) else { return nil }
         var comparison = Comparison(served.database, served.specification)
         let ways = known.way.description == Comparison.plainly.description ? [] : [known.way]
         do {
@@ -131,7 +138,7 @@ struct Trial {
 
     /// As a scenario file, with what the specification demands.
     func scenario(_ difference: Difference) throws -> String {
-        let served = try Served(zones)
+        let served = try Served(self)
         var lines = served.zones.zones.flatMap { ["--- zone \($0.origin)", String($0.text.dropLast())] }
         lines += zones.unavailable.map { "--- broken \($0)" }
         let edns = difference.way.edns

@@ -102,11 +102,14 @@ extension Scenario.Group {
     mutating func append(zoneLine: [UInt8]) { zones[zones.count - 1].text += zoneLine + [0x0A] }
 
     /// The group's zones, loaded; an error where one of them does not load.
-    public func database(seed: UInt64 = 0x5EED) throws -> Database {
+    public func database(
+        seed: UInt64 = 0x5EED, recordsPerPiece: Int = ZoneLoader.recordsPerPiece
+    ) throws -> Database {
         let compiled = try zones.map { origin, text in
-            let loaded = ZoneLoader.load(path: origin + "zone", origin: try Name(origin), seed: seed) { _ in
-                .success(text)
-            }
+            let loaded = ZoneLoader.load(
+                path: origin + "zone", origin: try Name(origin), seed: seed, parallel: Pieces.backwards,
+                recordsPerPiece: recordsPerPiece
+            ) { _ in .success(text) }
             guard let zone = loaded.zone else {
                 throw Scenario.BadLine(place: origin, line: loaded.problems.map(\.description).joined(separator: "\n"))
             }

@@ -92,6 +92,8 @@ void clinux_signal_ignore(int signal);
 
 int clinux_available_processors(void);
 void clinux_name_thread(const char *name);
+/// The calling thread's, and that of the threads that it starts later.
+int clinux_lower_priority(void);
 /// Raises the soft limit of descriptors to the hard one and returns what holds now.
 long clinux_raise_descriptor_limit(void);
 

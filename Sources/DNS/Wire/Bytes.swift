@@ -249,9 +249,10 @@ struct OctetBuffer: ~Copyable, ~Escapable {
 }
 
 extension Octets {
+    /// Lends the address, for copies inside the fence.
     @inline(__always)
     @unsafe
-    fileprivate func withBase(_ body: (UnsafeRawPointer) -> Void) { unsafe body(base) }
+    func withBase(_ body: (UnsafeRawPointer) -> Void) { unsafe body(base) }
 }
 
 /// A few octets of working memory, allocated once and used again for each query.

@@ -63,25 +63,3 @@ public struct Zone: Sendable {
         octets[Int(entry.data)..<(Int(entry.data) + Int(entry.dataCount))]
     }
 }
-
-/// What brings the records of a set together: its type, and the signatures right behind what they cover.
-struct SetKey: Comparable {
-    let type: RecordType
-    let isSignature: Bool
-
-    static func < (left: SetKey, right: SetKey) -> Bool {
-        left.type == right.type
-            ? !left.isSignature && right.isSignature : left.type.rawValue < right.type.rawValue
-    }
-}
-
-extension Zone {
-    func setKey(_ entry: UInt32) -> SetKey {
-        let entry = entries[Int(entry)]
-        // RFC 4034 §3.1: the type that an RRSIG covers comes first.
-        guard entry.type == .rrsig, entry.dataCount >= 2 else { return SetKey(type: entry.type, isSignature: false) }
-        let data = Int(entry.data)
-        let covered = UInt16(octets[data]) << 8 | UInt16(octets[data + 1])
-        return SetKey(type: RecordType(rawValue: covered), isSignature: true)
-    }
-}

@@ -62,10 +62,12 @@ public struct ZoneFileError: Error, Sendable, Equatable {
     }
 
     /// About a record: its line is shown, up to a comment.
-    init(_ severity: Severity, _ message: String, at entry: Zone.Entry, in zone: Zone) {
+    init(
+        _ severity: Severity, _ message: String, at entry: Zone.Entry, in zone: Zone, lines: inout LineCounter
+    ) {
         let file = zone.files[Int(entry.file)]
         let range = Scanner.entryRange(in: file.text, from: Int(entry.source))
-        self.init(severity, message, path: file.path, text: file.text, range: range)
+        self.init(severity, message, path: file.path, text: file.text, range: range, lines: &lines)
     }
 }
 

@@ -1,62 +1,69 @@
 /// Remembers where blocks stand in a heap, so that equal ones are stored once.
 struct BlockTable {
     /// Low half of the hash in the upper 32 bits, place + 1 in the lower; zero is empty.
-    private var slots: [UInt64]
+    private var slots: Column<UInt64>
     private var used = 0
+    private let allocate: @Sendable (Int) -> MemoryRegion
 
-    init(expecting count: Int) {
-        var size = 64
-        while size < count * 2 { size *= 2 }
-        slots = [UInt64](repeating: 0, count: size)
+    init(expecting count: Int, allocate: @escaping @Sendable (Int) -> MemoryRegion) {
+        self.allocate = allocate
+        var size = 16
+        while size < count + count / 2 { size *= 2 }
+        slots = Column(count: size, allocate: allocate)
     }
 
-    /// The place of an earlier block that equals the one from `start` to the heap's end; if there is none, remembers
-    /// this one.
-    mutating func find(blockAt start: Int, in heap: borrowing [UInt8]) -> UInt32? {
-        let count = heap.count - start
-        let octets = Octets(heap.span)
-        let hash = BlockTable.hash(octets, start)
+    /// Asks for where looking for a block begins.
+    @inline(__always)
+    func prefetch(_ hash: UInt64) { slots.prefetch(Int(truncatingIfNeeded: hash & 0xFFFF_FFFF) & (slots.count - 1)) }
+
+    /// The place of an earlier block that equals the one at `block`; if there is none, remembers that this one will
+    /// stand at `next`.
+    mutating func find(
+        _ hash: UInt64, _ block: BlockBuilder.Place, of built: borrowing OctetWriter, in heap: borrowing OctetWriter,
+        next: UInt32
+    ) -> UInt32? {
         var slot = Int(truncatingIfNeeded: hash & 0xFFFF_FFFF) & (slots.count - 1)
         while slots[slot] != 0 {
             if slots[slot] &>> 32 == hash & 0xFFFF_FFFF {
-                let place = Int(slots[slot] & 0xFFFF_FFFF) - 1
-                if BlockTable.isEqual(octets, place * 4, start, count) { return UInt32(truncatingIfNeeded: place) }
+                let place = UInt32(truncatingIfNeeded: slots[slot]) &- 1
+                if BlockTable.isEqual(heap.octets, Int(place) * 4, built.octets, block) { return place }
             }
             slot = (slot + 1) & (slots.count - 1)
         }
-        slots[slot] = (hash & 0xFFFF_FFFF) &<< 32 | UInt64(start / 4 + 1)
+        slots[slot] = (hash & 0xFFFF_FFFF) &<< 32 | UInt64(next + 1)
         used += 1
-        if used * 2 > slots.count { grow() }
+        if used * 3 > slots.count * 2 { grow() }
         return nil
     }
 
     private mutating func grow() {
         let old = slots
-        slots = [UInt64](repeating: 0, count: old.count * 2)
-        for entry in old where entry != 0 {
-            var slot = Int(truncatingIfNeeded: entry &>> 32) & (slots.count - 1)
+        slots = Column(count: old.count * 2, allocate: allocate)
+        for index in 0..<old.count where old[index] != 0 {
+            var slot = Int(truncatingIfNeeded: old[index] &>> 32) & (slots.count - 1)
             while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-            slots[slot] = entry
+            slots[slot] = old[index]
         }
     }
 
-    private static func hash(_ octets: Octets, _ start: Int) -> UInt64 {
-        var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
-        var offset = start
-        while offset < octets.count {
-            let word = octets.word(offset, count: min(8, octets.count - offset))
+    static func hash(_ block: BlockBuilder.Place, of octets: Octets, seed: UInt64) -> UInt64 {
+        var hash = seed
+        var done = 0
+        while done < block.count {
+            let word = octets.word(block.offset &+ done, count: min(8, block.count &- done))
             let product = (hash ^ word).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
             hash = product.high ^ product.low &+ 0xD6E8_FEB8_6659_FD93
-            offset += 8
+            done &+= 8
         }
         return hash
     }
 
-    private static func isEqual(_ octets: Octets, _ left: Int, _ right: Int, _ count: Int) -> Bool {
+    private static func isEqual(_ heap: Octets, _ offset: Int, _ built: Octets, _ block: BlockBuilder.Place) -> Bool {
+        guard offset <= heap.count - block.count else { return false }
         var done = 0
-        while done < count {
-            let step = min(8, count - done)
-            if octets.word(left + done, count: step) != octets.word(right + done, count: step) { return false }
+        while done < block.count {
+            let step = min(8, block.count - done)
+            if heap.word(offset + done, count: step) != built.word(block.offset + done, count: step) { return false }
             done += step
         }
         return true

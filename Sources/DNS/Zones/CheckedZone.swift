@@ -7,17 +7,44 @@ public struct CheckedZone: ~Copyable {
 
     /// Looks for what the format of each record cannot show: the rules between records. Nil where the zone must not
     /// be served; `problems` says why, and warns of what is lawful but doubtful.
-    public static func check(
-        _ zone: consuming Zone, seed: UInt64, problems: inout [ZoneFileError]
+    static func check(
+        _ zone: consuming Zone, seed: UInt64, work: ZoneWork, problems: inout [ZoneFileError]
     ) -> CheckedZone? {
-        var check = ZoneCheck(zone, seed: seed)
-        check.run()
-        problems += check.problems
-        return check.hasErrors ? nil : check.finish()
+        var index = ZoneIndex(copy zone, seed: seed, work: work)
+        let findings = ZoneCheck(copy zone, index).run(work)
+        problems += findings.problems.described(in: copy zone)
+        if findings.problems.hasErrors { return nil }
+        for change in findings.levelled { zone.entries[change.entry].ttl = change.ttl }
+        for change in findings.kept { index.keep(change.entries, of: change.node) }
+        // Nobody asks for the text any more.
+        zone.files = []
+        return CheckedZone(zone: zone, index: index)
     }
 
-    init(zone: consuming Zone, index: consuming ZoneIndex) {
+    private init(zone: consuming Zone, index: consuming ZoneIndex) {
         self.zone = zone
         self.index = index
+    }
+}
+
+extension ZoneCheck.Problems {
+    /// With their lines, which are counted in one pass over each file.
+    fileprivate func described(in zone: Zone) -> [ZoneFileError] {
+        var errors = [ZoneFileError?](repeating: nil, count: kept.count)
+        var lines: [UInt16: LineCounter] = [:]
+        let entries = kept.map { problem in problem.entry.map { zone.entries[$0] } }
+        let places = entries.map { ($0?.file ?? 0, $0?.source ?? 0) }
+        for index in kept.indices.sorted(by: { places[$0] < places[$1] }) {
+            let problem = kept[index]
+            if let entry = entries[index] {
+                errors[index] = ZoneFileError(
+                    problem.severity, problem.message, at: entry, in: zone,
+                    lines: &lines[entry.file, default: LineCounter()])
+            } else {
+                let path = zone.files.first?.path ?? zone.origin.description
+                errors[index] = ZoneFileError(problem.severity, problem.message, path: path)
+            }
+        }
+        return errors.compactMap { $0 }
     }
 }

@@ -1,81 +1,125 @@
 /// The rules between the records of a zone (RFC 1034 §3.6.2, 2181 §5 and §10, 4592, 6672), node by node.
-struct ZoneCheck: ~Copyable {
-    private var zone: Zone
-    private var index: ZoneIndex
-    private(set) var problems: [ZoneFileError] = []
-    private(set) var hasErrors = false
+///
+/// It changes nothing: what is to be changed is among what it finds.
+struct ZoneCheck: Sendable {
+    private let zone: Zone
+    private let index: ZoneIndex
 
-    init(_ zone: consuming Zone, seed: UInt64) {
-        index = ZoneIndex(copy zone, seed: seed)
+    init(_ zone: Zone, _ index: ZoneIndex) {
         self.zone = zone
+        self.index = index
     }
 
-    consuming func finish() -> CheckedZone { CheckedZone(zone: zone, index: index) }
+    /// What was found, in the order of the nodes.
+    struct Findings: Sendable {
+        fileprivate(set) var problems = Problems()
+        /// SOA records below the apex.
+        fileprivate var misplaced: [Int] = []
+        /// Entries whose TTL is too high, and what it is to be.
+        fileprivate(set) var levelled: [(entry: Int, ttl: UInt32)] = []
+        /// Nodes with records that stand there twice, and what is left of them.
+        fileprivate(set) var kept: [(node: Int, entries: [UInt32])] = []
+        /// Entries that are CNAME records.
+        fileprivate var aliases: [Int] = []
+    }
 
-    mutating func run() {
-        checkApex()
-        for node in index.nodes.indices {
-            normalizeSets(of: node)
-            checkAliases(of: node)
-            checkOcclusion(of: node)
-            checkGlue(of: node)
+    /// Few problems, of which only those are made into text that are kept.
+    struct Problems: Sendable {
+        struct Problem: Sendable {
+            let severity: ZoneFileError.Severity
+            let message: String
+            /// Nil where the whole zone is meant.
+            let entry: Int?
         }
-        for node in index.nodes.indices { checkChain(from: node) }
+
+        private(set) var kept: [Problem] = []
+        private(set) var hasErrors = false
+
+        mutating func report(_ severity: ZoneFileError.Severity, at entry: Int?, _ message: @autoclosure () -> String) {
+            if severity == .error { hasErrors = true }
+            // An error is never crowded out by warnings.
+            guard severity == .error || kept.count < Limits.reportedProblems else { return }
+            guard kept.count < 2 * Limits.reportedProblems else { return }
+            kept.append(Problem(severity: severity, message: message(), entry: entry))
+        }
+
+        mutating func append(_ others: Problems) {
+            for problem in others.kept { report(problem.severity, at: problem.entry, problem.message) }
+        }
     }
 
-    private mutating func report(_ severity: ZoneFileError.Severity, _ message: String, at entry: UInt32) {
-        if severity == .error { hasErrors = true }
-        // An error is never crowded out by warnings.
-        guard severity == .error || problems.count < Limits.reportedProblems else { return }
-        guard problems.count < 2 * Limits.reportedProblems else { return }
-        problems.append(ZoneFileError(severity, message, at: zone.entries[Int(entry)], in: zone))
+    /// All that there is to find.
+    func run(_ work: ZoneWork) -> Findings {
+        let pieces = work.pieces(of: zone.entries.count)
+        let found = work.map(pieces) { checkNodes(ZoneWork.range($0, of: pieces, count: index.nodes.count)) }
+        var all = Findings()
+        checkApex(&all.problems, misplaced: found.flatMap(\.misplaced))
+        for findings in found {
+            all.problems.append(findings.problems)
+            all.levelled += findings.levelled
+            all.kept += findings.kept
+        }
+        for problems in work.map(pieces, { checkChains(from: found[$0].aliases) }) { all.problems.append(problems) }
+        return all
     }
 
-    private mutating func reportZone(_ message: String) {
-        hasErrors = true
-        problems.append(ZoneFileError(.error, message, path: zone.files.first?.path ?? zone.origin.description))
+    private func checkNodes(_ range: Range<Int>) -> Findings {
+        let records = ZoneRecords(zone, index)
+        var findings = Findings()
+        var name = LookupName()
+        for number in range {
+            let node = index.nodes[number]
+            let marks = node.marks.subtracting([.hasWildcard, .isListed])
+            // One record that does nothing to other names: most nodes are like this.
+            if node.entryCount == 1, marks.isEmpty, index.standings[number].isEmpty, number != ZoneIndex.apex,
+                !node.marks.contains(.isListed)
+            {
+                let entry = records.entries[Int(node.firstEntry)]
+                if entry.type != .soa, Int(entry.dataCount) < Limits.setCount - 12 { continue }
+            }
+            if node.entryCount == 0 { continue }
+            normalizeSets(of: number, records, &findings)
+            checkAliases(of: number, records, &findings)
+            checkOcclusion(of: number, records, &findings.problems)
+            checkGlue(of: number, records, &name, &findings.problems)
+        }
+        return findings
     }
 
-    private func name(of node: Int) -> String {
-        let start = Int(index.nodes[node].name)
-        return Name(validatedWire: Array(zone.octets[start..<(start + Int(index.nodes[node].nameCount))])).description
-    }
-
-    private func first(_ type: RecordType, of node: Int) -> UInt32? {
-        index.entries(of: node).first { zone.entries[Int($0)].type == type }
+    private func first(_ type: RecordType, of node: Int, _ records: ZoneRecords) -> Int? {
+        records.entries(of: index.nodes[node]).first { records.entries[$0].type == type }
     }
 }
 
 // MARK: The apex
 
 extension ZoneCheck {
-    private mutating func checkApex() {
+    private func checkApex(_ problems: inout Problems, misplaced: [Int]) {
+        let records = ZoneRecords(zone, index)
         let origin = zone.origin
-        if first(.soa, of: ZoneIndex.apex) == nil {
-            reportZone("a zone must have an SOA record at its apex, \(origin)")
+        for (type, words) in [(RecordType.soa, "an SOA"), (.ns, "an NS")]
+        where first(type, of: ZoneIndex.apex, records) == nil {
+            problems.report(.error, at: nil, "a zone must have \(words) record at its apex, \(origin)")
         }
-        if first(.ns, of: ZoneIndex.apex) == nil {
-            reportZone("a zone must have an NS record at its apex, \(origin)")
+        for entry in misplaced {
+            problems.report(.error, at: entry, "an SOA record must stand at the zone's apex, \(origin)")
         }
-        for entry in index.order where zone.entries[Int(entry)].type == .soa {
-            if zone.owner(of: zone.entries[Int(entry)]) != origin {
-                report(.error, "an SOA record must stand at the zone's apex, \(origin)", at: entry)
-            }
-        }
-        for entry in index.entries(of: ZoneIndex.apex) where zone.entries[Int(entry)].type == .nsec3param {
-            checkIterations(of: entry)
+        let entries = records.entries(of: index.nodes[ZoneIndex.apex])
+        for position in 0..<entries.count where records.entries[entries[position]].type == .nsec3param {
+            checkIterations(of: entries[position], records, &problems)
         }
     }
 
     /// RFC 9276 §3.1 and §3.2.
-    private mutating func checkIterations(of entry: UInt32) {
-        let data = zone.data(of: zone.entries[Int(entry)])
-        guard data.count >= 5 else { return }
-        let iterations = Int(data[data.startIndex + 2]) << 8 | Int(data[data.startIndex + 3])
+    private func checkIterations(of entry: Int, _ records: ZoneRecords, _ problems: inout Problems) {
+        let record = records.entries[entry]
+        guard record.dataCount >= 5 else { return }
+        let iterations = Int(records.octets.u16(Int(record.data) + 2))
         if iterations > Limits.hashIterations {
-            report(.error, "NSEC3 iterations must be at most \(Limits.hashIterations), best 0", at: entry)
+            problems.report(
+                .error, at: entry, "NSEC3 iterations must be at most \(Limits.hashIterations), best 0")
         } else if iterations > 0 {
-            report(.warning, "NSEC3 iterations should be 0 (RFC 9276)", at: entry)
+            problems.report(.warning, at: entry, "NSEC3 iterations should be 0 (RFC 9276)")
         }
     }
 }
@@ -83,71 +127,123 @@ extension ZoneCheck {
 // MARK: Sets
 
 extension ZoneCheck {
+    /// Sets up to this size are searched for equal records one by one.
+    private static let smallSet = 8
+
     /// One TTL a set, no record twice, and a size that fits a message.
-    private mutating func normalizeSets(of node: Int) {
-        let entries = Array(index.entries(of: node))
-        guard entries.count > 1 else {
-            if let entry = entries.first { checkSize(of: [entry]) }
-            return
-        }
-        var kept: [UInt32] = []
+    private func normalizeSets(of number: Int, _ records: ZoneRecords, _ findings: inout Findings) {
+        let entries = records.entries(of: index.nodes[number])
+        var dropped: Set<Int> = []
         var start = 0
         while start < entries.count {
-            let key = zone.setKey(entries[start])
+            let key = records.key(entries[start])
             var end = start + 1
-            while end < entries.count, zone.setKey(entries[end]) == key { end += 1 }
-            if !key.isSignature { levelTTLs(of: entries[start..<end]) }
-            let set = withoutDuplicates(entries[start..<end])
-            checkSize(of: set)
-            kept += set
+            while end < entries.count, records.key(entries[end]) == key { end += 1 }
+            if records.entries[entries[start]].type == .soa, number != ZoneIndex.apex {
+                for index in start..<end { findings.misplaced.append(entries[index]) }
+            }
+            let set = entries.slice(start..<end)
+            if set.count > 1 {
+                if key & 1 == 0 { levelTTLs(of: set, records, &findings) }
+                if set.count > ZoneCheck.smallSet {
+                    findDuplicates(in: set, records, &findings.problems, &dropped)
+                } else {
+                    compare(set, records, &findings.problems, &dropped)
+                }
+            }
+            checkSize(of: set, without: dropped, records, &findings.problems)
             start = end
         }
-        if kept.count < entries.count { index.keep(kept, of: node) }
+        guard !dropped.isEmpty else { return }
+        var kept: [UInt32] = []
+        for position in 0..<entries.count where !dropped.contains(entries[position]) {
+            kept.append(UInt32(truncatingIfNeeded: entries[position]))
+        }
+        findings.kept.append((number, kept))
     }
 
     /// RFC 2181 §5: a record that equals another one but for the case of names is the same record.
-    private mutating func withoutDuplicates(_ set: ArraySlice<UInt32>) -> [UInt32] {
-        guard set.count > 1 else { return Array(set) }
+    private func findDuplicates(
+        in set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout Problems,
+        _ dropped: inout Set<Int>
+    ) {
         var seen = Set<[UInt8]>(minimumCapacity: set.count)
-        var kept: [UInt32] = []
-        for entry in set {
-            var canonical: [UInt8] = []
-            let record = zone.entries[Int(entry)]
-            RecordRegistry.format(of: record.type).appendCanonical(zone.data(of: record).span, to: &canonical)
-            if seen.insert(canonical).inserted {
-                kept.append(entry)
-            } else {
-                report(.warning, "the same \(record.type) record stands here again and counts once", at: entry)
+        for position in 0..<set.count where !seen.insert(canonical(set[position], records)).inserted {
+            drop(set[position], records, &problems, &dropped)
+        }
+    }
+
+    /// The same for few records.
+    private func compare(
+        _ set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout Problems,
+        _ dropped: inout Set<Int>
+    ) {
+        for right in 1..<set.count {
+            for left in 0..<right where isSame(set[left], set[right], records) {
+                drop(set[right], records, &problems, &dropped)
+                break
             }
         }
-        return kept
+    }
+
+    private func isSame(_ left: Int, _ right: Int, _ records: ZoneRecords) -> Bool {
+        let (one, other) = (records.entries[left], records.entries[right])
+        guard one.dataCount == other.dataCount,
+            records.isSame(Int(one.data), Int(other.data), count: Int(one.dataCount))
+        else { return false }
+        return canonical(left, records) == canonical(right, records)
+    }
+
+    private func canonical(_ entry: Int, _ records: ZoneRecords) -> [UInt8] {
+        var octets: [UInt8] = []
+        let record = records.entries[entry]
+        RecordRegistry.format(of: record.type).appendCanonical(
+            records.octets.span(Int(record.data), Int(record.dataCount)), to: &octets)
+        return octets
+    }
+
+    private func drop(_ entry: Int, _ records: ZoneRecords, _ problems: inout Problems, _ dropped: inout Set<Int>) {
+        let type = records.entries[entry].type
+        problems.report(.warning, at: entry, "the same \(type) record stands here again and counts once")
+        dropped.insert(entry)
     }
 
     /// RFC 2181 §5.2: the TTLs of a set must be equal; the lowest is served.
-    private mutating func levelTTLs(of set: ArraySlice<UInt32>) {
+    private func levelTTLs(
+        of set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ findings: inout Findings
+    ) {
         var lowest = UInt32.max
-        for entry in set { lowest = min(lowest, zone.entries[Int(entry)].ttl) }
-        var odd: UInt32?
-        for entry in set where zone.entries[Int(entry)].ttl != lowest {
-            odd = odd ?? entry
-            zone.entries[Int(entry)].ttl = lowest
+        for position in 0..<set.count { lowest = min(lowest, records.entries[set[position]].ttl) }
+        var odd: Int?
+        for position in 0..<set.count where records.entries[set[position]].ttl != lowest {
+            odd = odd ?? set[position]
+            findings.levelled.append((set[position], lowest))
         }
         if let odd {
-            let type = zone.entries[Int(odd)].type
-            report(.warning, "all \(type) records of one name should have one TTL; \(lowest) is served", at: odd)
+            let type = records.entries[odd].type
+            findings.problems.report(
+                .warning, at: odd, "all \(type) records of one name should have one TTL; \(lowest) is served")
         }
     }
 
-    private mutating func checkSize(of set: [UInt32]) {
+    private func checkSize(
+        of set: borrowing ZoneIndex.Entries, without dropped: Set<Int>, _ records: ZoneRecords,
+        _ problems: inout Problems
+    ) {
         var size = 0
-        for entry in set { size += 12 + Int(zone.entries[Int(entry)].dataCount) }
-        if size > Limits.setCount {
-            let type = zone.entries[Int(set[0])].type
-            report(.error, "the \(type) records of one name must fit a message of 65,535 octets", at: set[0])
+        var second: Int?
+        // The first of equal records is never dropped.
+        let first = set[0]
+        for position in 0..<set.count where dropped.isEmpty || !dropped.contains(set[position]) {
+            size += 12 + Int(records.entries[set[position]].dataCount)
+            if position > 0 { second = second ?? set[position] }
         }
-        let only = zone.entries[Int(set[0])].type
-        if set.count > 1, only == .soa || only == .cname || only == .dname {
-            report(.error, "a name must have at most one \(only) record", at: set[1])
+        let type = records.entries[first].type
+        if size > Limits.setCount {
+            problems.report(.error, at: first, "the \(type) records of one name must fit a message of 65,535 octets")
+        }
+        if let second, type == .soa || type == .cname || type == .dname {
+            problems.report(.error, at: second, "a name must have at most one \(type) record")
         }
     }
 }
@@ -155,84 +251,105 @@ extension ZoneCheck {
 // MARK: Aliases
 
 extension ZoneCheck {
-    private mutating func checkAliases(of node: Int) {
-        let entries = index.entries(of: node)
-        if let alias = first(.cname, of: node) {
-            let other = entries.first { ![.cname, .rrsig, .nsec].contains(zone.entries[Int($0)].type) }
-            if node == ZoneIndex.apex {
-                report(.error, "a CNAME record must not stand at the zone's apex", at: alias)
+    private func checkAliases(of number: Int, _ records: ZoneRecords, _ findings: inout Findings) {
+        let marks = index.nodes[number].marks
+        let entries = records.entries(of: index.nodes[number])
+        if marks.contains(.hasAlias), let alias = first(.cname, of: number, records) {
+            findings.aliases.append(alias)
+            let other = entries.first { ![.cname, .rrsig, .nsec].contains(records.entries[$0].type) }
+            if number == ZoneIndex.apex {
+                findings.problems.report(.error, at: alias, "a CNAME record must not stand at the zone's apex")
             } else if let other {
-                let type = zone.entries[Int(other)].type
-                report(.error, "a name with a CNAME record must have no other data, but it has \(type)", at: alias)
+                let type = records.entries[other].type
+                findings.problems.report(
+                    .error, at: alias, "a name with a CNAME record must have no other data, but it has \(type)")
             }
         }
-        if index.nodes[node].marks.contains(.hasDNAME), index.nodes[node].marks.contains(.isWildcard) {
-            if let alias = first(.dname, of: node) {
-                report(.warning, "a DNAME record at a wildcard does what nobody expects (RFC 6672 §3.3)", at: alias)
+        if marks.contains(.hasDNAME), let alias = first(.dname, of: number, records) {
+            if marks.contains(.isWildcard) {
+                findings.problems.report(
+                    .warning, at: alias, "a DNAME record at a wildcard does what nobody expects (RFC 6672 §3.3)")
+            }
+            if marks.contains(.zoneCut) {
+                findings.problems.report(
+                    .error, at: alias, "a DNAME record must not stand beside a delegation's NS records (RFC 6672 §2.3)")
             }
         }
-        if index.nodes[node].marks.contains(.hasDNAME), index.nodes[node].marks.contains(.zoneCut),
-            let alias = first(.dname, of: node)
-        {
-            report(.error, "a DNAME record must not stand beside a delegation's NS records (RFC 6672 §2.3)", at: alias)
-        }
-        if index.nodes[node].marks.contains(.belowDNAME), !index.nodes[node].marks.contains(.isHashed),
-            let entry = entries.first
-        {
-            report(.error, "nothing must stand below a name that has a DNAME record (RFC 6672 §2.4)", at: entry)
+        if index.standings[number].contains(.belowDNAME), !marks.contains(.isHashed), entries.count > 0 {
+            findings.problems.report(
+                .error, at: entries[0], "nothing must stand below a name that has a DNAME record (RFC 6672 §2.4)")
         }
     }
 
-    /// Follows the alias at a node; warns of loops and of chains that answers cut off.
-    private mutating func checkChain(from node: Int) {
-        guard let start = first(.cname, of: node) else { return }
+    private func checkChains(from aliases: [Int]) -> Problems {
+        let records = ZoneRecords(zone, index)
+        var problems = Problems()
+        var name = LookupName()
+        for alias in aliases { checkChain(from: alias, records, &name, &problems) }
+        return problems
+    }
+
+    /// Follows an alias; warns of loops and of chains that answers cut off.
+    private func checkChain(
+        from start: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout Problems
+    ) {
         var entry = start
         for _ in 0..<Limits.aliasChain {
-            let target = zone.entries[Int(entry)].data
-            guard let next = index.node(ofNameAt: target, in: zone), let link = first(.cname, of: next) else { return }
-            if link == start { return report(.warning, "this CNAME record is part of a loop", at: start) }
+            let target = Int(records.entries[entry].data)
+            guard name.load(records.octets, at: target, seed: index.seed) == nil,
+                let next = index.node(of: name, in: records), index.nodes[next].marks.contains(.hasAlias),
+                let link = first(.cname, of: next, records)
+            else { return }
+            if link == start { return problems.report(.warning, at: start, "this CNAME record is part of a loop") }
             entry = link
         }
-        report(
-            .warning, "the chain of aliases that begins here has more than \(Limits.aliasChain) links, or a loop",
-            at: start)
+        problems.report(
+            .warning, at: start,
+            "the chain of aliases that begins here has more than \(Limits.aliasChain) links, or a loop")
     }
 }
 
 // MARK: Delegations
 
 extension ZoneCheck {
-    private mutating func checkOcclusion(of node: Int) {
-        let marks = index.nodes[node].marks
-        guard !marks.isDisjoint(with: [.zoneCut, .belowCut]) else { return }
-        let isBelow = marks.contains(.belowCut)
-        if !isBelow, marks.contains(.isWildcard), let server = first(.ns, of: node) {
+    private func checkOcclusion(of number: Int, _ records: ZoneRecords, _ problems: inout Problems) {
+        let marks = index.nodes[number].marks
+        let isBelow = index.standings[number].contains(.belowCut)
+        guard marks.contains(.zoneCut) || isBelow else { return }
+        if !isBelow, marks.contains(.isWildcard), let server = first(.ns, of: number, records) {
             // Is a synthesized name delegated, or does it have NS data? Nobody knows: RFC 4592 §4.2.
-            report(.error, "an NS record must not stand at a wildcard (RFC 4592 §4.2)", at: server)
+            problems.report(.error, at: server, "an NS record must not stand at a wildcard (RFC 4592 §4.2)")
         }
-        for entry in index.entries(of: node) {
-            let type = zone.setKey(entry).type
-            if type == .a || type == .aaaa || (!isBelow && [.ns, .ds, .nsec].contains(type)) { continue }
+        let entries = records.entries(of: index.nodes[number])
+        for position in 0..<entries.count {
+            let entry = entries[position]
+            let type = records.type(entry)
+            if type == .a || type == .aaaa || !isBelow && (type == .ns || type == .ds || type == .nsec) { continue }
             let place = isBelow ? "below a delegation" : "beside a delegation's NS records"
-            return report(.warning, "\(type) data \(place) is never answered", at: entry)
+            return problems.report(.warning, at: entry, "\(type) data \(place) is never answered")
         }
     }
 
     /// RFC 9471: a name server inside the delegated domain is out of reach without its address.
-    private mutating func checkGlue(of node: Int) {
-        guard index.nodes[node].marks.contains(.zoneCut), !index.nodes[node].marks.contains(.belowCut) else { return }
-        let cut = Int(index.nodes[node].name)
-        let cutCount = Int(index.nodes[node].nameCount)
-        for entry in Array(index.entries(of: node)) where zone.entries[Int(entry)].type == .ns {
-            let record = zone.entries[Int(entry)]
-            guard Int(record.dataCount) >= cutCount else { continue }
-            let target = Name(validatedWire: Array(zone.data(of: record)))
-            guard target.isSubdomain(of: Name(validatedWire: Array(zone.octets[cut..<(cut + cutCount)]))) else {
+    private func checkGlue(
+        of number: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout Problems
+    ) {
+        let cut = index.nodes[number]
+        guard cut.marks.contains(.zoneCut), !index.standings[number].contains(.belowCut) else { return }
+        let entries = records.entries(of: cut)
+        for position in 0..<entries.count where records.entries[entries[position]].type == .ns {
+            let entry = entries[position]
+            let target = Int(records.entries[entry].data)
+            guard records.isInDomain(records.entries[entry], of: cut) else { continue }
+            if name.load(records.octets, at: target, seed: index.seed) == nil,
+                let host = index.node(of: name, in: records),
+                first(.a, of: host, records) ?? first(.aaaa, of: host, records) != nil
+            {
                 continue
             }
-            let host = index.node(ofNameAt: record.data, in: zone)
-            if let host, first(.a, of: host) ?? first(.aaaa, of: host) != nil { continue }
-            report(.warning, "\(target) needs an A or AAAA record here (glue), or nobody finds it", at: entry)
+            let server = records.name(at: target, count: Int(records.entries[entry].dataCount))
+            problems.report(
+                .warning, at: entry, "\(server) needs an A or AAAA record here (glue), or nobody finds it")
         }
     }
 }

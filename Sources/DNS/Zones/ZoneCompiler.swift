@@ -1,285 +1,212 @@
 /// Writes a compiled zone: see `CompiledZone` for the layout.
+///
+/// Ranges of names are compiled into heaps of their own, possibly at the same time, which are laid one behind the other
+/// then; only equal blocks of one range are stored once.
 struct ZoneCompiler: ~Copyable {
-    var zone: CheckedZone
-    private var heap: [UInt8] = []
-    private var slots: [UInt64]
-    /// How the zone denies, and where each node's entry is; the latter only of a zone that does.
+    var zone: Zone
+    var index: ZoneIndex
+    private let work: ZoneWork
+    /// How the zone denies.
     let denial: DenialParameters
-    private(set) var places: [UInt32] = []
-    private var builder = BlockBuilder()
-    /// Where blocks stand that may be used again: hash table of places, counted from 1, in units.
-    private var known: BlockTable
-    private var deepest: UInt8 = 0
+    /// Where each node's entry is.
+    let places: Column<UInt32>
 
-    init(_ zone: consuming CheckedZone) {
-        let count = zone.index.nodes.count
+    init(_ zone: consuming CheckedZone, _ work: ZoneWork) {
         denial = DenialParameters(zone)
-        self.zone = zone
-        if denial.kind != .none { places = [UInt32](repeating: ZoneLayout.nowhere, count: count) }
-        slots = [UInt64](repeating: 0, count: count + count / 2 + 8)
-        known = BlockTable(expecting: count)
-        heap.reserveCapacity(count * 48)
+        self.zone = zone.zone
+        index = zone.index
+        self.work = work
+        places = Column(count: index.nodes.count, allocate: work.allocate)
     }
 
-    /// Makes the zone; `allocate` provides memory for the count of octets it is given.
-    consuming func compile(allocate: (Int) -> MemoryRegion) -> CompiledZone? {
-        var compiler = consume self
-        for node in compiler.zone.index.nodes.indices { compiler.writeEntry(of: node) }
-        let entriesCount = compiler.heap.count
-        let negative = compiler.writeNegative()
-        guard compiler.heap.count / 4 < Int(UInt32.max) else { return nil }
-        return compiler.finish(entriesCount: entriesCount, negative: negative, allocate: allocate)
-    }
-
-    private consuming func finish(
-        entriesCount: Int, negative: UInt32, allocate: (Int) -> MemoryRegion
-    ) -> CompiledZone {
-        let origin = zone.zone.origin
-        let originStart = slots.count * 8
-        let heapStart = originStart + (origin.count + 7) & ~7
-        let saltStart = heapStart + heap.count
+    /// Makes the zone, in memory for the count of octets it takes; nil where that is more than places reach.
+    consuming func compile() -> CompiledZone? {
+        let origin = zone.origin
+        let serial = SerialNumber(soaField(fromEnd: 20))
+        let count = index.nodes.count
+        let slotCount = count + count / 2 + 8
+        let pieces = work.pieces(of: zone.entries.count)
+        var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: capacities(pieces))
+        guard room.heapCount / 4 < Int(UInt32.max) else { return nil }
+        // Salt and proofs stand behind the heap, at a multiple of 8.
+        let behind = 8 + denial.salt.count + (denial.kind == .none ? 0 : count * 16)
+        // Only referrals look names up.
+        if !index.hasCuts { index.forgetNames() }
+        var region = work.allocate(room.heap + room.heapCount + behind)
+        let parts = compileParts(pieces, region, room)
+        index.forgetNames()
+        // What the proofs are made of is not needed where there are none.
+        if denial.kind == .none { zone = Zone(origin: origin) }
+        let starts = parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+        let heapCount = starts[parts.count]
+        guard heapCount / 4 < Int(UInt32.max) else { return nil }
+        let (places, nodes) = (places, count)
+        work.forEach(piecesOf: pieces, count: pieces) { range in
+            for piece in range {
+                parts[piece].move(to: starts[piece], ZoneWork.range(piece, of: pieces, count: nodes), places)
+            }
+        }
+        region = room.lay(parts, starts, in: region, behind: behind, allocate: work.allocate)
+        fillSlots(region, slotCount, pieces)
+        region.fill(origin.wire, at: slotCount * 8)
+        let saltStart = room.heap + heapCount
         let proofStart = (saltStart + denial.salt.count + 7) & ~7
         let proofs = sortedProofs()
-        let region = allocate(proofStart + proofs.count * 8)
-        region.fill(slots, at: 0)
-        region.fill(origin.wire, at: originStart)
-        region.fill(heap, at: heapStart)
         region.fill(denial.salt, at: saltStart)
         region.fill(proofs, at: proofStart)
         let labels = UInt8(truncatingIfNeeded: origin.labelCount)
         let layout = ZoneLayout(
-            origin: originStart, heap: heapStart, entriesEnd: heapStart + entriesCount,
-            slotCount: UInt32(truncatingIfNeeded: slots.count),
+            origin: slotCount * 8, heap: room.heap, entriesEnd: room.heap + starts[pieces],
+            slotCount: UInt32(truncatingIfNeeded: slotCount),
             originCount: UInt8(truncatingIfNeeded: origin.count), originLabels: labels,
-            deepestLabels: labels + deepest, negative: negative, isSigned: denial.isSigned, denial: denial.kind,
+            deepestLabels: labels + parts.reduce(0) { max($0, $1.deepest) },
+            negative: UInt32(truncatingIfNeeded: starts[pieces] / 4), isSigned: denial.isSigned, denial: denial.kind,
             proofs: proofStart,
             proofCount: UInt32(truncatingIfNeeded: proofs.count / 2), salt: saltStart,
             saltCount: UInt8(truncatingIfNeeded: denial.salt.count), iterations: denial.iterations)
-        if !proofs.isEmpty { fillInProofs(region, layout) }
-        var records = 0
-        for node in zone.index.nodes { records += Int(node.entryCount) }
+        if !proofs.isEmpty { fillInProofs(region, layout, work, pieces: pieces) }
         return CompiledZone(
-            origin: origin, serial: serial(), recordCount: records, region: region, layout: layout,
-            seed: zone.index.seed)
+            origin: origin, serial: serial, recordCount: parts.reduce(0) { $0 + $1.recordCount },
+            region: region.fitted(to: proofStart + proofs.count * 8, allocate: work.allocate), layout: layout,
+            seed: index.seed)
     }
 
-    func apexRecord(_ type: RecordType) -> UInt32? {
-        zone.index.entries(of: ZoneIndex.apex).first { zone.zone.entries[Int($0)].type == type }
+    /// The octets that each piece may take, and the SOA record of negative answers behind them.
+    private func capacities(_ pieces: Int) -> [Int] {
+        let (zone, index, isProved) = (zone, index, denial.kind != .none)
+        return work.map(pieces + 1) { piece in
+            let nodes = index.nodes.count
+            let range = piece < pieces ? ZoneWork.range(piece, of: pieces, count: nodes) : 0..<1
+            return PartCompiler.capacity(zone, index, range, isProved: isProved)
+        }
     }
 
-    private func serial() -> SerialNumber { SerialNumber(soaField(fromEnd: 20)) }
+    /// The entries piece by piece, and the SOA record of negative answers behind them.
+    private func compileParts(_ pieces: Int, _ region: MemoryRegion, _ room: Room) -> [CompiledPart] {
+        let (zone, index, isProved, places, allocate) = (zone, index, denial.kind != .none, places, work.allocate)
+        let ttl = negativeTTL()
+        return work.map(pieces + 1) { piece in
+            let range = piece < pieces ? ZoneWork.range(piece, of: pieces, count: index.nodes.count) : 0..<0
+            let heap = OctetWriter(region, room.range(piece), allocate: allocate)
+            var part = PartCompiler(index, range, heap, isProved: isProved, allocate)
+            if piece < pieces { part.writeEntries(zone, places) } else { part.writeNegative(zone, ttl: ttl) }
+            return part.finish()
+        }
+    }
+
+    /// RFC 2308 §3.
+    private func negativeTTL() -> UInt32 {
+        guard let soa = apexRecord(.soa) else { return 0 }
+        return min(zone.entries[soa].ttl, soaField(fromEnd: 4))
+    }
+
+    /// Enters the names that can be found, each range of slots by itself. Linear probing; at two thirds full a name is
+    /// found in two steps on average.
+    private func fillSlots(_ region: MemoryRegion, _ slotCount: Int, _ parts: Int) {
+        let (index, places) = (index, places)
+        let slots = Column<UInt64>(region, count: slotCount)
+        let late = work.map(parts) { part in
+            index.fill(slots, ZoneWork.range(part, of: parts, count: slotCount), places)
+        }
+        // What found no room in its range goes on into the next.
+        for node in late.joined() {
+            var slot = ZoneLayout.slot(of: index.hashes[node], slotCount: UInt32(truncatingIfNeeded: slotCount))
+            while slots[slot] != 0 { slot = slot + 1 == slotCount ? 0 : slot + 1 }
+            slots[slot] = ZoneLayout.slot(hash: index.hashes[node], place: places[node]).littleEndian
+        }
+    }
+
+    func apexRecord(_ type: RecordType) -> Int? {
+        let records = ZoneRecords(zone, index)
+        return records.entries(of: index.nodes[ZoneIndex.apex]).first { records.entries[$0].type == type }
+    }
 
     /// One of the five numbers at the SOA's end (RFC 1035 §3.3.13).
     private func soaField(fromEnd offset: Int) -> UInt32 {
         guard let soa = apexRecord(.soa) else { return 0 }
-        let data = zone.zone.data(of: zone.zone.entries[Int(soa)])
+        let data = zone.data(of: zone.entries[soa])
         guard data.count >= 20 else { return 0 }
         return data[(data.endIndex - offset)...].prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
+}
 
-    func name(of node: Int) -> ArraySlice<UInt8> {
-        let node = zone.index.nodes[node]
-        return zone.zone.octets[Int(node.name)..<(Int(node.name) + Int(node.nameCount))]
+/// Where the parts of a heap are written, before it is known how long each becomes.
+private struct Room {
+    /// Where the heap begins in the region.
+    private(set) var heap: Int
+    private let bounds: [Int]
+
+    /// Parts that are so little apart are moved up to the last, and not down to the first.
+    private static let smallGap = 1 << 12
+
+    init(heap: Int, capacities: [Int]) {
+        self.heap = heap
+        bounds = capacities.reduce(into: [heap]) { $0.append($0[$0.count - 1] + $1) }
+    }
+
+    var heapCount: Int { bounds[bounds.count - 1] - heap }
+
+    func range(_ part: Int) -> Range<Int> { bounds[part]..<bounds[part + 1] }
+
+    /// Lays the parts, which begin at `starts` of the heap, one behind the other. Gives the region that holds them then.
+    mutating func lay(
+        _ parts: [CompiledPart], _ starts: [Int], in region: MemoryRegion, behind: Int,
+        allocate: (Int) -> MemoryRegion
+    ) -> MemoryRegion {
+        guard parts.allSatisfy({ $0.isInside(region) }) else {
+            let larger = allocate(heap + starts[parts.count] + behind)
+            for part in parts.indices { parts[part].copy(to: larger, at: heap + starts[part]) }
+            return larger
+        }
+        let last = parts.count - 1
+        let gap = bounds[last] - heap - starts[last]
+        if gap <= Room.smallGap {
+            heap += gap
+            for part in parts.indices.reversed() { parts[part].copy(to: region, at: heap + starts[part]) }
+        } else {
+            for part in parts.indices { parts[part].copy(to: region, at: heap + starts[part]) }
+        }
+        return region
     }
 }
 
-// MARK: Entries
-
-extension ZoneCompiler {
-    private func marks(of node: Int) -> EntryMarks {
-        let marks = zone.index.nodes[node].marks
-        var result: EntryMarks = []
-        if !marks.isDisjoint(with: [.belowCut, .isHashed]) { return .isHidden }
-        if marks.contains(.zoneCut) { result.insert(.zoneCut) }
-        if marks.contains(.hasDNAME) { result.insert(.hasDNAME) }
-        if marks.contains(.hasWildcard) { result.insert(.hasWildcard) }
-        let hasAlias = zone.index.entries(of: node).contains { zone.zone.entries[Int($0)].type == .cname }
-        if hasAlias { result.insert(.hasAlias) }
-        if denial.kind != .none { result.insert(.hasProofs) }
-        return result
+extension ZoneIndex {
+    /// Whether no question finds a node: data below a cut, or an owner of nothing but NSEC3 records.
+    @inline(__always)
+    func isHidden(_ node: Int) -> Bool {
+        standings[node].contains(.belowCut) || nodes[node].marks.contains(.isHashed)
     }
 
-    private mutating func writeEntry(of node: Int) {
-        let marks = marks(of: node)
-        // What exists only to lead to hidden names is not needed: transfers list records, not names.
-        if marks.contains(.isHidden) && zone.index.nodes[node].entryCount == 0 { return }
-        let place = UInt32(truncatingIfNeeded: heap.count / 4)
-        if !marks.contains(.isHidden) {
-            addSlot(hash: zone.index.nodes[node].hash, place: place)
-            deepest = max(deepest, zone.index.nodes[node].depth)
-        }
-        if denial.kind != .none { places[node] = place }
-        let sets = sets(of: node)
-        let relative = name(of: node).dropLast(zone.zone.origin.count)
-        heap.append(UInt8(truncatingIfNeeded: relative.count))
-        heap.append(marks.rawValue)
-        append(UInt16(truncatingIfNeeded: sets.count))
-        heap += relative
-        pad()
-        var directory = heap.count
-        heap += [UInt8](repeating: 0, count: sets.count * 8)
-        if marks.contains(.hasProofs) { heap += [UInt8](repeating: 0xFF, count: 8) }
-        for set in sets {
-            let type = zone.zone.setKey(set.first ?? 0).type
-            let isReferral = type == .ns && marks.contains(.zoneCut)
-            let block = isReferral ? writeReferral(of: node, set) : writeSet(of: node, set)
-            store(type.rawValue, at: directory)
-            store(UInt16(truncatingIfNeeded: block >> 16), at: directory + 4)
-            store(UInt16(truncatingIfNeeded: block), at: directory + 6)
-            directory += 8
-        }
-    }
-
-    /// The node's entries, cut into sets; the signatures that cover a set stand at its end.
-    private func sets(of node: Int) -> [ArraySlice<UInt32>] {
-        let entries = zone.index.entries(of: node)
-        var sets: [ArraySlice<UInt32>] = []
-        var start = entries.startIndex
-        while start < entries.endIndex {
-            let type = zone.zone.setKey(entries[start]).type
-            var end = start + 1
-            while end < entries.endIndex, zone.zone.setKey(entries[end]).type == type { end += 1 }
-            sets.append(entries[start..<end])
-            start = end
-        }
-        return sets
-    }
-
-    /// Linear probing; at two thirds full a name is found in two steps on average.
-    private mutating func addSlot(hash: UInt64, place: UInt32) {
-        var slot = ZoneLayout.slot(of: hash, slotCount: UInt32(truncatingIfNeeded: slots.count))
-        while slots[slot] != 0 { slot = slot + 1 == slots.count ? 0 : slot + 1 }
-        slots[slot] = ZoneLayout.slot(hash: hash, place: place).littleEndian
-    }
-
-    private mutating func append(_ value: UInt16) {
-        heap.append(UInt8(value >> 8))
-        heap.append(UInt8(value & 0xFF))
-    }
-
-    private mutating func store(_ value: UInt16, at offset: Int) {
-        heap[offset] = UInt8(value >> 8)
-        heap[offset + 1] = UInt8(value & 0xFF)
-    }
-
-    private mutating func pad() {
-        while heap.count & 3 != 0 { heap.append(0) }
-    }
-}
-
-// MARK: Blocks
-
-extension ZoneCompiler {
-    /// The question's suffix that names of a node's data may be shortened against. A wildcard's own label is not in
-    /// the question that it answers.
-    private func context(of node: Int) -> ArraySlice<UInt8> {
-        let name = name(of: node)
-        return zone.index.nodes[node].marks.contains(.isWildcard) ? name.dropFirst(2) : name
-    }
-
-    private mutating func appendRecords(_ entries: ArraySlice<UInt32>, ttl: UInt32? = nil) {
-        for entry in entries {
-            let record = zone.zone.entries[Int(entry)]
-            builder.appendOwner()
-            builder.appendRecord(type: record.type, ttl: ttl ?? record.ttl, data: zone.zone.data(of: record))
-        }
-    }
-
-    private mutating func writeSet(of node: Int, _ set: ArraySlice<UInt32>, ttl: UInt32? = nil) -> UInt32 {
-        let records = set.prefix { !zone.zone.setKey($0).isSignature }
-        builder.begin(context: context(of: node))
-        appendRecords(records, ttl: ttl)
-        let end = builder.end
-        appendRecords(set[records.endIndex...], ttl: ttl)
-        return writeBlock(recordsEnd: end, referral: [])
-    }
-
-    /// The NS records of a cut with the addresses that go with them: first those below the cut, without which
-    /// nobody gets there (RFC 9471 §3.1), then those elsewhere in the zone, whose signatures follow (RFC 4035 §3.1.1).
-    private mutating func writeReferral(of node: Int, _ set: ArraySlice<UInt32>) -> UInt32 {
-        let records = set.prefix { !zone.zone.setKey($0).isSignature }
-        builder.begin(context: context(of: node))
-        var servers: [(host: Int, position: Int)] = []
-        for entry in records {
-            let record = zone.zone.entries[Int(entry)]
-            builder.appendOwner()
-            let position = builder.appendRecord(type: .ns, ttl: record.ttl, data: zone.zone.data(of: record))
-            if let host = zone.index.node(ofNameAt: record.data, in: zone.zone) { servers.append((host, position)) }
-        }
-        var marks = [UInt16(truncatingIfNeeded: builder.octets.count), UInt16(truncatingIfNeeded: builder.recordCount)]
-        for server in servers where isInDomain(server.host, of: node) { appendAddresses(of: server) }
-        marks += [UInt16(truncatingIfNeeded: builder.octets.count), UInt16(truncatingIfNeeded: builder.recordCount)]
-        for server in servers where !isInDomain(server.host, of: node) { appendAddresses(of: server) }
-        let end = builder.end
-        for server in servers where !isInDomain(server.host, of: node) { appendAddressSignatures(of: server) }
-        return writeBlock(recordsEnd: end, referral: marks)
-    }
-
-    private mutating func appendAddressSignatures(of server: (host: Int, position: Int)) {
-        guard zone.index.nodes[server.host].marks.isDisjoint(with: [.belowCut, .zoneCut]) else { return }
-        for entry in zone.index.entries(of: server.host) {
-            let key = zone.zone.setKey(entry)
-            guard key.isSignature, key.type == .a || key.type == .aaaa else { continue }
-            let record = zone.zone.entries[Int(entry)]
-            guard builder.octets.count + Int(record.dataCount) + 300 < Limits.setCount else { return }
-            builder.appendOwner(at: server.position, wire: name(of: server.host), isContinued: false)
-            builder.appendRecord(type: .rrsig, ttl: record.ttl, data: zone.zone.data(of: record))
-        }
-    }
-
-    /// Whether the host is the cut or stands below it. By nodes, since each may be spelled in its own case.
-    private func isInDomain(_ host: Int, of cut: Int) -> Bool {
-        var node = host
-        while zone.index.nodes[node].depth > zone.index.nodes[cut].depth { node = Int(zone.index.nodes[node].parent) }
-        return node == cut
-    }
-
-    private mutating func appendAddresses(of server: (host: Int, position: Int)) {
-        for type in [RecordType.a, .aaaa] {
-            var isContinued = false
-            for entry in zone.index.entries(of: server.host) where zone.zone.entries[Int(entry)].type == type {
-                let record = zone.zone.entries[Int(entry)]
-                guard builder.octets.count + 300 < Limits.setCount else { return }
-                builder.appendOwner(at: server.position, wire: name(of: server.host), isContinued: isContinued)
-                isContinued = true
-                builder.appendRecord(type: type, ttl: record.ttl, data: zone.zone.data(of: record))
+    /// Enters the names whose place is in the range of slots; gives those for which there is no room left.
+    fileprivate func fill(_ slots: Column<UInt64>, _ range: Range<Int>, _ places: Column<UInt32>) -> [Int] {
+        let slotCount = UInt32(truncatingIfNeeded: slots.count)
+        var late: [Int] = []
+        var batch = InlineArray<32, Int>(repeating: 0)
+        var waiting = 0
+        var node = 0
+        while node < nodes.count || waiting > 0 {
+            while node < nodes.count, waiting < 32 {
+                let slot = ZoneLayout.slot(of: hashes[node], slotCount: slotCount)
+                if range.contains(slot), places[node] != ZoneLayout.nowhere, !isHidden(node) {
+                    slots.prefetch(slot)
+                    batch[waiting] = node
+                    waiting &+= 1
+                }
+                node &+= 1
             }
+            for position in 0..<waiting {
+                let hash = hashes[batch[position]]
+                var slot = ZoneLayout.slot(of: hash, slotCount: slotCount)
+                while slot < range.upperBound, slots[slot] != 0 { slot &+= 1 }
+                if slot < range.upperBound {
+                    slots[slot] = ZoneLayout.slot(hash: hash, place: places[batch[position]]).littleEndian
+                } else {
+                    late.append(batch[position])
+                }
+            }
+            waiting = 0
         }
-    }
-
-    /// The SOA record as it stands in negative answers (RFC 2308 §3).
-    private mutating func writeNegative() -> UInt32 {
-        guard let soa = apexRecord(.soa) else { return 0 }
-        let ttl = min(zone.zone.entries[Int(soa)].ttl, soaField(fromEnd: 4))
-        guard let set = sets(of: ZoneIndex.apex).first(where: { $0.contains(soa) }) else { return 0 }
-        return writeSet(of: ZoneIndex.apex, set, ttl: ttl)
-    }
-
-    /// Writes what the builder holds, signatures from `recordsEnd` on, unless an equal block stands already. Returns its
-    /// place.
-    private mutating func writeBlock(recordsEnd: (octets: Int, records: Int), referral: [UInt16]) -> UInt32 {
-        let start = heap.count
-        let signatureCount = builder.recordCount - recordsEnd.records
-        append(UInt16(truncatingIfNeeded: recordsEnd.octets))
-        append(UInt16(truncatingIfNeeded: recordsEnd.records))
-        append(UInt16(truncatingIfNeeded: builder.patches.count))
-        append(UInt16(truncatingIfNeeded: signatureCount))
-        if signatureCount > 0 {
-            append(UInt16(truncatingIfNeeded: builder.octets.count - recordsEnd.octets))
-            append(UInt16(0))
-        }
-        for mark in referral { append(mark) }
-        heap += builder.octets
-        for patch in builder.patches {
-            append(UInt16(truncatingIfNeeded: patch >> 16))
-            append(UInt16(truncatingIfNeeded: patch))
-        }
-        pad()
-        if let place = known.find(blockAt: start, in: heap) {
-            heap.removeSubrange(start...)
-            return place
-        }
-        return UInt32(truncatingIfNeeded: start / 4)
+        return late
     }
 }
 

@@ -1,226 +1,200 @@
 /// The names of a zone and which records each has: what the checks and the compiler walk.
 ///
-///     nodes    one a name that exists: owners of records and the empty non-terminals above them
-///     slots    hash table: node number + 1, zero where empty
-///     order    entry numbers sorted by node, and by type within a node
+///     nodes    one for each run of records with one owner, in the order of the files, the apex before them, and the
+///              empty non-terminals behind them
+///     hashes, parents, standings   of each: of its name, the node above it, and what all above say of it
+///     order    the entries of a node whose records do not stand together, or not in order
 ///
-/// Flat arrays again; a name is a place in the zone's octets, where the name of an empty non-terminal is the tail of
+/// Where the records of a name stand in several places, its first node gets all of them, and the others are void.
+/// Flat memory again; a name is a place in the zone's octets, where the name of an empty non-terminal is the tail of
 /// another name.
-struct ZoneIndex: ~Copyable {
+struct ZoneIndex: Sendable {
     struct Node {
         /// Where its name begins in the zone's octets.
-        var name: UInt32
-        /// The octets of its name.
-        var nameCount: UInt8
-        /// Labels below the apex.
-        var depth: UInt8
-        var marks: Marks = []
-        /// Above it; the apex is its own parent.
-        var parent: UInt32
-        /// Its records: `order[firstEntry ..< firstEntry + entryCount]`.
+        var name: UInt32 = 0
+        /// Its records, sorted by type: so many entries from here on, or, of a listed node, elements of `order`.
         var firstEntry: UInt32 = 0
         var entryCount: UInt32 = 0
-        var hash: UInt64
+        /// The octets of its name.
+        var nameCount: UInt8 = 0
+        /// Labels below the apex.
+        var depth: UInt8 = 0
+        var marks: Marks = []
     }
 
     struct Marks: OptionSet {
         let rawValue: UInt8
         /// Has NS and is not the apex.
         static let zoneCut = Marks(rawValue: 1)
-        /// Below a zone cut.
-        static let belowCut = Marks(rawValue: 2)
+        static let hasAlias = Marks(rawValue: 2)
         static let hasDNAME = Marks(rawValue: 4)
-        static let belowDNAME = Marks(rawValue: 8)
         /// `*` exists below it.
-        static let hasWildcard = Marks(rawValue: 16)
-        static let isWildcard = Marks(rawValue: 32)
+        static let hasWildcard = Marks(rawValue: 8)
+        static let isWildcard = Marks(rawValue: 16)
         /// Exists only to carry NSEC3 records: not an ordinary name (RFC 5155 §7.1).
-        static let isHashed = Marks(rawValue: 64)
+        static let isHashed = Marks(rawValue: 32)
+        /// Its entries are found through `order`.
+        static let isListed = Marks(rawValue: 64)
+        /// Not a node: another one has its name and its records.
+        static let isVoid = Marks(rawValue: 128)
+    }
+
+    /// What the names above it say.
+    struct Standing: OptionSet {
+        let rawValue: UInt8
+        static let belowCut = Standing(rawValue: 1)
+        static let belowDNAME = Standing(rawValue: 2)
     }
 
     let seed: UInt64
-    private let originLabelCount: Int
-    private(set) var nodes: [Node] = []
-    private(set) var order: [UInt32] = []
-    private var slots: [UInt32] = []
-    private var lookupName = LookupName()
+    let originCount: Int
+    let originLabelCount: Int
+    var nodes: Column<Node>
+    var hashes: Column<UInt64>
+    /// The apex is its own parent.
+    var parents: Column<UInt32>
+    var standings: Column<Standing>
+    var order: [UInt32] = []
+    /// Whether there is a zone cut or a DNAME record, or an RRSIG record at all.
+    var hasCuts = false
+    var hasSignatures = false
+    /// The owners of records, and the empty non-terminals.
+    var owners: NameTable
+    var others: NameTable
 
     /// The apex is node 0, also where it has no records.
     static let apex = 0
+    /// Names that wait for memory together.
+    static let batchCount = 32
 
-    init(_ zone: Zone, seed: UInt64) {
+    init(_ zone: Zone, seed: UInt64, work: ZoneWork) {
         self.seed = seed
+        originCount = zone.origin.count
         originLabelCount = zone.origin.labelCount
-        slots = [UInt32](repeating: 0, count: 64)
-        nodes.reserveCapacity(zone.entries.count)
-        let owners = insertOwners(of: zone)
-        sortEntries(of: zone, by: owners)
-        mark(zone)
+        let pieces = work.pieces(of: zone.entries.count)
+        let bounds = ZoneIndex.bounds(of: zone, pieces)
+        let counts = work.map(pieces) { ZoneIndex.countOwners(of: zone, bounds[$0]..<bounds[$0 + 1]) }
+        let nodes = Column<Node>(count: 1 + counts.reduce(0, +), allocate: work.allocate)
+        self.nodes = nodes
+        hashes = Column(count: nodes.count, allocate: work.allocate)
+        parents = Column(count: nodes.count, allocate: work.allocate)
+        standings = Column(count: 0, allocate: MemoryRegion.plain)
+        owners = NameTable(parts: 1, count: 0, allocate: MemoryRegion.plain)
+        others = owners
+        readApex(zone)
+        let index = self
+        let runs = work.map(pieces) { piece in
+            let first = 1 + counts[..<piece].reduce(0, +)
+            return index.readOwners(of: zone, bounds[piece]..<bounds[piece + 1], first: first, parts: pieces)
+        }
+        insertOwners(of: zone, runs, work)
+        list(runs.flatMap(\.unsorted), zone)
+        connect(zone, pieces, work)
+        standings = Column(count: self.nodes.count, allocate: work.allocate)
+        hasSignatures = runs.contains(where: \.hasSignatures)
+        hasCuts = runs.contains(where: \.hasCuts)
+        if hasCuts { noteStandings(pieces, work) }
     }
 
-    /// Which node each entry belongs to.
-    private mutating func insertOwners(of zone: Zone) -> [UInt32] {
-        var owners = [UInt32](repeating: 0, count: zone.entries.count)
-        var lastOwner = UInt32.max
-        var lastNode: UInt32 = 0
-        insertApex(zone)
-        for index in zone.entries.indices {
-            let owner = zone.entries[index].owner
-            if owner != lastOwner {
-                lastNode = insert(nameAt: owner, in: zone)
-                lastOwner = owner
-            }
-            owners[index] = lastNode
-        }
-        return owners
-    }
+    /// Entry numbers that follow each other, or that a list has. A view, so that no reference is counted.
+    struct Entries: ~Escapable {
+        private let order: Span<UInt32>
+        private let isListed: Bool
+        private let first: Int
+        let count: Int
 
-    private mutating func insertApex(_ zone: Zone) {
-        _ = lookupName.load(Octets(zone.origin.wire.span), at: 0, seed: seed)
-        append(
-            Node(
-                name: Zone.originOffset, nameCount: UInt8(truncatingIfNeeded: zone.origin.count), depth: 0, parent: 0,
-                hash: lookupName.hash(ofSuffix: lookupName.labelCount)))
-    }
-
-    /// The node of the name, made with all that is missing above it.
-    private mutating func insert(nameAt offset: UInt32, in zone: Zone) -> UInt32 {
-        let octets = Octets(zone.octets.span)
-        guard lookupName.load(octets, at: Int(offset), seed: seed) == nil else { return 0 }
-        let labels = lookupName.labelCount
-        let originLabels = originLabelCount
-        var depth = labels
-        var known: UInt32 = 0
-        // Down from the name to the first suffix that is known: the apex at the latest.
-        while depth > originLabels {
-            if let node = find(suffix: depth, octets) {
-                known = node
-                break
-            }
-            depth -= 1
+        @_lifetime(copy order)
+        init(order: Span<UInt32>, isListed: Bool, first: Int, count: Int) {
+            self.order = order
+            self.isListed = isListed
+            self.first = first
+            self.count = count
         }
-        while depth < labels {
-            depth += 1
-            let start = lookupName.offset(ofSuffix: depth)
-            let node = Node(
-                name: offset + UInt32(truncatingIfNeeded: start),
-                nameCount: UInt8(truncatingIfNeeded: lookupName.count - start),
-                depth: UInt8(truncatingIfNeeded: depth - originLabels), parent: known,
-                hash: lookupName.hash(ofSuffix: depth))
-            known = append(node)
-        }
-        return known
-    }
 
-    private func find(suffix labels: Int, _ octets: Octets) -> UInt32? {
-        let hash = lookupName.hash(ofSuffix: labels)
-        let start = lookupName.offset(ofSuffix: labels)
-        let count = lookupName.count - start
-        var slot = self.slot(of: hash)
-        while slots[slot] != 0 {
-            let node = nodes[Int(slots[slot] - 1)]
-            if node.hash == hash, Int(node.nameCount) == count,
-                lookupName.isEqual(start, count, octets, at: Int(node.name))
-            {
-                return slots[slot] - 1
-            }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        return nil
-    }
+        @inline(__always)
+        subscript(position: Int) -> Int { isListed ? Int(order[first &+ position]) : first &+ position }
 
-    private func slot(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> 20) & (slots.count - 1) }
-
-    @discardableResult
-    private mutating func append(_ node: Node) -> UInt32 {
-        nodes.append(node)
-        if nodes.count * 2 > slots.count {
-            slots = [UInt32](repeating: 0, count: slots.count * 4)
-            for index in nodes.indices { place(UInt32(truncatingIfNeeded: index)) }
-        } else {
-            place(UInt32(truncatingIfNeeded: nodes.count - 1))
+        /// Those at some positions.
+        @_lifetime(copy self)
+        func slice(_ positions: Range<Int>) -> Entries {
+            Entries(order: order, isListed: isListed, first: first + positions.lowerBound, count: positions.count)
         }
-        return UInt32(truncatingIfNeeded: nodes.count - 1)
-    }
 
-    private mutating func place(_ node: UInt32) {
-        var slot = self.slot(of: nodes[Int(node)].hash)
-        while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = node + 1
-    }
+        /// The first position whose entry is wanted.
+        @inline(__always)
+        func position(where isWanted: (_ entry: Int) -> Bool) -> Int? {
+            for position in 0..<count where isWanted(self[position]) { return position }
+            return nil
+        }
 
-    /// Counting sort by node; within a node a stable sort by type, in place where the node has few.
-    private mutating func sortEntries(of zone: Zone, by owners: [UInt32]) {
-        for owner in owners { nodes[Int(owner)].entryCount += 1 }
-        var next: UInt32 = 0
-        for index in nodes.indices {
-            nodes[index].firstEntry = next
-            next += nodes[index].entryCount
-        }
-        order = [UInt32](repeating: 0, count: owners.count)
-        var filled = [UInt32](repeating: 0, count: nodes.count)
-        for index in owners.indices {
-            let owner = Int(owners[index])
-            order[Int(nodes[owner].firstEntry + filled[owner])] = UInt32(truncatingIfNeeded: index)
-            filled[owner] += 1
-        }
-        for node in nodes where node.entryCount > 1 {
-            let range = Int(node.firstEntry)..<Int(node.firstEntry + node.entryCount)
-            order[range].sort { (left: UInt32, right: UInt32) -> Bool in
-                let (leftKey, rightKey) = (zone.setKey(left), zone.setKey(right))
-                return leftKey == rightKey ? left < right : leftKey < rightKey
-            }
+        /// The first entry that is wanted.
+        @inline(__always)
+        func first(where isWanted: (_ entry: Int) -> Bool) -> Int? {
+            guard let position = position(where: isWanted) else { return nil }
+            return self[position]
         }
     }
 
-    private mutating func mark(_ zone: Zone) {
-        let octets = Octets(zone.octets.span)
-        for index in nodes.indices {
-            nodes[index].marks = marks(of: index, zone)
-            let name = Int(nodes[index].name)
-            if index != ZoneIndex.apex, octets.u8(name) == 1, octets.u8(name + 1) == 0x2A {
-                nodes[index].marks.insert(.isWildcard)
-                nodes[Int(nodes[index].parent)].marks.insert(.hasWildcard)
-            }
-        }
-        // A parent's number is always lower than its child's, so one pass is enough.
-        for index in nodes.indices where index != ZoneIndex.apex {
-            let parent = nodes[Int(nodes[index].parent)].marks
-            if !parent.isDisjoint(with: [.zoneCut, .belowCut]) { nodes[index].marks.insert(.belowCut) }
-            if !parent.isDisjoint(with: [.hasDNAME, .belowDNAME]) { nodes[index].marks.insert(.belowDNAME) }
-        }
-    }
-
-    /// What a node's own records say of it.
-    private func marks(of node: Int, _ zone: Zone) -> Marks {
-        var marks: Marks = []
-        var hasOnlyHashes = nodes[node].entryCount > 0
-        for entry in entries(of: node) {
-            let type = zone.entries[Int(entry)].type
-            if type == .ns && node != ZoneIndex.apex { marks.insert(.zoneCut) }
-            if type == .dname { marks.insert(.hasDNAME) }
-            if zone.setKey(entry).type != .nsec3 { hasOnlyHashes = false }
-        }
-        if hasOnlyHashes { marks.insert(.isHashed) }
-        return marks
-    }
-
-    /// The numbers of the entries of a node, sorted by type.
-    func entries(of node: Int) -> ArraySlice<UInt32> {
-        order[Int(nodes[node].firstEntry)..<Int(nodes[node].firstEntry + nodes[node].entryCount)]
-    }
-
-    /// Drops entries that a check found superfluous: `kept` of the node's, in their order.
+    /// Drops entries that a check found superfluous: `kept` are the node's from now on.
     mutating func keep(_ kept: [UInt32], of node: Int) {
-        let first = Int(nodes[node].firstEntry)
-        for (index, entry) in kept.enumerated() { order[first + index] = entry }
+        nodes[node].firstEntry = UInt32(truncatingIfNeeded: order.count)
         nodes[node].entryCount = UInt32(truncatingIfNeeded: kept.count)
+        nodes[node].marks.insert(.isListed)
+        order += kept
     }
 
-    /// The node of the uncompressed name that stands at `offset` of the zone's octets, if it exists.
-    mutating func node(ofNameAt offset: UInt32, in zone: borrowing Zone) -> Int? {
-        let octets = Octets(zone.octets.span)
-        guard lookupName.load(octets, at: Int(offset), seed: seed) == nil else { return nil }
-        return find(suffix: lookupName.labelCount, octets).map { Int($0) }
+    /// The node of a name that was loaded with the index's seed, if it exists.
+    func node(of name: borrowing LookupName, in records: ZoneRecords) -> Int? {
+        let labels = name.labelCount
+        guard isInZone(name, records) else { return nil }
+        let hash = name.hash(ofSuffix: labels)
+        return owners.find(hash) { isName(of: $0, name, records) }
+            ?? others.find(hash) { isName(of: $0, name, records) }
+    }
+
+    /// The same of a name in the zone that stands at `offset` of the octets and has this hash.
+    func node(_ hash: UInt64, _ offset: Int, count: Int, in records: ZoneRecords) -> Int? {
+        owners.find(hash) { isName(of: $0, offset, count, records) }
+            ?? others.find(hash) { isName(of: $0, offset, count, records) }
+    }
+
+    @inline(__always)
+    private func isName(of number: Int, _ name: borrowing LookupName, _ records: ZoneRecords) -> Bool {
+        let node = nodes[number]
+        return Int(node.nameCount) == name.count && name.isEqual(0, name.count, records.octets, at: Int(node.name))
+    }
+
+    /// Whether a node has the name of `count` octets that stands at `start`.
+    @inline(__always)
+    func isName(of number: Int, _ start: Int, _ count: Int, _ records: ZoneRecords) -> Bool {
+        let node = nodes[number]
+        return Int(node.nameCount) == count && !node.marks.contains(.isVoid)
+            && records.isSame(Int(node.name), start, count: count)
+    }
+
+    /// Whether a name is the apex or below it.
+    func isInZone(_ name: borrowing LookupName, _ records: ZoneRecords) -> Bool {
+        guard name.labelCount >= originLabelCount else { return false }
+        let start = name.offset(ofSuffix: originLabelCount)
+        return name.count - start == originCount
+            && name.isEqual(start, originCount, records.octets, at: Int(Zone.originOffset))
+    }
+
+    /// Asks for where looking for a name begins.
+    @inline(__always)
+    func prefetchSlot(_ hash: UInt64) { owners.prefetch(hash) }
+
+    /// The node that the name with a hash is likely to have, and asks for it.
+    @inline(__always)
+    func prefetchNode(_ hash: UInt64) -> Int? {
+        guard let node = owners.candidate(hash) else { return nil }
+        nodes.prefetch(node)
+        return node
+    }
+
+    /// Lets go of what only finding names needs.
+    mutating func forgetNames() {
+        owners = NameTable(parts: 1, count: 0, allocate: MemoryRegion.plain)
+        others = owners
     }
 }

@@ -9,13 +9,21 @@ public struct ZoneLoadResult: Sendable {
 
 /// The way of a zone from its file to what is served: parse, check, compile.
 public enum ZoneLoader {
+    /// Records that are too few to be worth sharing out.
+    public static let recordsPerPiece = 1 << 15
+
     /// Loads the zone `origin` from the file at `path`. If a step fails, nothing behind it happens.
     ///
     /// - Parameter seed: Of the database that the zone is for.
-    /// - Parameter allocate: Provides the memory that the zone is to live in.
+    /// - Parameter allocate: Provides the memory that the zone is to live in, and what making it takes.
+    /// - Parameter parallel: Runs the pieces of a large zone; one after the other where nothing is given.
+    /// - Parameter recordsPerPiece: A zone of twice as many is worked on in pieces. Answers do not depend on it.
     /// - Parameter read: As for `ZoneParser.parse`.
     public static func load(
-        path: String, origin: Name, seed: UInt64, allocate: (_ count: Int) -> MemoryRegion = MemoryRegion.plain,
+        path: String, origin: Name, seed: UInt64,
+        allocate: @escaping @Sendable (_ count: Int) -> MemoryRegion = MemoryRegion.plain,
+        parallel: @escaping Parallel = { count, work in for index in 0..<count { work(index) } },
+        recordsPerPiece: Int = ZoneLoader.recordsPerPiece,
         read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> ZoneLoadResult {
         var parsed = ZoneParser.parse(path: path, origin: origin, read: read)
@@ -24,8 +32,11 @@ public enum ZoneLoader {
         let zone = parsed.zone
         // From here on nobody else holds the records: the check changes them in place.
         parsed.zone = Zone(origin: origin)
-        guard let checked = CheckedZone.check(zone, seed: seed, problems: &result.problems) else { return result }
-        result.zone = ZoneCompiler(checked).compile(allocate: allocate)
+        let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
+        guard let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems) else {
+            return result
+        }
+        result.zone = ZoneCompiler(checked, work).compile()
         if result.zone == nil {
             result.problems.append(ZoneFileError(.error, "a zone must take less than 16 GiB when compiled", path: path))
         }

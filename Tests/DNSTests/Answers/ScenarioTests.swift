@@ -12,10 +12,10 @@ import Testing
         #expect(scenarios.flatMap(\.groups).map(\.steps.count).reduce(0, +) >= 1000)
     }
 
-    @Test(arguments: (try? scenarios.get()) ?? [])
-    func answers(_ scenario: Scenario) throws {
+    @Test(arguments: (try? scenarios.get()) ?? [], Pieces.sizes)
+    func answers(_ scenario: Scenario, recordsPerPiece: Int) throws {
         for group in scenario.groups {
-            let database = try group.database()
+            let database = try group.database(recordsPerPiece: recordsPerPiece)
             for step in group.steps {
                 for transport in step.transports {
                     let reply = respond(to: step.query, over: transport, from: database, scenario.options)

@@ -110,7 +110,10 @@ import Testing
             $GENERATE 1-2 host$ A 192.0.2.$
             """
         let result = ZoneParser.parse(path: "zone", origin: .root) { _ in .success(Array(text.utf8)) }
-        let shown = result.zone.entries.map { lines(ZoneFileError(.error, "not so", at: $0, in: result.zone)) }
+        var counter = LineCounter()
+        let shown = result.zone.entries.map {
+            lines(ZoneFileError(.error, "not so", at: $0, in: result.zone, lines: &counter))
+        }
         let generated = "$GENERATE 1-2 host$ A 192.0.2.$"
         let mark = "  | " + String(repeating: "^", count: 31)
         #expect(

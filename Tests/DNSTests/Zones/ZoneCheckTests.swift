@@ -4,11 +4,12 @@ import Testing
 
 /// What a zone must not hold although each record by itself is well-formed.
 @Suite struct ZoneCheckTests {
-    @Test(arguments: try ZoneFileCase.all(in: "DNSTests/ZoneChecks"))
-    func check(_ zoneCase: ZoneFileCase) throws {
-        let loaded = ZoneLoader.load(path: "zones/case", origin: try Name(zoneCase.origin), seed: 1) { _ in
-            .success(zoneCase.text)
-        }
+    @Test(arguments: try ZoneFileCase.all(in: "DNSTests/ZoneChecks"), Pieces.sizes)
+    func check(_ zoneCase: ZoneFileCase, recordsPerPiece: Int) throws {
+        let loaded = ZoneLoader.load(
+            path: "zones/case", origin: try Name(zoneCase.origin), seed: 1, parallel: Pieces.backwards,
+            recordsPerPiece: recordsPerPiece
+        ) { _ in .success(zoneCase.text) }
         let place = Comment(rawValue: zoneCase.place)
         #expect((loaded.zone != nil) == zoneCase.isAccepted, place)
         #expect(loaded.problems.map(zoneCase.line(of:)) == zoneCase.problems, place)

@@ -1,0 +1,389 @@
+/// The entries and blocks of a range of names, whose places count from its own start until it is moved.
+final class CompiledPart: Sendable {
+    private let region: MemoryRegion
+    private let start: Int
+    let count: Int
+    /// Labels below the apex of the deepest name that can be found.
+    let deepest: UInt8
+    let recordCount: Int
+
+    fileprivate init(_ heap: consuming OctetWriter, deepest: UInt8, recordCount: Int) {
+        region = heap.region
+        start = heap.start
+        count = heap.count
+        self.deepest = deepest
+        self.recordCount = recordCount
+    }
+
+    /// Makes places count from `start` octets before the part. `places` are those of the entries of `nodes`.
+    func move(to start: Int, _ nodes: Range<Int>, _ places: Column<UInt32>) {
+        let distance = UInt32(truncatingIfNeeded: start / 4)
+        if distance == 0 { return }
+        let region = region
+        let octets = region.octets
+        for node in nodes where places[node] != ZoneLayout.nowhere {
+            let entry = self.start &+ Int(places[node]) &* 4
+            let sets = entry &+ 4 &+ (Int(octets.u8(entry)) &+ 3) & ~3
+            for index in 0..<Int(octets.u16(entry &+ 2)) {
+                let place = sets &+ index &* 8 &+ 4
+                region.store(octets.u32(place) &+ distance, at: place)
+            }
+            places[node] &+= distance
+        }
+    }
+
+    /// Whether it found room in the region that it was to be written into.
+    func isInside(_ region: MemoryRegion) -> Bool { region === self.region }
+
+    func copy(to region: MemoryRegion, at offset: Int) {
+        if region === self.region && offset == start { return }
+        region.fill(self.region, from: start, count: count, at: offset)
+    }
+}
+
+/// Writes the entries of a range of names, a batch at a time in passes, so that waits for memory overlap:
+///
+///     find    hash the servers of delegations               → where looking for them begins
+///             read that                                     → their nodes
+///             read those                                    → their names and lists, then addresses
+///     build   make the blocks, one behind the other         → where looking for equal ones begins
+///     write   the entries, and the blocks that are new
+struct PartCompiler: ~Copyable {
+    private let index: ZoneIndex
+    private let range: Range<Int>
+    /// Whether places of proofs stand with the entries.
+    private let isProved: Bool
+    private var heap: OctetWriter
+    private var builder = BlockBuilder()
+    private var known: BlockTable
+    private var name = LookupName()
+    private var deepest: UInt8 = 0
+    private var recordCount = 0
+
+    /// The sets of a batch, in order.
+    private var sets: [BuiltSet] = []
+    private var setCounts = InlineArray<32, Int>(repeating: 0)
+    private var servers: [Server] = []
+
+    private struct BuiltSet {
+        var type: RecordType
+        var block: BlockBuilder.Place
+        var hash: UInt64
+    }
+
+    /// A name server of a delegation: the entry of its NS record, and its node if it has one.
+    private struct Server {
+        var entry: Int
+        var hash: UInt64
+        var host: Int
+        /// Where its name stands in the block.
+        var position = 0
+        /// Whether it is the cut or stands below it.
+        var isInDomain = false
+    }
+
+    private static let batchCount = 32
+    /// Addresses of a server that are worth fetching ahead.
+    private static let usualAddresses = 4
+
+    init(
+        _ index: ZoneIndex, _ range: Range<Int>, _ heap: consuming OctetWriter, isProved: Bool,
+        _ allocate: @escaping @Sendable (Int) -> MemoryRegion
+    ) {
+        self.index = index
+        self.range = range
+        self.isProved = isProved
+        self.heap = heap
+        known = BlockTable(expecting: range.count, allocate: allocate)
+    }
+
+    /// What the entries take at most where no delegation has many addresses with it; exactly that where no two blocks
+    /// are equal and no data has names.
+    static func capacity(_ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>, isProved: Bool) -> Int {
+        let records = ZoneRecords(zone, index)
+        var capacity = 0
+        for number in range {
+            let node = index.nodes[number]
+            if node.marks.contains(.isVoid) { continue }
+            capacity &+= 4 &+ (Int(node.nameCount) &- index.originCount &+ 3) & ~3 &+ (isProved ? 8 : 0)
+            let entries = records.entries(of: node)
+            var type: RecordType?
+            for position in 0..<entries.count {
+                let entry = records.entries[entries[position]]
+                capacity &+= 12 &+ Int(entry.dataCount)
+                if entry.type.rawValue < 32, entry.type != .a, entry.type != .aaaa { capacity &+= usualPatches }
+                if entry.type == .ns, node.marks.contains(.zoneCut) { capacity &+= usualGlue }
+                if entry.type == .rrsig { capacity &+= 4 }
+                let next = records.type(entry)
+                if type != next { capacity = (capacity &+ 3) & ~3 &+ 16 }
+                type = next
+            }
+            capacity = (capacity &+ 3) & ~3
+        }
+        return capacity
+    }
+
+    /// Octets of the patches of a record with names, and of a delegation's marks and the addresses of one server.
+    private static let usualPatches = 8
+    private static let usualGlue = 56
+
+    consuming func finish() -> CompiledPart {
+        CompiledPart(heap, deepest: deepest, recordCount: recordCount)
+    }
+
+    /// Writes all entries of the range and notes where they are.
+    mutating func writeEntries(_ zone: Zone, _ places: Column<UInt32>) {
+        let index = index
+        let records = ZoneRecords(zone, index)
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let batch = start..<min(start + PartCompiler.batchCount, range.upperBound)
+            findServers(batch, records)
+            buildBlocks(batch, records)
+            var set = 0
+            for node in batch {
+                let end = set + setCounts[node - start]
+                places[node] = writeEntry(of: node, set..<end, records)
+                set = end
+            }
+            start = batch.upperBound
+        }
+    }
+
+    /// Writes the SOA record as it stands in negative answers.
+    mutating func writeNegative(_ zone: Zone, ttl: UInt32) {
+        let index = index
+        let records = ZoneRecords(zone, index)
+        let entries = records.entries(of: index.nodes[ZoneIndex.apex])
+        guard let first = entries.position(where: { records.type($0) == .soa }) else { return }
+        let set = first..<end(ofSet: first, in: entries, records)
+        let block = buildSet(of: ZoneIndex.apex, entries.slice(set), records, ttl: ttl)
+        heap.append(builder.writer, block.offset, count: block.count)
+    }
+}
+
+// MARK: Entries
+
+extension PartCompiler {
+    private func marks(of node: Int) -> EntryMarks {
+        if index.isHidden(node) { return .isHidden }
+        let marks = index.nodes[node].marks
+        var result: EntryMarks = []
+        if marks.contains(.zoneCut) { result.insert(.zoneCut) }
+        if marks.contains(.hasAlias) { result.insert(.hasAlias) }
+        if marks.contains(.hasDNAME) { result.insert(.hasDNAME) }
+        if marks.contains(.hasWildcard) { result.insert(.hasWildcard) }
+        if isProved { result.insert(.hasProofs) }
+        return result
+    }
+
+    /// Writes an entry with its `sets` and gives its place, or that there is none.
+    private mutating func writeEntry(of number: Int, _ sets: Range<Int>, _ records: ZoneRecords) -> UInt32 {
+        let marks = marks(of: number)
+        let node = index.nodes[number]
+        // What exists only to lead to hidden names is not needed: transfers list records, not names.
+        if node.marks.contains(.isVoid) || marks.contains(.isHidden) && node.entryCount == 0 {
+            return ZoneLayout.nowhere
+        }
+        if !marks.contains(.isHidden) { deepest = max(deepest, node.depth) }
+        recordCount &+= Int(node.entryCount)
+        let place = UInt32(truncatingIfNeeded: heap.count / 4)
+        let relativeCount = Int(node.nameCount) &- index.originCount
+        heap.append(UInt16(truncatingIfNeeded: relativeCount) &<< 8 | UInt16(marks.rawValue))
+        heap.append(UInt16(truncatingIfNeeded: sets.count))
+        heap.append(records.octets, Int(node.name), count: relativeCount)
+        heap.pad()
+        var directory = heap.count
+        heap.append(repeating: 0, count: sets.count &* 8)
+        if marks.contains(.hasProofs) { heap.append(repeating: 0xFF, count: 8) }
+        for set in sets {
+            heap.store(self.sets[set].type.rawValue, at: directory)
+            let block = write(self.sets[set])
+            heap.store(block, at: directory &+ 4)
+            directory &+= 8
+        }
+        return place
+    }
+
+    /// Writes a block unless an equal one stands already. Gives its place.
+    private mutating func write(_ set: BuiltSet) -> UInt32 {
+        let next = UInt32(truncatingIfNeeded: heap.count / 4)
+        if let place = known.find(set.hash, set.block, of: builder.writer, in: heap, next: next) { return place }
+        heap.append(builder.writer, set.block.offset, count: set.block.count)
+        return next
+    }
+}
+
+// MARK: Blocks
+
+extension PartCompiler {
+    private mutating func buildBlocks(_ batch: Range<Int>, _ records: ZoneRecords) {
+        builder.clear()
+        sets.removeAll(keepingCapacity: true)
+        var server = 0
+        for number in batch {
+            let node = index.nodes[number]
+            let entries = records.entries(of: node)
+            let count = sets.count
+            // No octet of a hidden cut is a referral.
+            let isCut = node.marks.contains(.zoneCut) && !index.isHidden(number)
+            var start = 0
+            while start < entries.count {
+                let end = end(ofSet: start, in: entries, records)
+                let type = records.type(entries[start])
+                let block: BlockBuilder.Place
+                if isCut && type == .ns {
+                    block = buildReferral(of: number, entries.slice(start..<end), &server, records)
+                } else {
+                    block = buildSet(of: number, entries.slice(start..<end), records)
+                }
+                let hash = BlockTable.hash(block, of: builder.writer.octets, seed: index.seed)
+                known.prefetch(hash)
+                sets.append(BuiltSet(type: type, block: block, hash: hash))
+                start = end
+            }
+            setCounts[number - batch.lowerBound] = sets.count - count
+        }
+    }
+
+    /// The end of the set that begins at `start`; the signatures that cover it stand at its end.
+    @inline(__always)
+    private func end(ofSet start: Int, in entries: borrowing ZoneIndex.Entries, _ records: ZoneRecords) -> Int {
+        let type = records.type(entries[start])
+        var end = start &+ 1
+        while end < entries.count, records.type(entries[end]) == type { end &+= 1 }
+        return end
+    }
+
+    /// The question's suffix that names of a node's data may be shortened against. A wildcard's own label is not in
+    /// the question that it answers.
+    private func context(of number: Int) -> BlockBuilder.Place {
+        let node = index.nodes[number]
+        let skipped = node.marks.contains(.isWildcard) ? 2 : 0
+        return BlockBuilder.Place(offset: Int(node.name) + skipped, count: Int(node.nameCount) - skipped)
+    }
+
+    private func isSignature(_ entry: Int, _ records: ZoneRecords) -> Bool { records.key(entry) & 1 == 1 }
+
+    private mutating func buildSet(
+        of node: Int, _ set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, ttl: UInt32? = nil
+    ) -> BlockBuilder.Place {
+        builder.begin(context: context(of: node))
+        var recordsEnd = builder.end
+        for position in 0..<set.count {
+            let entry = set[position]
+            let record = records.entries[entry]
+            builder.appendOwner()
+            builder.appendRecord(record, ttl: ttl ?? record.ttl, records.octets)
+            if !isSignature(entry, records) { recordsEnd = builder.end }
+        }
+        return builder.finish(recordsEnd: recordsEnd)
+    }
+}
+
+// MARK: Referrals
+
+extension PartCompiler {
+    /// Finds the hosts of all referrals of a batch.
+    private mutating func findServers(_ batch: Range<Int>, _ records: ZoneRecords) {
+        servers.removeAll(keepingCapacity: true)
+        for number in batch where index.nodes[number].marks.contains(.zoneCut) && !index.isHidden(number) {
+            let entries = records.entries(of: index.nodes[number])
+            for position in 0..<entries.count where records.entries[entries[position]].type == .ns {
+                let entry = entries[position]
+                let target = Int(records.entries[entry].data)
+                guard name.load(records.octets, at: target, seed: index.seed) == nil, index.isInZone(name, records)
+                else { continue }
+                let hash = name.hash(ofSuffix: name.labelCount)
+                index.prefetchSlot(hash)
+                servers.append(Server(entry: entry, hash: hash, host: -1))
+            }
+        }
+        for server in servers.indices { servers[server].host = index.prefetchNode(servers[server].hash) ?? -1 }
+        for server in servers where server.host >= 0 { records.prefetch(index.nodes[server.host]) }
+        for server in servers.indices where servers[server].host >= 0 {
+            let entry = records.entries[servers[server].entry]
+            let host = index.node(
+                servers[server].hash, Int(entry.data), count: Int(entry.dataCount), in: records)
+            servers[server].host = host ?? -1
+            guard let host else { continue }
+            let entries = records.entries(of: index.nodes[host])
+            for position in 0..<min(entries.count, PartCompiler.usualAddresses) {
+                records.entries.prefetch(entries[position])
+            }
+        }
+        for server in servers where server.host >= 0 {
+            let entries = records.entries(of: index.nodes[server.host])
+            for position in 0..<min(entries.count, PartCompiler.usualAddresses) {
+                records.octets.prefetch(Int(records.entries[entries[position]].data))
+            }
+        }
+    }
+
+    /// The NS records of a cut with the addresses that go with them: first those below the cut, without which
+    /// nobody gets there (RFC 9471 §3.1), then those elsewhere in the zone, whose signatures follow (RFC 4035 §3.1.1).
+    /// `next` is the first of the servers that belongs to this cut or a later one.
+    private mutating func buildReferral(
+        of node: Int, _ set: borrowing ZoneIndex.Entries, _ next: inout Int, _ records: ZoneRecords
+    ) -> BlockBuilder.Place {
+        builder.begin(context: context(of: node))
+        let first = next
+        for position in 0..<set.count where !isSignature(set[position], records) {
+            let entry = set[position]
+            let record = records.entries[entry]
+            builder.appendOwner()
+            let position = builder.appendRecord(record, ttl: record.ttl, records.octets)
+            if next < servers.count, servers[next].entry == entry {
+                servers[next].position = position
+                servers[next].isInDomain = records.isInDomain(record, of: index.nodes[node])
+                next += 1
+            }
+        }
+        let range = first..<next
+        let delegation = builder.end
+        for server in range where servers[server].isInDomain { appendAddresses(of: servers[server], records) }
+        let required = builder.end
+        for server in range where !servers[server].isInDomain { appendAddresses(of: servers[server], records) }
+        let end = builder.end
+        for server in range where !servers[server].isInDomain { appendAddressSignatures(of: servers[server], records) }
+        return builder.finish(recordsEnd: end, referral: (delegation, required))
+    }
+
+    private mutating func appendAddresses(of server: Server, _ records: ZoneRecords) {
+        if server.host < 0 { return }
+        let host = index.nodes[server.host]
+        for type in [RecordType.a, .aaaa] {
+            var isContinued = false
+            let entries = records.entries(of: host)
+            for position in 0..<entries.count where records.entries[entries[position]].type == type {
+                let entry = entries[position]
+                guard builder.end.octets + 300 < Limits.setCount else { return }
+                builder.appendOwner(
+                    at: server.position,
+                    name: BlockBuilder.Place(offset: Int(host.name), count: Int(host.nameCount)),
+                    isContinued: isContinued, records.octets)
+                isContinued = true
+                builder.appendRecord(records.entries[entry], ttl: records.entries[entry].ttl, records.octets)
+            }
+        }
+    }
+
+    private mutating func appendAddressSignatures(of server: Server, _ records: ZoneRecords) {
+        if server.host < 0 || !index.hasSignatures { return }
+        let host = index.nodes[server.host]
+        guard host.entryCount > 1, !host.marks.contains(.zoneCut), !index.standings[server.host].contains(.belowCut)
+        else { return }
+        let entries = records.entries(of: host)
+        for position in 0..<entries.count where isSignature(entries[position], records) {
+            let entry = entries[position]
+            let type = records.type(entry)
+            guard type == .a || type == .aaaa else { continue }
+            let record = records.entries[entry]
+            guard builder.end.octets + Int(record.dataCount) + 300 < Limits.setCount else { return }
+            builder.appendOwner(
+                at: server.position, name: BlockBuilder.Place(offset: Int(host.name), count: Int(host.nameCount)),
+                isContinued: false, records.octets)
+            builder.appendRecord(record, ttl: record.ttl, records.octets)
+        }
+    }
+}

@@ -10,6 +10,8 @@ struct DatagramWorker: ~Copyable {
     private var prepared = QueryBatch()
     private var poller: Poller
     private let sockets: [Int32]
+    /// Of each socket.
+    private var merging: [ReplyMerging]
     private let publication: Publication
     private let subscriber: Subscriber
     private let counters: WorkerCounters
@@ -30,6 +32,7 @@ struct DatagramWorker: ~Copyable {
         self.poller = poller
         self.responder = Responder(limits.responderOptions)
         self.sockets = sockets
+        merging = Array(repeating: ReplyMerging(isOn: limits.mergesReplies), count: sockets.count)
         self.publication = publication
         self.subscriber = subscriber
         self.counters = counters
@@ -53,19 +56,20 @@ struct DatagramWorker: ~Copyable {
                 if token == Self.wakeToken {
                     subscriber.wakeup.clear()
                 } else {
-                    try drain(sockets[Int(token)], database, generation)
+                    try drain(Int(token), database, generation)
                 }
             }
         }
     }
 
     /// Receives again without polling while batches come back full.
-    private mutating func drain(_ socket: Int32, _ database: Database, _ generation: UInt64) throws(SystemError) {
+    private mutating func drain(_ index: Int, _ database: Database, _ generation: UInt64) throws(SystemError) {
+        let socket = sockets[index]
         for _ in 0..<batchesInARow where publication.generation == generation {
             let count = try batch.receive(from: socket)
             let replies = Self.respond(
                 to: batch.queries, from: database, with: &responder, &prepared, into: &batch.replies)
-            let sent = batch.send(to: socket, count)
+            let sent = batch.send(to: socket, count, merging: &merging[index])
             counters.add(queries: count, replies: sent, dropped: replies - sent)
             if count < slots { return }
         }

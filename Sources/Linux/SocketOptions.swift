@@ -42,6 +42,11 @@ extension Socket {
         }
     }
 
+    /// Sends datagrams over IPv4 without checksums, with which the kernel refuses to merge: tests want that.
+    package func omitChecksums() throws(SystemError) {
+        try set(SOL_SOCKET, SO_NO_CHECK, 1, "SO_NO_CHECK")
+    }
+
     /// Sends small segments at once; connections inherit it from their listener.
     public func noDelay() throws(SystemError) {
         try set(Int32(IPPROTO_TCP), TCP_NODELAY, 1, "TCP_NODELAY")

@@ -33,8 +33,9 @@ struct DatagramTests {
         #expect(try client.receive().flatMap(Sample.id) == 3)
     }
 
-    @Test func answersManyClientsAtOnce() throws {
-        let running = try RunningServer(workers: 3)
+    @Test(arguments: [true, false])
+    func answersManyClientsAtOnce(merges: Bool) throws {
+        let running = try RunningServer(workers: 3) { $0.mergesReplies = merges }
         let clients = try (0..<40).map { _ in try running.datagrams() }
         for round in UInt16(0)..<5 {
             for client in clients { try client.send(RunningServer.query(id: round)) }

@@ -21,6 +21,8 @@ struct clinux_headers {
     struct mmsghdr *in, *out;
     struct iovec *in_vectors, *out_vectors;
     uint8_t *control;
+    // How many of `in` the kernel may have written to.
+    uint32_t used;
     // The replies in the order in which they leave: client << 48 | (UINT32_MAX - size) << 16 | slot.
     uint64_t *order;
     // A table of clients by hash: 1 + the first slot with a reply to the client, 0 where free.
@@ -83,6 +85,7 @@ struct clinux_datagrams *clinux_datagrams_create(uint32_t slots, size_t receive_
         while (clients < 2 * slots) clients *= 2;
         h->clients = calloc(clients, sizeof *h->clients);
         h->clients_mask = clients - 1;
+        h->used = slots;
     }
     if (!allocated(d)) {
         clinux_datagrams_destroy(d);
@@ -101,12 +104,18 @@ struct clinux_datagrams *clinux_datagrams_create(uint32_t slots, size_t receive_
 
 int clinux_datagrams_receive(struct clinux_datagrams *d, int socket) {
     struct mmsghdr *in = d->headers->in;
-    // The kernel overwrites these with what it used.
-    for (uint32_t i = 0; i < d->slots; i++) {
+    // The kernel overwrote these with what it used, in as many headers as it used.
+    for (; d->headers->used > 0; d->headers->used--) {
+        uint32_t i = d->headers->used - 1;
         in[i].msg_hdr.msg_namelen = sizeof d->peers[i];
         in[i].msg_hdr.msg_controllen = CONTROL_SIZE;
     }
-    int count = recvmmsg(socket, in, d->slots, MSG_DONTWAIT, NULL);
+    int count;
+    do {
+        count = recvmmsg(socket, in, d->slots, MSG_DONTWAIT, NULL);
+    } while (count < 0 && errno == EINTR);
+    // One more than came: an error may have come in the middle of it.
+    d->headers->used = count < 0 ? 1 : (uint32_t)count < d->slots ? (uint32_t)count + 1 : d->slots;
     for (int i = 0; i < count; i++) {
         d->receive_counts[i] = in[i].msg_len <= d->receive_size ? in[i].msg_len : (uint32_t)d->receive_size;
         d->truncated[i] = (in[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;

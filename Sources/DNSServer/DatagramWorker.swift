@@ -19,6 +19,7 @@ struct DatagramWorker: ~Copyable {
     private let batchesInARow: Int
 
     private static let wakeToken = UInt64.max
+    private static let readiness: Readiness = [.read, .onlyNews]
 
     init(
         _ sockets: [Int32], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
@@ -26,7 +27,7 @@ struct DatagramWorker: ~Copyable {
     ) throws(SystemError) {
         let batch = try DatagramBatch(slots: limits.datagramsAtOnce)
         let poller = try Poller()
-        for (index, socket) in sockets.enumerated() { try poller.add(socket, .read, token: UInt64(index)) }
+        for (index, socket) in sockets.enumerated() { try poller.add(socket, Self.readiness, token: UInt64(index)) }
         try poller.add(subscriber.wakeup.descriptor, .read, token: Self.wakeToken)
         self.batch = batch
         self.poller = poller
@@ -62,7 +63,7 @@ struct DatagramWorker: ~Copyable {
         }
     }
 
-    /// Receives again without polling while batches come back full.
+    /// Receives again without polling while batches come back full. Others get their turn before the rest.
     private mutating func drain(_ index: Int, _ database: Database, _ generation: UInt64) throws(SystemError) {
         let socket = sockets[index]
         for _ in 0..<batchesInARow where publication.generation == generation {
@@ -73,6 +74,7 @@ struct DatagramWorker: ~Copyable {
             counters.add(queries: count, replies: sent, dropped: replies - sent)
             if count < slots { return }
         }
+        try poller.change(socket, Self.readiness, token: UInt64(index))
     }
 
     private static func respond(

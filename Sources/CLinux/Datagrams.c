@@ -102,7 +102,7 @@ struct clinux_datagrams *clinux_datagrams_create(uint32_t slots, size_t receive_
     return d;
 }
 
-int clinux_datagrams_receive(struct clinux_datagrams *d, int socket) {
+int clinux_datagrams_receive(struct clinux_datagrams *d, int socket, int wait) {
     struct mmsghdr *in = d->headers->in;
     // The kernel overwrote these with what it used, in as many headers as it used.
     for (; d->headers->used > 0; d->headers->used--) {
@@ -112,7 +112,7 @@ int clinux_datagrams_receive(struct clinux_datagrams *d, int socket) {
     }
     int count;
     do {
-        count = recvmmsg(socket, in, d->slots, MSG_DONTWAIT, NULL);
+        count = recvmmsg(socket, in, d->slots, wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
     } while (count < 0 && errno == EINTR);
     // One more than came: an error may have come in the middle of it.
     d->headers->used = count < 0 ? 1 : (uint32_t)count < d->slots ? (uint32_t)count + 1 : d->slots;

@@ -17,6 +17,8 @@ struct DatagramWorker: ~Copyable {
     private let counters: WorkerCounters
     private let slots: Int
     private let batchesInARow: Int
+    /// With one socket to look after, the worker waits in the call that receives: one call less than to poll first.
+    private let waits: Bool
 
     private static let wakeToken = UInt64.max
     private static let readiness: Readiness = [.read, .onlyNews]
@@ -39,6 +41,7 @@ struct DatagramWorker: ~Copyable {
         self.counters = counters
         slots = limits.datagramsAtOnce
         batchesInARow = limits.batchesInARow
+        waits = sockets.count == 1
     }
 
     /// Serves until the publication stops.
@@ -63,16 +66,19 @@ struct DatagramWorker: ~Copyable {
         }
     }
 
-    /// Receives again without polling while batches come back full. Others get their turn before the rest.
+    /// Receives again without polling: until a waiting ends without a datagram, or else while batches come back full and
+    /// before others get their turn.
     private mutating func drain(_ index: Int, _ database: Database, _ generation: UInt64) throws(SystemError) {
         let socket = sockets[index]
-        for _ in 0..<batchesInARow where publication.generation == generation {
-            let count = try batch.receive(from: socket)
+        var batches = 0
+        while publication.generation == generation && (waits || batches < batchesInARow) {
+            batches += 1
+            let count = try batch.receive(from: socket, waits: waits)
             let replies = Self.respond(
                 to: batch.queries, from: database, with: &responder, &prepared, into: &batch.replies)
             let sent = batch.send(to: socket, count, merging: &merging[index])
             counters.add(queries: count, replies: sent, dropped: replies - sent)
-            if count < slots { return }
+            if waits ? count == 0 : count < slots { return }
         }
         try poller.change(socket, Self.readiness, token: UInt64(index))
     }

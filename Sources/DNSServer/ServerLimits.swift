@@ -11,6 +11,9 @@ public struct ServerLimits: Sendable {
     public var batchesInARow = 16
     /// Whether UDP replies of a batch that go to one client leave together (UDP_SEGMENT).
     public var mergesReplies = true
+    /// How long a worker with one socket waits for a datagram in the call that receives, before it polls, where it can be
+    /// woken: so long may a publication wait for it.
+    public var datagramWaitMilliseconds = 4
     /// Octets of datagrams that may wait at a socket.
     public var datagramQueueSize = 1 << 20
 

@@ -38,11 +38,11 @@ public struct DatagramBatch: ~Copyable {
         unsafe clinux_datagrams_destroy(storage)
     }
 
-    /// Receives what waits, without waiting itself: how many datagrams, 0 where there is none.
-    /// Errors that belong to one peer count as none.
-    public mutating func receive(from descriptor: Int32) throws(SystemError) -> Int {
+    /// Receives what is there: how many datagrams, 0 where there is none. Errors that belong to one peer count as none.
+    /// - Parameter waits: for the first, as long as `Socket.waitForDatagrams` said.
+    public mutating func receive(from descriptor: Int32, waits: Bool = false) throws(SystemError) -> Int {
         // Sound: the storage was made for this many slots and lives as long as the batch.
-        let count = unsafe clinux_datagrams_receive(storage, descriptor)
+        let count = unsafe clinux_datagrams_receive(storage, descriptor, waits ? 1 : 0)
         queries.count = max(0, Int(count))
         if count < 0 { try Self.check(errno) }
         return queries.count

@@ -26,6 +26,17 @@ extension Socket {
         }
     }
 
+    /// Lets `DatagramBatch.receive` wait this long.
+    public func waitForDatagrams(milliseconds: Int) throws(SystemError) {
+        var time = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        // Sound: the size is that of the value.
+        guard unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size) == 0 else {
+            throw SystemError("setsockopt SO_RCVTIMEO")
+        }
+        _ = try retrying("fcntl") { fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) }
+    }
+
     /// Neither fragments nor trusts ICMP about the size of packets.
     public func omitPathMTU() throws(SystemError) {
         switch family {

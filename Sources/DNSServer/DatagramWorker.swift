@@ -17,6 +17,10 @@ struct DatagramWorker: ~Copyable {
     private let counters: WorkerCounters
     private let slots: Int
     private let batchesInARow: Int
+    /// How many the last batch has.
+    private var received = 0
+    /// The socket of a batch that waits for the newer database.
+    private var unanswered: Int?
     /// With one socket to look after, the worker waits in the call that receives: one call less than to poll first.
     private let waits: Bool
 
@@ -54,6 +58,7 @@ struct DatagramWorker: ~Copyable {
 
     /// Serves one database while it is the newest.
     private mutating func serve(_ database: Database, _ generation: UInt64) throws(SystemError) {
+        if let index = unanswered { answer(index, database) }
         while publication.generation == generation {
             for index in 0..<(try poller.wait()) {
                 let token = poller.token(index)
@@ -69,18 +74,28 @@ struct DatagramWorker: ~Copyable {
     /// Receives again without polling: until a waiting ends without a datagram, or else while batches come back full and
     /// before others get their turn.
     private mutating func drain(_ index: Int, _ database: Database, _ generation: UInt64) throws(SystemError) {
-        let socket = sockets[index]
         var batches = 0
         while publication.generation == generation && (waits || batches < batchesInARow) {
             batches += 1
-            let count = try batch.receive(from: socket, waits: waits)
-            let replies = Self.respond(
-                to: batch.queries, from: database, with: &responder, &prepared, into: &batch.replies)
-            let sent = batch.send(to: socket, count, merging: &merging[index])
-            counters.add(queries: count, replies: sent, dropped: replies - sent)
-            if waits ? count == 0 : count < slots { return }
+            received = try batch.receive(from: sockets[index], waits: waits)
+            if received > 0 {
+                unanswered = index
+                // What came while it waited may be asked after the newer database was seen elsewhere.
+                guard publication.generation == generation else { break }
+                answer(index, database)
+            }
+            if waits ? received == 0 : received < slots { return }
         }
-        try poller.change(socket, Self.readiness, token: UInt64(index))
+        try poller.change(sockets[index], Self.readiness, token: UInt64(index))
+    }
+
+    /// Answers what was received last, from that socket.
+    private mutating func answer(_ index: Int, _ database: Database) {
+        unanswered = nil
+        let replies = Self.respond(
+            to: batch.queries, from: database, with: &responder, &prepared, into: &batch.replies)
+        let sent = batch.send(to: sockets[index], received, merging: &merging[index])
+        counters.add(queries: received, replies: sent, dropped: replies - sent)
     }
 
     private static func respond(

@@ -3,13 +3,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Readers may load whole words past the last octet of a datagram.
-enum { PADDING = 16, CONTROL_SIZE = 64, SEND_WAIT_MILLISECONDS = 5 };
+enum {
+    // Readers may load whole words past the last octet of a datagram.
+    PADDING = 16,
+    // What comes: the address that was asked (IPV6_PKTINFO, 40 octets); when replies are merged their size follows.
+    CONTROL_SIZE = 64,
+    CONTROL_STRIDE = CONTROL_SIZE + 32,
+    SEND_WAIT_MILLISECONDS = 5,
+    // A merged reply may not need fragments: this fits the smallest MTU of IPv6.
+    LARGEST_SEGMENT = 1232,
+    // UDP_MAX_SEGMENTS of the kernel, and what a datagram over IPv4 can carry.
+    MOST_SEGMENTS = 64,
+    LARGEST_MERGED = 65507,
+};
 
 struct clinux_headers {
     struct mmsghdr *in, *out;
     struct iovec *in_vectors, *out_vectors;
     uint8_t *control;
+    // How many of `in` the kernel may have written to.
+    uint32_t used;
+    // The replies in the order in which they leave: client << 48 | (UINT32_MAX - size) << 16 | slot.
+    uint64_t *order;
+    // A table of clients by hash: 1 + the first slot with a reply to the client, 0 where free.
+    uint16_t *clients;
+    uint32_t clients_mask;
 };
 
 static size_t rounded(size_t size) { return (size + 63) & ~(size_t)63; }
@@ -22,6 +40,8 @@ void clinux_datagrams_destroy(struct clinux_datagrams *d) {
         free(d->headers->in_vectors);
         free(d->headers->out_vectors);
         free(d->headers->control);
+        free(d->headers->order);
+        free(d->headers->clients);
         free(d->headers);
     }
     free(d->received);
@@ -36,7 +56,7 @@ void clinux_datagrams_destroy(struct clinux_datagrams *d) {
 static int allocated(const struct clinux_datagrams *d) {
     const struct clinux_headers *h = d->headers;
     return d->received && d->replies && d->receive_counts && d->reply_counts && d->truncated && d->peers && h && h->in
-        && h->out && h->in_vectors && h->out_vectors && h->control;
+        && h->out && h->in_vectors && h->out_vectors && h->control && h->order && h->clients;
 }
 
 struct clinux_datagrams *clinux_datagrams_create(uint32_t slots, size_t receive_size, size_t reply_size) {
@@ -59,7 +79,13 @@ struct clinux_datagrams *clinux_datagrams_create(uint32_t slots, size_t receive_
         h->out = calloc(slots, sizeof *h->out);
         h->in_vectors = calloc(slots, sizeof *h->in_vectors);
         h->out_vectors = calloc(slots, sizeof *h->out_vectors);
-        h->control = calloc(slots, CONTROL_SIZE);
+        h->control = calloc(slots, CONTROL_STRIDE);
+        h->order = calloc(slots, sizeof *h->order);
+        uint32_t clients = 2;
+        while (clients < 2 * slots) clients *= 2;
+        h->clients = calloc(clients, sizeof *h->clients);
+        h->clients_mask = clients - 1;
+        h->used = slots;
     }
     if (!allocated(d)) {
         clinux_datagrams_destroy(d);
@@ -71,21 +97,25 @@ struct clinux_datagrams *clinux_datagrams_create(uint32_t slots, size_t receive_
         h->in[i].msg_hdr.msg_iov = &h->in_vectors[i];
         h->in[i].msg_hdr.msg_iovlen = 1;
         h->in[i].msg_hdr.msg_name = &d->peers[i];
-        h->in[i].msg_hdr.msg_control = h->control + i * CONTROL_SIZE;
-        h->out[i].msg_hdr.msg_iov = &h->out_vectors[i];
-        h->out[i].msg_hdr.msg_iovlen = 1;
+        h->in[i].msg_hdr.msg_control = h->control + i * CONTROL_STRIDE;
     }
     return d;
 }
 
-int clinux_datagrams_receive(struct clinux_datagrams *d, int socket) {
+int clinux_datagrams_receive(struct clinux_datagrams *d, int socket, int wait) {
     struct mmsghdr *in = d->headers->in;
-    // The kernel overwrites these with what it used.
-    for (uint32_t i = 0; i < d->slots; i++) {
+    // The kernel overwrote these with what it used, in as many headers as it used.
+    for (; d->headers->used > 0; d->headers->used--) {
+        uint32_t i = d->headers->used - 1;
         in[i].msg_hdr.msg_namelen = sizeof d->peers[i];
         in[i].msg_hdr.msg_controllen = CONTROL_SIZE;
     }
-    int count = recvmmsg(socket, in, d->slots, MSG_DONTWAIT, NULL);
+    int count;
+    do {
+        count = recvmmsg(socket, in, d->slots, wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
+    } while (count < 0 && errno == EINTR);
+    // One more than came: an error may have come in the middle of it.
+    d->headers->used = count < 0 ? 1 : (uint32_t)count < d->slots ? (uint32_t)count + 1 : d->slots;
     for (int i = 0; i < count; i++) {
         d->receive_counts[i] = in[i].msg_len <= d->receive_size ? in[i].msg_len : (uint32_t)d->receive_size;
         d->truncated[i] = (in[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
@@ -112,39 +142,119 @@ static void reply_from_asked_address(struct msghdr *header) {
     }
 }
 
-// Replies to one peer can be merged here (UDP_SEGMENT): one header whose vectors are the replies
-// of equal size to the same peer, and a control message with that size.
-static uint32_t gather(struct clinux_datagrams *d, uint32_t count) {
+// Whether the replies of two slots go the same way: to one client, from the address that it asked.
+static int same_client(const struct msghdr *a, const struct msghdr *b) {
+    return a->msg_namelen == b->msg_namelen && memcmp(a->msg_name, b->msg_name, a->msg_namelen) == 0
+        && a->msg_controllen == b->msg_controllen && memcmp(a->msg_control, b->msg_control, a->msg_controllen) == 0;
+}
+
+// The first slot with a reply to the client of slot i.
+static uint32_t first_slot_of_client(struct clinux_headers *h, const union clinux_address *peer, uint32_t i) {
+    uint32_t low;
+    if (peer->any.sa_family == AF_INET6) {
+        memcpy(&low, (const uint8_t *)&peer->v6.sin6_addr + 12, sizeof low);
+    } else {
+        low = peer->v4.sin_addr.s_addr;
+    }
+    // The port is at the same place in both kinds of address.
+    uint32_t place = ((low ^ (uint32_t)peer->v4.sin_port << 16 ^ peer->v4.sin_port) * 0x9e3779b1u) >> 16;
+    for (;; place++) {
+        uint16_t *entry = &h->clients[place & h->clients_mask];
+        if (*entry == 0) {
+            *entry = (uint16_t)(i + 1);
+            return i;
+        }
+        if (same_client(&h->in[*entry - 1].msg_hdr, &h->in[i].msg_hdr)) return *entry - 1u;
+    }
+}
+
+// Lists the slots with a reply. Where replies may merge, those to one client follow each other, the
+// largest first, so that equal sizes meet. Returns how many there are.
+static uint32_t arrange(struct clinux_datagrams *d, uint32_t count, int merge) {
     struct clinux_headers *h = d->headers;
     uint32_t replies = 0;
+    int shared = 0;
+    if (merge) memset(h->clients, 0, (h->clients_mask + 1) * sizeof *h->clients);
     for (uint32_t i = 0; i < count; i++) {
         if (d->reply_counts[i] == 0) continue;
-        struct msghdr *in = &h->in[i].msg_hdr, *out = &h->out[replies].msg_hdr;
-        h->out_vectors[replies].iov_base = d->replies + i * d->reply_stride;
-        h->out_vectors[replies].iov_len = d->reply_counts[i];
-        out->msg_name = in->msg_name;
-        out->msg_namelen = in->msg_namelen;
-        out->msg_control = NULL;
-        out->msg_controllen = 0;
-        if (in->msg_controllen != 0 && (in->msg_flags & MSG_CTRUNC) == 0) {
-            reply_from_asked_address(in);
-            out->msg_control = in->msg_control;
-            out->msg_controllen = in->msg_controllen;
-        }
-        replies++;
+        struct msghdr *in = &h->in[i].msg_hdr;
+        if ((in->msg_flags & MSG_CTRUNC) != 0) in->msg_controllen = 0;
+        if (in->msg_controllen != 0) reply_from_asked_address(in);
+        uint32_t client = merge ? first_slot_of_client(h, &d->peers[i], i) : i;
+        shared |= client != i;
+        h->order[replies++] = (uint64_t)client << 48 | (uint64_t)(UINT32_MAX - d->reply_counts[i]) << 16 | i;
+    }
+    // By insertion: few move far, since a client's queries tend to come together.
+    for (uint32_t i = 1; shared && i < replies; i++) {
+        uint64_t moved = h->order[i];
+        uint32_t to = i;
+        for (; to > 0 && h->order[to - 1] > moved; to--) h->order[to] = h->order[to - 1];
+        h->order[to] = moved;
     }
     return replies;
 }
 
-int clinux_datagrams_send(struct clinux_datagrams *d, int socket, uint32_t count) {
-    uint32_t replies = gather(d, count < d->slots ? count : d->slots);
-    uint32_t next = 0, sent = 0;
+// How many replies from `first` on can leave as one: of one client and one size, save for the last,
+// which may be smaller.
+static uint32_t mergeable(const struct clinux_datagrams *d, uint32_t first, uint32_t replies) {
+    const uint64_t *order = d->headers->order;
+    uint32_t size = d->reply_counts[order[first] & 0xffff], total = size, next = first + 1;
+    if (size > LARGEST_SEGMENT) return 1;
+    while (next < replies && next - first < MOST_SEGMENTS && order[next] >> 48 == order[first] >> 48) {
+        uint32_t more = d->reply_counts[order[next] & 0xffff];
+        total += more;
+        if (total > LARGEST_MERGED) break;
+        next++;
+        if (more < size) break;
+    }
+    return next - first;
+}
+
+static void set_segment_size(struct msghdr *header, uint16_t size) {
+    struct cmsghdr *c = (struct cmsghdr *)((uint8_t *)header->msg_control + header->msg_controllen);
+    c->cmsg_level = SOL_UDP;
+    c->cmsg_type = UDP_SEGMENT;
+    c->cmsg_len = CMSG_LEN(sizeof size);
+    memcpy(CMSG_DATA(c), &size, sizeof size);
+    header->msg_controllen += CMSG_SPACE(sizeof size);
+}
+
+// Makes the headers of the replies from `first` to the end of the order; returns how many.
+static uint32_t gather(struct clinux_datagrams *d, uint32_t first, uint32_t replies, int merge) {
+    struct clinux_headers *h = d->headers;
+    uint32_t headers = 0;
+    while (first < replies) {
+        uint32_t slot = h->order[first] & 0xffff, count = merge ? mergeable(d, first, replies) : 1;
+        struct msghdr *in = &h->in[slot].msg_hdr, *out = &h->out[headers++].msg_hdr;
+        out->msg_name = in->msg_name;
+        out->msg_namelen = in->msg_namelen;
+        out->msg_control = in->msg_control;
+        out->msg_controllen = in->msg_controllen;
+        out->msg_iov = &h->out_vectors[first];
+        out->msg_iovlen = count;
+        if (count > 1) set_segment_size(out, (uint16_t)d->reply_counts[slot]);
+        for (uint32_t end = first + count; first < end; first++) {
+            slot = h->order[first] & 0xffff;
+            h->out_vectors[first].iov_base = d->replies + slot * d->reply_stride;
+            h->out_vectors[first].iov_len = d->reply_counts[slot];
+        }
+    }
+    return headers;
+}
+
+int clinux_datagrams_send(struct clinux_datagrams *d, int socket, uint32_t count, int merge) {
+    struct clinux_headers *h = d->headers;
+    uint32_t replies = arrange(d, count < d->slots ? count : d->slots, merge);
+    uint32_t headers = gather(d, 0, replies, merge), next = 0, sent = 0;
     int failures = 0;
-    while (next < replies) {
-        int n = sendmmsg(socket, d->headers->out + next, replies - next, MSG_DONTWAIT | MSG_NOSIGNAL);
+    d->merged = d->refused = 0;
+    while (next < headers) {
+        int n = sendmmsg(socket, h->out + next, headers - next, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (n > 0) {
-            next += (uint32_t)n;
-            sent += (uint32_t)n;
+            for (uint32_t end = next + (uint32_t)n; next < end; next++) {
+                sent += (uint32_t)h->out[next].msg_hdr.msg_iovlen;
+                d->merged |= h->out[next].msg_hdr.msg_iovlen > 1;
+            }
             failures = 0;
             continue;
         }
@@ -158,8 +268,15 @@ int clinux_datagrams_send(struct clinux_datagrams *d, int socket, uint32_t count
         if (errno == EBADF || errno == ENOTSOCK) break;
         // What came back may be an older ICMP error of this socket: once more, then pass over the one.
         if (failures++ == 0) continue;
-        next++;
         failures = 0;
+        if (h->out[next].msg_hdr.msg_iovlen > 1) {
+            // The kernel, the device or the path does not take merged replies: the rest goes one by one.
+            d->refused = 1;
+            headers = gather(d, (uint32_t)(h->out[next].msg_hdr.msg_iov - h->out_vectors), replies, 0);
+            next = 0;
+        } else {
+            next++;
+        }
     }
     return (int)sent;
 }

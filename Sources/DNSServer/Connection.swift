@@ -7,6 +7,8 @@ final class Connection {
     let socket: Socket
     /// Who opened it, without the port.
     let client: SocketAddress
+    /// Whether its client may have whole zones.
+    let mayTransfer: Bool
     /// Octets of frames that are incomplete, or that wait until `unsent` has left.
     var unread: [UInt8] = []
     /// Answers that the client did not take yet.
@@ -21,9 +23,10 @@ final class Connection {
     var isInputFinished = false
     var watched: Readiness = .read
 
-    init(socket: Socket, client: SocketAddress, now: Int) {
+    init(socket: Socket, client: SocketAddress, mayTransfer: Bool, now: Int) {
         self.socket = socket
         self.client = client
+        self.mayTransfer = mayTransfer
         lastActivity = now
     }
 
@@ -109,8 +112,10 @@ struct ConnectionTable: ~Copyable {
         slots[Int(index)].connection = nil
         free.append(index)
         count -= 1
-        let others = count(of: connection.client) - 1
-        clients[connection.client] = others > 0 ? others : nil
+        if let client = clients.index(forKey: connection.client) {
+            clients.values[client] -= 1
+            if clients.values[client] == 0 { clients.remove(at: client) }
+        }
         return true
     }
 

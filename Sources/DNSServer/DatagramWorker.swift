@@ -10,13 +10,22 @@ struct DatagramWorker: ~Copyable {
     private var prepared = QueryBatch()
     private var poller: Poller
     private let sockets: [Int32]
+    /// Of each socket.
+    private var merging: [ReplyMerging]
     private let publication: Publication
     private let subscriber: Subscriber
     private let counters: WorkerCounters
     private let slots: Int
     private let batchesInARow: Int
+    /// How many the last batch has.
+    private var received = 0
+    /// The socket of a batch that waits for the newer database.
+    private var unanswered: Int?
+    /// With one socket to look after, the worker waits in the call that receives: one call less than to poll first.
+    private let waits: Bool
 
     private static let wakeToken = UInt64.max
+    private static let readiness: Readiness = [.read, .onlyNews]
 
     init(
         _ sockets: [Int32], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
@@ -24,17 +33,19 @@ struct DatagramWorker: ~Copyable {
     ) throws(SystemError) {
         let batch = try DatagramBatch(slots: limits.datagramsAtOnce)
         let poller = try Poller()
-        for (index, socket) in sockets.enumerated() { try poller.add(socket, .read, token: UInt64(index)) }
+        for (index, socket) in sockets.enumerated() { try poller.add(socket, Self.readiness, token: UInt64(index)) }
         try poller.add(subscriber.wakeup.descriptor, .read, token: Self.wakeToken)
         self.batch = batch
         self.poller = poller
         self.responder = Responder(limits.responderOptions)
         self.sockets = sockets
+        merging = Array(repeating: ReplyMerging(isOn: limits.mergesReplies), count: sockets.count)
         self.publication = publication
         self.subscriber = subscriber
         self.counters = counters
         slots = limits.datagramsAtOnce
         batchesInARow = limits.batchesInARow
+        waits = sockets.count == 1
     }
 
     /// Serves until the publication stops.
@@ -47,28 +58,44 @@ struct DatagramWorker: ~Copyable {
 
     /// Serves one database while it is the newest.
     private mutating func serve(_ database: Database, _ generation: UInt64) throws(SystemError) {
+        if let index = unanswered { answer(index, database) }
         while publication.generation == generation {
             for index in 0..<(try poller.wait()) {
                 let token = poller.token(index)
                 if token == Self.wakeToken {
                     subscriber.wakeup.clear()
                 } else {
-                    try drain(sockets[Int(token)], database, generation)
+                    try drain(Int(token), database, generation)
                 }
             }
         }
     }
 
-    /// Receives again without polling while batches come back full.
-    private mutating func drain(_ socket: Int32, _ database: Database, _ generation: UInt64) throws(SystemError) {
-        for _ in 0..<batchesInARow where publication.generation == generation {
-            let count = try batch.receive(from: socket)
-            let replies = Self.respond(
-                to: batch.queries, from: database, with: &responder, &prepared, into: &batch.replies)
-            let sent = batch.send(to: socket, count)
-            counters.add(queries: count, replies: sent, dropped: replies - sent)
-            if count < slots { return }
+    /// Receives again without polling: until a waiting ends without a datagram, or else while batches come back full and
+    /// before others get their turn.
+    private mutating func drain(_ index: Int, _ database: Database, _ generation: UInt64) throws(SystemError) {
+        var batches = 0
+        while publication.generation == generation && (waits || batches < batchesInARow) {
+            batches += 1
+            received = try batch.receive(from: sockets[index], waits: waits)
+            if received > 0 {
+                unanswered = index
+                // What came while it waited may be asked after the newer database was seen elsewhere.
+                guard publication.generation == generation else { break }
+                answer(index, database)
+            }
+            if waits ? received == 0 : received < slots { return }
         }
+        try poller.change(sockets[index], Self.readiness, token: UInt64(index))
+    }
+
+    /// Answers what was received last, from that socket.
+    private mutating func answer(_ index: Int, _ database: Database) {
+        unanswered = nil
+        let replies = Self.respond(
+            to: batch.queries, from: database, with: &responder, &prepared, into: &batch.replies)
+        let sent = batch.send(to: sockets[index], received, merging: &merging[index])
+        counters.add(queries: received, replies: sent, dropped: replies - sent)
     }
 
     private static func respond(

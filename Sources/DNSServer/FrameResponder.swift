@@ -13,7 +13,6 @@ struct FrameResponder: ~Copyable {
     }
 
     private var responder: Responder
-    private let mayTransfer: @Sendable (SocketAddress) -> Bool
     private var output: [UInt8]
     private var filled = 0
 
@@ -25,7 +24,6 @@ struct FrameResponder: ~Copyable {
 
     init(_ limits: ServerLimits) {
         responder = Responder(limits.responderOptions)
-        mayTransfer = limits.mayTransfer
         output = Array(repeating: 0, count: Self.outputSize)
     }
 
@@ -65,9 +63,9 @@ struct FrameResponder: ~Copyable {
     private mutating func respond(
         to query: Span<UInt8>, of connection: Connection, from database: Database
     ) -> Bool? {
-        let mayTransfer = mayTransfer(connection.client)
         let reply = Self.respond(
-            to: query, from: database, mayTransfer, with: &responder, into: &output, at: filled + Self.lengthSize)
+            to: query, from: database, connection.mayTransfer, with: &responder, into: &output,
+            at: filled + Self.lengthSize)
         switch consume reply {
         case .message(let count):
             guard count > 0 else { return false }

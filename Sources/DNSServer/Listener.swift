@@ -70,6 +70,7 @@ struct Listener: Sendable {
                 if address.family == .ipv6 { try socket.onlyIPv6() }
                 try socket.omitPathMTU()
                 try socket.setReceiveBuffer(octets: Int32(clamping: limits.datagramQueueSize))
+                try socket.waitForDatagrams(milliseconds: limits.datagramWaitMilliseconds)
                 if address.isWildcard { try socket.tellDestination() }
                 if !sockets.isEmpty { try socket.sharePort() }
                 try socket.bind(address)

@@ -6,9 +6,14 @@ public struct ServerLimits: Sendable {
     /// Octets of the largest UDP reply that is sent where the client can take as much: 512 to 4096.
     public var udpPayloadSize = 1232
     /// Datagrams that a worker receives and answers at once.
-    public var datagramsAtOnce = 32
+    public var datagramsAtOnce = 64
     /// Batches that a worker takes from one socket before it looks at its others.
     public var batchesInARow = 16
+    /// Whether UDP replies of a batch that go to one client leave together (UDP_SEGMENT).
+    public var mergesReplies = true
+    /// How long a worker with one socket waits for a datagram in the call that receives, before it polls, where it can be
+    /// woken: so long may a publication wait for it.
+    public var datagramWaitMilliseconds = 4
     /// Octets of datagrams that may wait at a socket.
     public var datagramQueueSize = 1 << 20
 

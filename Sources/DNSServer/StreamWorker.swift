@@ -111,7 +111,9 @@ extension StreamWorker {
         {
             close(oldest)
         }
-        let token = connections.insert(Connection(socket: socket, client: client, now: now))
+        let connection = Connection(
+            socket: socket, client: client, mayTransfer: limits.mayTransfer(client), now: now)
+        let token = connections.insert(connection)
         counters.connectionOpened()
         do {
             try poller.add(socket.descriptor, .read, token: token)

@@ -9,7 +9,7 @@ import Glibc
 ///         let octets = respond(to: batch.queries.octets(index), into: &reply)
 ///         batch.replies.set(index, count: octets)
 ///     }
-///     batch.send(to: socket.descriptor, count)
+///     batch.send(to: socket.descriptor, count, merging: &merging)
 ///
 /// Queries and replies are two properties, so that one can be read while the other is written.
 /// All memory is taken once, in `init`.
@@ -38,21 +38,25 @@ public struct DatagramBatch: ~Copyable {
         unsafe clinux_datagrams_destroy(storage)
     }
 
-    /// Receives what waits, without waiting itself: how many datagrams, 0 where there is none.
-    /// Errors that belong to one peer count as none.
-    public mutating func receive(from descriptor: Int32) throws(SystemError) -> Int {
+    /// Receives what is there: how many datagrams, 0 where there is none. Errors that belong to one peer count as none.
+    /// - Parameter waits: for the first, as long as `Socket.waitForDatagrams` said.
+    public mutating func receive(from descriptor: Int32, waits: Bool = false) throws(SystemError) -> Int {
         // Sound: the storage was made for this many slots and lives as long as the batch.
-        let count = unsafe clinux_datagrams_receive(storage, descriptor)
+        let count = unsafe clinux_datagrams_receive(storage, descriptor, waits ? 1 : 0)
         queries.count = max(0, Int(count))
         if count < 0 { try Self.check(errno) }
         return queries.count
     }
 
     /// Sends the replies to the first `count` queries that have one; how many left.
+    /// - Parameter merging: of this descriptor. Replies to one client may change their order where they merge.
     @discardableResult
-    public mutating func send(to descriptor: Int32, _ count: Int) -> Int {
+    public mutating func send(to descriptor: Int32, _ count: Int, merging: inout ReplyMerging) -> Int {
+        let slots = UInt32(max(0, min(count, queries.count)))
         // Sound: no more slots than there are, no more octets in one than `set` allowed.
-        Int(unsafe clinux_datagrams_send(storage, descriptor, UInt32(max(0, min(count, queries.count)))))
+        let sent = unsafe clinux_datagrams_send(storage, descriptor, slots, merging.isOn ? 1 : 0)
+        unsafe merging.note(merged: storage.pointee.merged != 0, refused: storage.pointee.refused != 0)
+        return Int(sent)
     }
 
     private static func check(_ code: Int32) throws(SystemError) {
@@ -62,6 +66,27 @@ public struct DatagramBatch: ~Copyable {
         default:
             throw SystemError("recvmmsg", code: code)
         }
+    }
+}
+
+/// Whether replies to one client leave a socket with one call to the network (UDP_SEGMENT). Each arrives as a datagram
+/// of its own all the same. What the system refuses leaves one by one, and merging ends where it keeps refusing: a
+/// device may be unable, such as one that computes no checksums.
+public struct ReplyMerging: Sendable {
+    public private(set) var isOn: Bool
+    private var refusals = 0
+
+    private static let refusalsInARow = 8
+
+    public init(isOn: Bool) {
+        self.isOn = isOn
+    }
+
+    fileprivate mutating func note(merged: Bool, refused: Bool) {
+        // One path may be too narrow: as long as others take merged replies, it goes on.
+        if merged { refusals = 0 }
+        if refused { refusals += 1 }
+        if refusals == Self.refusalsInARow { isOn = false }
     }
 }
 

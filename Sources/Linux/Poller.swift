@@ -11,11 +11,14 @@ public struct Readiness: OptionSet, Hashable, Sendable {
 
     public static let read = Readiness(rawValue: 0x001)  // EPOLLIN
     public static let write = Readiness(rawValue: 0x004)  // EPOLLOUT
+    /// Tells only what arrives from now on, not what waits still: whoever asks for it takes all that there is, or
+    /// calls `change` to be told of the rest. Waiting costs less for it.
+    public static let onlyNews = Readiness(rawValue: 1 << 31)  // EPOLLET
     /// An error or a hang-up; reported without being asked for.
     public static let failure = Readiness(rawValue: 0x008 | 0x010)  // EPOLLERR, EPOLLHUP
 }
 
-/// Watches descriptors (epoll, level-triggered) and says which are ready.
+/// Watches descriptors (epoll) and says which are ready.
 public struct Poller: ~Copyable {
     private let descriptor: FileDescriptor
     private var events: [clinux_event]

@@ -34,6 +34,12 @@ public struct SocketAddress: Hashable, Sendable {
         self.scope = family == .ipv6 ? scope : 0
     }
 
+    // As short as it can be: a key of each connection. Those that differ only in family or scope are told apart later.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(high)
+        hasher.combine(low ^ UInt64(port) << 48)
+    }
+
     /// The address's 4 or 16 octets in network order.
     public var octets: [UInt8] {
         let all = [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }

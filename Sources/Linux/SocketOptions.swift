@@ -26,6 +26,17 @@ extension Socket {
         }
     }
 
+    /// Lets `DatagramBatch.receive` wait this long.
+    public func waitForDatagrams(milliseconds: Int) throws(SystemError) {
+        var time = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        // Sound: the size is that of the value.
+        guard unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size) == 0 else {
+            throw SystemError("setsockopt SO_RCVTIMEO")
+        }
+        _ = try retrying("fcntl") { fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) }
+    }
+
     /// Neither fragments nor trusts ICMP about the size of packets.
     public func omitPathMTU() throws(SystemError) {
         switch family {
@@ -40,6 +51,11 @@ extension Socket {
         case .ipv4: try set(Int32(IPPROTO_IP), IP_PKTINFO, 1, "IP_PKTINFO")
         case .ipv6: try set(Int32(IPPROTO_IPV6), IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO")
         }
+    }
+
+    /// Sends datagrams over IPv4 without checksums, with which the kernel refuses to merge: tests want that.
+    package func omitChecksums() throws(SystemError) {
+        try set(SOL_SOCKET, SO_NO_CHECK, 1, "SO_NO_CHECK")
     }
 
     /// Sends small segments at once; connections inherit it from their listener.

@@ -35,6 +35,9 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("What the server answers to version.bind (default: nothing).", valueName: "text"))
     var versionString: String?
 
+    @Flag(help: "Send each UDP reply by itself, also where several go to one client at once.")
+    var noMergeReplies = false
+
     private static let largestText = 255
     private static let largestNumberOfWorkers = 1024
 
@@ -66,6 +69,7 @@ struct Serve: ParsableCommand {
         var limits = ServerLimits()
         limits.identity = identity
         limits.version = versionString
+        limits.mergesReplies = !noMergeReplies
         let descriptors = Machine.raiseDescriptorLimit() - limits.reservedDescriptors
         limits.connections = max(1, min(limits.connections, descriptors))
         return limits

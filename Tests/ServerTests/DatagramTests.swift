@@ -33,8 +33,9 @@ struct DatagramTests {
         #expect(try client.receive().flatMap(Sample.id) == 3)
     }
 
-    @Test func answersManyClientsAtOnce() throws {
-        let running = try RunningServer(workers: 3)
+    @Test(arguments: [true, false])
+    func answersManyClientsAtOnce(merges: Bool) throws {
+        let running = try RunningServer(workers: 3) { $0.mergesReplies = merges }
         let clients = try (0..<40).map { _ in try running.datagrams() }
         for round in UInt16(0)..<5 {
             for client in clients { try client.send(RunningServer.query(id: round)) }
@@ -49,6 +50,27 @@ struct DatagramTests {
         while running.server.counters.queries < 200 && Clock.milliseconds < end { Clock.sleep(milliseconds: 1) }
         let counters = running.server.counters
         #expect(counters.queries == 200 && counters.replies == 200 && counters.dropped == 0)
+    }
+
+    /// More than is taken from a socket in a row, which is told of once: with one socket a worker, and with two.
+    @Test(arguments: [1, 2])
+    func answersAllOfABurst(sockets: Int) throws {
+        var limits = ServerLimits()
+        limits.datagramsAtOnce = 2
+        limits.batchesInARow = 2
+        let addresses = Array(repeating: SocketAddress.loopback(.ipv4, port: 0), count: sockets)
+        let server = try Server(binding: addresses, workers: 1, limits: limits)
+        let clients = try server.addresses.map { try DatagramClient(to: $0) }
+        for id in UInt16(0)..<21 {
+            for client in clients { try client.send(RunningServer.query(id: id)) }
+        }
+        try server.start(serving: RunningServer.database(serial: 1))
+        for client in clients {
+            var ids: Set<UInt16> = []
+            for _ in 0..<21 { ids.insert(try #require(try client.receive().flatMap(Sample.id))) }
+            #expect(ids.count == 21)
+        }
+        server.stop()
     }
 
     @Test func answersNothingBeforeTheStart() throws {

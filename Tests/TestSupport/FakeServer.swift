@@ -76,6 +76,7 @@ public final class FakeServer: Sendable {
 extension FakeServer {
     private func serve(_ socket: Socket) throws {
         var batch = try DatagramBatch(slots: 1, replySize: 65_536)
+        var merging = ReplyMerging(isOn: false)
         while goesOn {
             guard socket.wait(for: .read, milliseconds: 20), try batch.receive(from: socket.descriptor) == 1 else {
                 continue
@@ -86,7 +87,7 @@ extension FakeServer {
                 switch reaction {
                 case .reply(let octets):
                     Self.put(octets, into: &batch.replies)
-                    batch.send(to: socket.descriptor, 1)
+                    batch.send(to: socket.descriptor, 1, merging: &merging)
                 case .replyFromElsewhere(let octets):
                     guard let peer else { continue }
                     let other = try Socket(.udp, .ipv4)

@@ -52,6 +52,8 @@ struct clinux_datagrams {
     uint32_t *receive_counts;
     uint32_t *reply_counts;
     uint8_t *truncated;
+    // Whether the last sending merged replies, and whether it was refused some that were merged.
+    uint8_t merged, refused;
     union clinux_address *peers;
     struct clinux_headers *headers;
 };
@@ -59,10 +61,12 @@ struct clinux_datagrams {
 /// NULL where memory is short.
 struct clinux_datagrams *clinux_datagrams_create(uint32_t slots, size_t receive_size, size_t reply_size);
 void clinux_datagrams_destroy(struct clinux_datagrams *datagrams);
-/// Receives what is there, up to `slots` datagrams, without waiting; clears the reply counts.
-int clinux_datagrams_receive(struct clinux_datagrams *datagrams, int socket);
-/// Sends the replies of the first `count` slots; returns how many left, which never fails as a whole.
-int clinux_datagrams_send(struct clinux_datagrams *datagrams, int socket, uint32_t count);
+/// Receives what is there, up to `slots` datagrams; clears the reply counts. Where nothing is there it waits for the
+/// socket's SO_RCVTIMEO if `wait` is not 0 and the socket may.
+int clinux_datagrams_receive(struct clinux_datagrams *datagrams, int socket, int wait);
+/// Sends the replies of the first `count` slots, those to one client merged (UDP_SEGMENT) where `merge`
+/// is not 0; returns how many left, which never fails as a whole.
+int clinux_datagrams_send(struct clinux_datagrams *datagrams, int socket, uint32_t count, int merge);
 
 // Connections
 

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""compare.py DIRECTORY [--quick] [--charts DIRECTORY] [--servers A,B]: minidns beside the servers that are installed.
+
+Prints tables, and writes results.json and charts into the directory.
+"""
+import argparse, json, os, platform, shutil, signal, statistics, subprocess, sys, tempfile, time
+import charts, peers, zones
+
+# Workload, its questions (with DO where the zone is signed), size, size where it must be quick.
+WORK = [("small", ["mix"], 100, 100), ("leaf", ["mix"], 1_000_000, 100_000), ("tld", ["mix", "nx"], 1_000_000, 50_000),
+        ("hosting", ["mix"], 10_000, 1_000), ("signed-nsec", ["exist", "referral", "nx"], 100_000, 10_000),
+        ("signed-nsec3", ["nx"], 100_000, 10_000)]
+RELOADED, RELOAD_RATE = "leaf", 20_000
+MINUTES, QUICK_MINUTES = 9.5, 1.9
+
+PROCESSORS = sorted(os.sched_getaffinity(0))
+# The generator has all processors but the server's; with one processor they share it.
+SERVER, GENERATOR = PROCESSORS[:1], PROCESSORS[1:] or PROCESSORS
+
+class Session:
+    def __init__(self, arguments):
+        self.root, self.quick, self.begun = arguments.directory, arguments.quick, time.monotonic()
+        self.names = arguments.servers.split(",") if arguments.servers else peers.installed()
+        self.limit, self.seconds, self.rounds = (12, 0.4, 3) if self.quick else (45, 0.8, 7)
+        self.end = self.begun + 60 * (QUICK_MINUTES if self.quick else MINUTES)
+        self.results = dict(date=time.strftime("%Y-%m-%d"), machine=machine(), quick=self.quick, servers=self.names,
+                            load={}, memory={}, speed={}, reload={}, records={}, failed={})
+
+    def say(self, text): print(f"{time.monotonic() - self.begun:5.0f} s  {text}", flush=True)
+
+    def generate(self, server, questions, seconds, processors=GENERATOR, rate=None):
+        command = [peers.BUILT + "/load", str(server.port), questions, "-l", str(seconds),
+                   "-c", ",".join(map(str, processors)), *(["-d"] if "signed" in questions else []),
+                   *(["-r", str(rate)] if rate else [])]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    def stretch(self, server, questions, seconds):
+        before = server.processor_seconds()
+        measured = json.loads(self.generate(server, questions, seconds).communicate()[0])
+        after = server.processor_seconds()
+        for key, old, new in zip(("user_us", "system_us"), before, after):
+            measured[key] = (new - old) * 1e6 / max(1, measured["answered"])
+        return measured
+
+    def workload(self, name, sets, size, until):
+        about = zones.make(self.root, name, size)
+        path, probe, running = f"{self.root}/{name}", "probe." + about["origin"], []
+        load, memory = self.results["load"].setdefault(name, {}), self.results["memory"].setdefault(name, {})
+        self.results["records"][name] = about["records"]
+        try:
+            for server in self.names:
+                if server == "limit": continue
+                running.append(peers.Server(server, path + "/zones").start())
+                load[server] = running[-1].wait(probe, zones.PROBE, self.limit)
+                if load[server] is None:
+                    self.results["failed"][f"{name}, {server}"] = running[-1].tail()
+                    self.say(f"{name}: {server} does not answer within {self.limit} s")
+                    running.pop().stop()
+                    continue
+                memory[server] = running[-1].memory()
+                running[-1].pin(SERVER)
+                self.say(f"{name}: {server} answers after {load[server]:.3f} s")
+            for number, kind in enumerate(sets):
+                self.questions(name, kind, running, time.monotonic() + (until - time.monotonic()) / (len(sets) - number))
+        finally:
+            for server in running: server.stop()
+
+    def questions(self, name, kind, running, until):
+        path = f"{self.root}/{name}/{kind}"
+        warm = {server.name: self.stretch(server, path, 0.3) for server in running}
+        rounds = {server: [] for server in warm}
+        like = warm.get("minidns") or next(iter(warm.values()), None)
+        all = list(running)
+        if "limit" in self.names and like:
+            all.insert(0, peers.Server("limit", f"{self.root}/{name}/zones", round(like["octets"])).start())
+            rounds["limit"] = []
+        try:
+            time.sleep(0.1)
+            all[0].pin(SERVER)
+            for number in range(self.rounds):
+                if number and time.monotonic() + len(all) * (self.seconds + 0.5) > until: break
+                # Each round begins with another server.
+                for server in all[number % len(all):] + all[:number % len(all)]:
+                    rounds[server.name].append(self.stretch(server, path, self.seconds))
+        finally:
+            if all and all[0].name == "limit": all[0].stop()
+        summary = self.results["speed"][f"{name}/{kind}"] = {}
+        for server, measured in rounds.items():
+            middle = {key: statistics.median(m[key] for m in measured) for key in measured[0]}
+            if "limit" in rounds: middle["ratio"] = statistics.median(
+                m["per_second"] / max(1, l["per_second"]) for m, l in zip(measured, rounds["limit"]))
+            # Who answers otherwise than minidns does other work.
+            middle["differs"] = server != "limit" and abs(middle["noerror"] - like["noerror"]) > 0.01
+            summary[server] = dict(middle, rounds=len(measured))
+            self.say(f"{name}/{kind}: {server:8} {middle['per_second']:8.0f}/s, {middle.get('ratio', 0):.2f} of limit, "
+                     f"{middle['user_us']:.2f} + {middle['system_us']:.2f} us, p99 {middle['p99_us']:.0f} us, lost {middle['lost']:.0f}")
+
+    def reload(self, name, size):
+        """One record is edited; how soon it is answered, and what clients see meanwhile."""
+        about = zones.make(self.root, name, size)
+        probe, origin = "probe." + about["origin"], about["origin"]
+        with open(f"{self.root}/{name}/zones/{origin}.zone") as file: text = file.read()
+        edited = text.replace(zones.PROBE, zones.EDITED, 1).replace(zones.SERIAL, str(int(zones.SERIAL) + 1), 1)
+        for peer in self.names:
+            if peer == "limit" or not peers.ALL[peer].reload or time.monotonic() > self.end - 5: continue
+            with tempfile.TemporaryDirectory(prefix="bench-zones") as directory:
+                os.chmod(directory, 0o755)
+                zones.write(f"{directory}/{origin}.zone", text)
+                server = peers.Server(peer, directory).start()
+                generator = None
+                try:
+                    if server.wait(probe, zones.PROBE, self.limit) is None: continue
+                    server.pin(PROCESSORS[:max(1, len(PROCESSORS) - 1)])
+                    steady = peak = server.memory()
+                    # Some servers compare times in seconds.
+                    zones.write(f"{directory}/new", edited)
+                    os.utime(f"{directory}/new", (time.time() + 2,) * 2)
+                    os.replace(f"{directory}/new", f"{directory}/{origin}.zone")
+                    seconds = 4 if self.quick else 10
+                    generator = self.generate(server, f"{self.root}/{name}/mix", seconds, GENERATOR[-1:], RELOAD_RATE)
+                    time.sleep(0.7)
+                    asked, visible, sampled = time.monotonic(), None, 0
+                    server.reload()
+                    while visible is None and time.monotonic() - asked < self.limit:
+                        if server.probe(probe, 1) == zones.EDITED: visible = time.monotonic() - asked
+                        if time.monotonic() - sampled > 0.05: peak, sampled = max(peak, server.memory()), time.monotonic()
+                        time.sleep(0.005)
+                    measured = json.loads(generator.communicate()[0])
+                    self.results["reload"][peer] = dict(visible=visible, lost=measured["lost"], late=measured["late"],
+                        gap_ms=measured["longest_gap_us"] / 1000, steady=steady, peak=max(peak, server.memory()))
+                    self.say(f"reload of {name}: {peer} {self.results['reload'][peer]}")
+                finally:
+                    if generator and generator.poll() is None: generator.kill()
+                    server.stop()
+
+    def run(self):
+        reloading = 20 if self.quick else 90
+        for number, (name, sets, size, small) in enumerate(WORK):
+            left = (self.end - reloading - time.monotonic()) / (len(WORK) - number)
+            self.workload(name, sets, small if self.quick else size, time.monotonic() + left)
+        self.reload(RELOADED, next(work[3 if self.quick else 2] for work in WORK if work[0] == RELOADED))
+
+def machine():
+    with open("/proc/cpuinfo") as file: model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "")
+    return f"{len(PROCESSORS)} processors ({model}), Linux {platform.release()}"
+
+def tables(results):
+    """The results as Markdown."""
+    names = [name for name in results["servers"] if name != "limit"]
+    def row(first, cells): return f"| {first} | " + " | ".join(cells) + " |"
+    def table(title, head, rows): return [row(title, head), "|---" * (len(head) + 1) + "|", *rows, ""]
+    def cell(value, form): return "" if value is None else form(value)
+    def speed(m): return f"{m.get('ratio', 0):.2f}, {m['user_us']:.2f}" + ("*" if m["differs"] else "")
+    out = [results["machine"] + ", " + results["date"] + (", quick" if results["quick"] else ""), ""]
+    out += table("answers a second of limit's, user time an answer in µs", ["limit", *names], [
+        row(kind, [cell(by.get("limit"), lambda m: f"{m['per_second']:,.0f}/s"), *(cell(by.get(name), speed) for name in names)])
+        for kind, by in results["speed"].items()])
+    if any(m["differs"] for by in results["speed"].values() for m in by.values()): out += ["\\* other answers than minidns gives", ""]
+    out += table("start to the first right answer", names, [
+        row(kind, [cell(by.get(name), lambda s: f"{s:.3f} s") for name in names]) for kind, by in results["load"].items()])
+    out += table("octets of memory a record", names, [
+        row(kind, [cell(by.get(name), lambda octets: f"{octets / results['records'][kind]:,.0f}") for name in names])
+        for kind, by in results["memory"].items() if results["records"][kind] > 1000])
+    forms = [("visible after", lambda r: "not" if r["visible"] is None else f"{r['visible']:.2f} s"),
+             ("queries lost", lambda r: f"{r['lost'] + r['late']:,}"), ("longest gap", lambda r: f"{r['gap_ms']:.0f} ms"),
+             ("memory at its peak, of before", lambda r: f"{r['peak'] / r['steady']:.2f}")]
+    out += table("reload of one zone at 20,000 queries/s", names, [
+        row(title, [cell(results["reload"].get(name), form) for name in names]) for title, form in forms])
+    return "\n".join(out)
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("directory")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--charts")
+    parser.add_argument("--servers")
+    arguments = parser.parse_args()
+    # Whatever ends this program lets `finally` stop the servers.
+    for number in signal.SIGTERM, signal.SIGHUP: signal.signal(number, lambda *_: sys.exit(1))
+    os.makedirs(arguments.directory, exist_ok=True)
+    session = Session(arguments)
+    try: session.run()
+    except KeyboardInterrupt: sys.exit("interrupted")
+    zones.write(arguments.directory + "/results.json", json.dumps(session.results, indent=1))
+    charts.draw(session.results, arguments.charts or arguments.directory)
+    print("\n" + tables(session.results))
+
+if __name__ == "__main__": main()

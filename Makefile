@@ -89,6 +89,10 @@ gate: bench-build ## Count allocations, retains and locks a query, of which ther
 bench: bench-build ## What each kind of question costs: instructions, nanoseconds, allocations
 	@Benchmarks/micro.py table $(bench_path)/micro Benchmarks/.build/zones
 
+bench-peers: bench-build build ## Compare with the servers that are installed, in 10 minutes; QUICK=1: in 2
+	@Benchmarks/compare.py Benchmarks/.build/peers $(if $(QUICK),--quick) $(if $(SERVERS),--servers $(SERVERS)) \
+	    $(if $(CHARTS),--charts $(CHARTS))
+
 # The cross-check links libldns: without it fewer tests would run, and nobody would see that.
 test-packages:
 	@Tests/install-packages

@@ -17,6 +17,7 @@ FORBIDDEN = re.compile(r"""^_*(
 # A question may cost so many times what the ordinary question in the middle does, and one instruction for each octet
 # of its response, which must be copied.
 BOUND = 10
+SIZES = {"small": 100, "leaf": 100_000, "tld": 20_000, "signed-nsec": 5_000, "signed-nsec3": 5_000, "costly": None}
 
 def kinds(root):
     """name, zone questions are asked of, questions (name, type), outcome over UDP, and marks:
@@ -67,7 +68,8 @@ def kinds(root):
             (f"{word}: no such name", some("signed-" + proof, "nx"), "NXDOMAIN", "d" + mark),
             (f"{word}: referral", some("signed-" + proof, "referral"), "referral", "d" + mark),
             (f"{word}: 127 labels, none there", one(f"{deep('q', 126)}.{origin}"), "NXDOMAIN", "d" + mark),
-            (f"{word}: 127 labels, half there", one(f"{deep('q', 63)}.{deep('a', 63)}.{origin}"), "NXDOMAIN", "d" + mark),
+            (f"{word}: 127 labels, half there", one(f"{deep('q', 63)}.{deep('a', 63)}.{origin}"), "NXDOMAIN",
+             "d" + mark),
             (f"{word}: wildcard of 127 labels", one(f"q.{deep('b', 125)}.{origin}"), "answer", "d" + mark),
             (f"{word}: 16 aliases", one(f"link0.{origin}"), "truncated", "d"),
             (f"{word}: 16 aliases by wildcard", one(f"q.w0.{origin}"), "truncated", "d" + mark),
@@ -151,10 +153,9 @@ def loading(program, root):
           f"{(check - parse) / count:.0f}, compile {(whole - check) / count:.0f}; in all {whole / count:.0f}")
 
 def main(mode, program, root):
-    for name, size in ("small", 100), ("leaf", 100_000), ("tld", 20_000), ("signed-nsec", 5_000), ("signed-nsec3", 5_000), ("costly", 0):
-        zones.make(root, name, size)
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    paths = [f"{root}/{name}/zones" for name in ("small", "leaf", "tld", "signed-nsec", "signed-nsec3", "costly")]
+    for name, size in SIZES.items(): zones.make(root, name, size)
+    here = os.path.abspath(__file__ + "/../..")
+    paths = [f"{root}/{name}/zones" for name in SIZES]
     paths += [f"{here}/zones/{name}.zone" for name in ("example.test", "news.example.test", "2.0.192.in-addr.arpa")]
     rows = kinds(root)
     results = measure(program, "count", paths, rows)

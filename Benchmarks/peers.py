@@ -5,16 +5,16 @@ TICK = os.sysconf("SC_CLK_TCK")
 ALL = {}
 
 class Peer:
-    def __init__(self, configure, program, reload): self.configure, self.program, self.reload = configure, program, reload
+    def __init__(self, *parts): self.configure, self.program, self.reload = parts
 
 def peer(program, reload=None):
-    """Marks the function that writes the configuration of a server into `s.path` and returns the command which runs it in
-    the foreground, with one worker, on 127.0.0.1 and `s.port`, serving `s.zones`: pairs of an origin and a file.
+    """Marks the function that writes the configuration of a server into `s.path` and returns the command that runs it
+    in the foreground, with one worker, on 127.0.0.1 and `s.port`, serving `s.zones`: pairs of an origin and a file.
     `reload` gets the same and returns a command, or a signal, that makes the server read its zones again."""
     def mark(function): ALL[function.__name__] = Peer(function, program, reload)
     return mark
 
-def installed(): return [name for name, peer in ALL.items() if os.path.exists(peer.program) or shutil.which(peer.program)]
+def installed(): return [name for name, peer in ALL.items() if shutil.which(peer.program)]
 
 def free_port():
     """A port that is free for both, and so is the one that is 10 above it."""
@@ -44,8 +44,11 @@ class Server:
     def start(self):
         command = self.peer.configure(self)
         self.started = time.monotonic()
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.path)
+        self.process = self.run(command)
         return self
+
+    def run(self, command):
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.path)
 
     def probe(self, name, timeout=0.2):
         """The address of the name, None if there is no answer."""
@@ -67,30 +70,27 @@ class Server:
             time.sleep(0.002)
 
     def tree(self):
-        parents = {}
-        for entry in os.listdir("/proc"):
+        """The process and its descendants: {number: the fields of its stat behind the name}."""
+        everyone = {}
+        for entry in filter(str.isdigit, os.listdir("/proc")):
             try:
-                with open(f"/proc/{entry}/stat") as file: parents.setdefault(int(file.read().rpartition(")")[2].split()[1]), []).append(int(entry))
-            except (OSError, ValueError, IndexError): pass
+                with open(f"/proc/{entry}/stat") as file: everyone[int(entry)] = file.read().rpartition(")")[2].split()
+            except OSError: pass
         found = [self.process.pid]
-        for process in found: found += parents.get(process, [])
-        return found
+        for parent in found: found += [child for child, fields in everyone.items() if int(fields[1]) == parent]
+        return {process: everyone[process] for process in found if process in everyone}
 
     def processor_seconds(self):
-        user = system = 0
-        for process in self.tree():
-            try:
-                with open(f"/proc/{process}/stat") as file: fields = file.read().rpartition(")")[2].split()
-                user, system = user + int(fields[11]), system + int(fields[12])
-            except OSError: pass
-        return user / TICK, system / TICK
+        all = list(self.tree().values())
+        return sum(int(fields[11]) for fields in all) / TICK, sum(int(fields[12]) for fields in all) / TICK
 
     def memory(self):
         """Octets, of shared pages each process's part."""
         total = 0
         for process in self.tree():
             try:
-                with open(f"/proc/{process}/smaps_rollup") as file: total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+                with open(f"/proc/{process}/smaps_rollup") as file:
+                    total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
             except OSError: pass
         return total * 1024
 
@@ -103,7 +103,7 @@ class Server:
     def reload(self):
         how = self.peer.reload(self)
         if isinstance(how, int): self.process.send_signal(how)
-        else: subprocess.Popen(how, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.path).wait(60)
+        else: self.run(how).wait(60)
 
     def tail(self):
         self.log.flush()
@@ -111,23 +111,23 @@ class Server:
 
     def stop(self):
         if self.process:
-            processes = self.tree()
+            children = [process for process in self.tree() if process != self.process.pid]
             self.process.terminate()
             try: self.process.wait(2)
             except subprocess.TimeoutExpired: self.process.kill()
-            for process in processes[1:]:
+            for process in children:
                 try: os.kill(process, signal.SIGKILL)
                 except OSError: pass
             self.process.wait()
         self.log.close()
         shutil.rmtree(self.path, ignore_errors=True)
 
-BUILT = os.path.dirname(os.path.abspath(__file__)) + "/.build/release"
+BUILT = os.path.abspath(__file__ + "/../.build/release")
 
 @peer(BUILT + "/limit")
 def limit(s): return [BUILT + "/limit", str(s.port), "-z", str(s.octets)]
 
-MINIDNS = os.environ.get("MINIDNS", os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + "/.build/release/minidns")
+MINIDNS = os.environ.get("MINIDNS", os.path.abspath(__file__ + "/../../.build/release/minidns"))
 
 @peer(MINIDNS, reload=lambda s: signal.SIGHUP)
 def minidns(s):
@@ -155,9 +155,11 @@ remote-control:\n control-enable: yes\n control-interface: "{s.path}/control"\n{
 def knot(s):
     zones = "".join(f'  - domain: "{origin}."\n    file: "{file}"\n' for origin, file in s.zones)
     return ["knotd", "-c", s.write("knot.conf", f"""server:
-    rundir: "{s.path}"\n    listen: 127.0.0.1@{s.port}\n    udp-workers: 1\n    tcp-workers: 1\n    background-workers: 1
+    rundir: "{s.path}"\n    listen: 127.0.0.1@{s.port}
+    udp-workers: 1\n    tcp-workers: 1\n    background-workers: 1
 database:\n    storage: "{s.path}"\ncontrol:\n    listen: "{s.path}/control"
-template:\n  - id: default\n    zonefile-sync: -1\n    zonefile-load: whole\n    journal-content: none\n    semantic-checks: off
+template:\n  - id: default\n    zonefile-sync: -1\n    zonefile-load: whole
+    journal-content: none\n    semantic-checks: off
 log:\n  - target: stderr\n    any: warning\nzone:\n{zones}""")]
 
 @peer("named", reload=lambda s: ["rndc", "-c", s.path + "/rndc.conf", "reload"])
@@ -172,17 +174,19 @@ def bind(s):
             empty-zones-enable no; notify no; dnssec-validation no; check-integrity no; }};
         logging {{ category default {{ null; }}; }};\n{zones}""")]
 
-@peer("pdns_server", reload=lambda s: ["pdns_control", "--config-dir=" + s.path, "bind-reload-now", *(o for o, _ in s.zones)])
+@peer("pdns_server", reload=lambda s: [
+    "pdns_control", "--config-dir=" + s.path, "bind-reload-now", *(origin for origin, _ in s.zones)])
 def pdns(s):
     zones = "".join(f'zone "{origin}" {{ type master; file "{file}"; }};\n' for origin, file in s.zones)
     bind = s.write("zones.conf", f'options {{ directory "{s.path}"; }};\n{zones}')
     signed = [origin for origin, _ in s.zones if origin.startswith("nsec")]
     s.write("pdns.conf", f"""launch=bind\nbind-config={bind}\nlocal-address=127.0.0.1\nlocal-port={s.port}
-socket-dir={s.path}\ndaemon=no\nguardian=no\nreceiver-threads=1\ndistributor-threads=1\nloglevel=3\nsecurity-poll-suffix=
+socket-dir={s.path}\ndaemon=no\nguardian=no\nloglevel=3\nsecurity-poll-suffix=
+receiver-threads=1\ndistributor-threads=1
 max-cache-entries=4000000\nmax-packet-cache-entries=4000000\ncache-ttl=60\nquery-cache-ttl=60\nnegquery-cache-ttl=60
 """ + (f"bind-dnssec-db={s.path}/dnssec.db\n" if signed else ""))
     if signed:
         commands = [["create-bind-db", s.path + "/dnssec.db"], ["set-presigned", signed[0]]]
         if signed[0].startswith("nsec3"): commands.insert(1, ["set-nsec3", signed[0], "1 0 0 -"])
-        for command in commands: subprocess.run(["pdnsutil", "--config-dir=" + s.path, *command], stdout=s.log, stderr=s.log)
+        for command in commands: s.run(["pdnsutil", "--config-dir=" + s.path, *command]).wait()
     return ["pdns_server", "--config-dir=" + s.path]

@@ -55,11 +55,12 @@ def small(root, size):
              "mail A 192.0.2.12", "web CNAME www", "*.wild A 192.0.2.13", "_sip._tcp SRV 0 5 5060 mail",
              "sub NS ns1.sub", "sub NS ns2.sub", "ns1.sub A 192.0.2.53", "ns2.sub A 192.0.2.54"]
     hosts = [f"host{i}" for i in range(max(1, size - 21))]
-    w.add("small.test.", text("small.test.", lines + [f"{host} A 198.51.100.{i % 250 + 1}" for i, host in enumerate(hosts)]))
+    lines += [f"{host} A 198.51.100.{i % 250 + 1}" for i, host in enumerate(hosts)]
+    w.add("small.test.", text("small.test.", lines))
     some = [("small.test", A), ("small.test", MX), ("small.test", TXT), ("www.small.test", AAAA), ("web.small.test", A),
             ("x.wild.small.test", A), ("_sip._tcp.small.test", 33), ("x.sub.small.test", A)]
-    w.ask(100_000, nx=lambda: (w.stranger() + ".small.test", A),
-          exist=lambda: w.random.choice(some) if w.random.random() < .4 else (w.random.choice(hosts) + ".small.test", A))
+    def exist(): return w.random.choice(some) if w.random.random() < .4 else (w.random.choice(hosts) + ".small.test", A)
+    w.ask(100_000, nx=lambda: (w.stranger() + ".small.test", A), exist=exist)
     w.finish("small.test")
 
 def leaf(root, size):
@@ -94,23 +95,25 @@ def hosting(root, size):
     w = Workload(root, "hosting", 4)
     names = [w.label(i) + (".test", ".example", ".host.test")[i % 3] for i in range(size)]
     for i, name in enumerate(names):
-        w.add(name + ".", text(name + ".", [f"@ A 192.0.2.{i % 250 + 1}", "@ MX 10 mail", "www A 192.0.2.8", "mail A 192.0.2.9"]))
-    w.ask(min(20 * size, 300_000), nx=lambda: (w.stranger() + "." + w.random.choice(names), A),
-          exist=lambda: (w.random.choice(["", "www.", "mail."]) + w.random.choice(names), w.random.choice([A, A, MX])))
+        lines = [f"@ A 192.0.2.{i % 250 + 1}", "@ MX 10 mail", "www A 192.0.2.8", "mail A 192.0.2.9"]
+        w.add(name + ".", text(name + ".", lines))
+    def exist():
+        return w.random.choice(["", "www.", "mail."]) + w.random.choice(names), w.random.choice([A, A, MX])
+    w.ask(min(20 * size, 300_000), nx=lambda: (w.stranger() + "." + w.random.choice(names), A), exist=exist)
     w.finish(names[-1])
 
 def signed(root, size, proof):
-    """Of ten names six are leaves, one of them below an empty non-terminal, and four delegations, two of them with DS."""
+    """Of ten names six are leaves, one of them below an empty non-terminal, and four are delegations, two with DS."""
     w, origin = Workload(root, "signed-" + proof, 5), proof + ".test"
     names, sets = [w.label(i) for i in range(size)], {}
     for i, name in enumerate(names):
-        if i % 10 < 6: sets[f"a.{name}" if i % 10 == 5 else name] = {A: [f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}"]}
+        if i % 10 < 6: sets["a." * (i % 10 == 5) + name] = {A: [f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}"]}
         else:
             sets[name] = {NS: [f"ns1.{name}.{origin}.", f"ns2.{name}.{origin}."]}
             if i % 10 < 8: sets[name][43] = [f"{i % 65000} 13 2 {octets(32, i).hex()}"]
             for n in "12": sets[f"ns{n}.{name}"] = {A: ["192.0.2." + n]}
     w.add(origin + ".", signed_text(origin + ".", sets, 0 if proof == "nsec3" else None))
-    leaves, cuts = [n for i, n in enumerate(names) if i % 10 < 5], [n for i, n in enumerate(names) if i % 10 > 5]
+    leaves, cuts = ([names[i] for i in range(size) if i % 10 in tens] for tens in (range(5), range(6, 10)))
     w.ask(min(2 * size, 300_000), nx=lambda: (f"{w.stranger()}.{origin}", A),
           exist=lambda: (f"{w.random.choice(leaves)}.{origin}", A),
           referral=lambda: (f"www.{w.random.choice(cuts)}.{origin}", A))
@@ -121,10 +124,11 @@ MNEMONIC = {A: "A", NS: "NS", CNAME: "CNAME", SOA: "SOA", MX: "MX", TXT: "TXT", 
 TIMES = "20360101000000 20260101000000"
 
 def signed_text(origin, sets, iterations):
-    """A signed zone, with NSEC where `iterations` is None. Signatures and keys are arbitrary octets of the right size:
-    servers hand them out and do not verify them, and making real ones would take longer than to measure."""
+    """A signed zone, with NSEC where `iterations` is None. Signatures and keys are arbitrary octets of the right
+    size: servers hand them out and do not verify them, and making real ones would take longer than to measure."""
     apex = sets.setdefault("", {})
-    apex.update({SOA: [soa(origin)], NS: ["ns1." + origin], 48: [f"257 3 13 {base64.b64encode(octets(64, 0)).decode()}"]})
+    key = base64.b64encode(octets(64, 0)).decode()
+    apex.update({SOA: [soa(origin)], NS: ["ns1." + origin], 48: ["257 3 13 " + key]})
     sets["ns1"], sets["probe"] = {A: ["192.0.2.1"]}, {A: [PROBE]}
     if iterations is not None: apex[51] = [f"1 0 {iterations} -"]
     cuts = {name for name, types in sets.items() if NS in types and name}
@@ -182,8 +186,9 @@ def costly(root):
     w.add("z.", text("z.", lines))
     for origin, iterations in ("y.", None), ("x.", 0), ("v.", 150):
         sets = {deep("a", 126): {A: ["192.0.2.1"]}, "*." + deep("b", 125): {A: ["192.0.2.2"]}}
-        sets.update({f"link{i}": {CNAME: [f"link{i + 1}.{origin}"]} for i in range(16)} | {"link16": {A: ["192.0.2.3"]}})
-        sets.update({f"*.w{i}": {CNAME: [f"x.w{i + 1}.{origin}"]} for i in range(16)} | {"*.w16": {A: ["192.0.2.3"]}})
+        sets["link16"] = sets["*.w16"] = {A: ["192.0.2.3"]}
+        sets.update({f"link{i}": {CNAME: [f"link{i + 1}.{origin}"]} for i in range(16)})
+        sets.update({f"*.w{i}": {CNAME: [f"x.w{i + 1}.{origin}"]} for i in range(16)})
         w.add(origin, signed_text(origin, sets, iterations))
     w.finish("z")
 

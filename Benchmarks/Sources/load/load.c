@@ -24,7 +24,7 @@
 enum {
     batch_size = 32,        // datagrams a system call
     sockets = 8,            // of a thread
-    closed_window = 10,     // of a socket: with three threads, what the receive buffer that servers have by default holds
+    closed_window = 10,     // of a socket: with three threads, what fits the default receive buffer
     open_window = 1024,     // a power of two: the number of a query's slot is in its identifier
     query_room = 320,       // header, the longest question, OPT
     reply_room = 4096,
@@ -98,7 +98,7 @@ static void read_questions(const char *path, bool dnssec) {
 // MARK: What is counted
 
 struct counts {
-    uint64_t sent, answered, in_time, lost, strange, octets, late, passes, idle_passes, longest_gap;
+    uint64_t sent, answered, in_time, lost, strange, octets, late, passes, idle_passes;
     uint64_t codes[16], latencies[buckets];
 };
 
@@ -147,7 +147,7 @@ struct thread {
     int processor, number;
     struct counts counts;
     struct client clients[sockets];
-    uint64_t last_answer;
+    uint64_t last_answer, longest_gap;
     size_t next_question;
     struct mmsghdr outgoing[batch_size], incoming[batch_size];
     struct iovec out[batch_size], in[batch_size];
@@ -166,7 +166,7 @@ static void connect_clients(struct thread *t) {
     for (int i = 0; i < sockets; i++) {
         struct client *client = &t->clients[i];
         client->descriptor = socket(AF_INET, SOCK_DGRAM, 0);
-        if (client->descriptor < 0 || connect(client->descriptor, (struct sockaddr *)&server, sizeof server)) fail("socket");
+        if (connect(client->descriptor, (struct sockaddr *)&server, sizeof server)) fail("connect");
         setsockopt(client->descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
         for (client->free_count = 0; client->free_count < window; client->free_count++)
             client->free[client->free_count] = client->free_count;
@@ -205,7 +205,7 @@ static unsigned receive(struct thread *t, struct client *client, uint64_t deadli
         counts->codes[reply[3] & 15]++;
         counts->latencies[bucket(time - slot->sent)]++;
     }
-    if (time - t->last_answer > counts->longest_gap) counts->longest_gap = time - t->last_answer;
+    if (time - t->last_answer > t->longest_gap) t->longest_gap = time - t->last_answer;
     t->last_answer = time;
     return count;
 }
@@ -280,22 +280,18 @@ static void *run(void *argument) {
             if (t->clients[i].free_count >= (received ? window / 2 : 1)) send_queries(t, &t->clients[i], window);
         if (time - scan > scan_period) give_up(t, (scan = time) - answer_limit);
     }
-    for (uint64_t end = time + answer_limit; time < end; time = now()) {
-        unsigned missing = 0;
-        for (int i = 0; i < sockets; i++) {
+    unsigned missing = 1;
+    for (uint64_t end = time + answer_limit; missing && time < end; time = now())
+        for (int i = missing = 0; i < sockets; missing += window - t->clients[i++].free_count)
             receive(t, &t->clients[i], deadline);
-            missing += window - t->clients[i].free_count;
-        }
-        if (!missing) break;
-    }
     give_up(t, time);
     return NULL;
 }
 
 // MARK: All
 
-static void print(const struct counts *all) {
-    double answers = all->answered ? all->answered : 1;
+static void print(const struct counts *all, uint64_t longest_gap) {
+    double answers = all->answered + !all->answered;
     printf("{\"per_second\": %.0f, \"seconds\": %g, \"sent\": %lu, \"answered\": %lu, \"lost\": %lu, \"strange\": %lu, "
            "\"late\": %lu, \"octets\": %.1f, \"noerror\": %.4f, \"nxdomain\": %.4f, \"other\": %.4f, ",
            all->in_time / seconds, seconds, all->sent, all->answered, all->lost, all->strange, all->late,
@@ -304,7 +300,7 @@ static void print(const struct counts *all) {
     printf("\"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f, \"longest_gap_us\": %.1f, "
            "\"idle\": %.3f}\n",
            percentile(all, .5), percentile(all, .99), percentile(all, .999), percentile(all, 1),
-           all->longest_gap / 1000., (double)all->idle_passes / (all->passes ? all->passes : 1));
+           longest_gap / 1000., (double)all->idle_passes / (all->passes + !all->passes));
 }
 
 static unsigned read_processors(char *list, int *processors) {
@@ -340,16 +336,15 @@ int main(int count, char **words) {
         threads[i].number = i;
         if (pthread_create(&threads[i].thread, NULL, run, &threads[i])) fail("pthread_create");
     }
+    uint64_t gap = 0;
     struct counts all = {0};
     for (unsigned i = 0; i < thread_count; i++) {
         pthread_join(threads[i].thread, NULL);
-        // All members are sums but one.
-        const uint64_t *from = (const uint64_t *)&threads[i].counts;
-        uint64_t gap = threads[i].counts.longest_gap, *to = (uint64_t *)&all;
-        if (all.longest_gap > gap) gap = all.longest_gap;
-        for (size_t k = 0; k < sizeof all / sizeof *to; k++) to[k] += from[k];
-        all.longest_gap = gap;
+        if (threads[i].longest_gap > gap) gap = threads[i].longest_gap;
+        // All members are sums.
+        for (size_t k = 0; k < sizeof all / sizeof(uint64_t); k++)
+            ((uint64_t *)&all)[k] += ((const uint64_t *)&threads[i].counts)[k];
     }
-    print(&all);
+    print(&all, gap);
     return 0;
 }

@@ -11,7 +11,7 @@ import Linux
 ///     micro time ZONES…           the same without a plant, and prints the nanoseconds of a query
 ///     micro load ZONE-FILE        parses, checks and compiles a zone; callgrind counts
 ///
-/// Each kind of question is answered on each of the three paths. Callgrind's reports are named by the number of the
+/// Each kind of question is answered on each of the three paths; the first also by a whole server. Callgrind's reports are named by the number of the
 /// kind, and by twice that of the path, one more for the report with twice as many queries.
 @main
 enum Micro {
@@ -24,7 +24,9 @@ enum Micro {
         guard loading.isComplete else { throw Failure("not all of \(paths) can be loaded") }
         let questions = try Questions.read()
         var answering = Answering(loading.database, Plant(rawValue: mode) ?? .none)
-        if mode == "time" { time(questions, &answering) } else { count(questions, &answering) }
+        if mode == "time" { return time(questions, &answering) }
+        count(questions, &answering)
+        if mode == "count" { try countServer(questions[0], loading.database) }
     }
 
     private static func count(_ kinds: [Questions], _ answering: inout Answering) {
@@ -41,6 +43,18 @@ enum Micro {
                     callgrind_report(Int32(number), Int32(path.rawValue * 2 + part))
                 }
             }
+        }
+    }
+
+    private static func countServer(_ questions: Questions, _ database: Database) throws {
+        var response = [UInt8](repeating: 0, count: Message.maximumCount)
+        let asking = try Asking(database)
+        let count = try asking.ask(questions, times: questions.round, into: &response)
+        print(questions.kind, "server", questions.round, count, outcome(of: response, count), separator: "\t")
+        for part in 0...1 {
+            callgrind_forget()
+            _ = try asking.ask(questions, times: questions.round * (part + 1), into: &response)
+            callgrind_report(0, Int32(Path.allCases.count * 2 + part))
         }
     }
 

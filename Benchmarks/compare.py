@@ -21,7 +21,7 @@ SERVER, GENERATOR = PROCESSORS[:1], PROCESSORS[1:] or PROCESSORS
 
 class Session:
     def __init__(self, arguments):
-        self.root, self.quick, self.begun = arguments.directory, arguments.quick, time.monotonic()
+        self.root, self.quick, self.begun = os.path.abspath(arguments.directory), arguments.quick, time.monotonic()
         self.names = arguments.servers.split(",") if arguments.servers else peers.installed()
         self.limit, self.seconds, self.rounds = (12, 0.4, 3) if self.quick else (45, 0.8, 7)
         self.end = self.begun + 60 * (QUICK_MINUTES if self.quick else MINUTES)
@@ -68,6 +68,7 @@ class Session:
                 memory[server] = running[-1].memory()
                 running[-1].pin(SERVER)
                 self.say(f"{name}: {server} answers after {load[server]:.3f} s")
+            if not running: return
             for number, kind in enumerate(sets):
                 share = (until - time.monotonic()) / (len(sets) - number)
                 self.questions(name, kind, running, time.monotonic() + share)
@@ -78,9 +79,9 @@ class Session:
         path = f"{self.root}/{name}/{kind}"
         warm = {server.name: self.stretch(server, path, 0.3) for server in running}
         rounds = {server: [] for server in warm}
-        like = warm.get("minidns") or next(iter(warm.values()), None)
+        like = warm.get("minidns") or next(iter(warm.values()))
         all = list(running)
-        if "limit" in self.names and like:
+        if "limit" in self.names:
             all.insert(0, peers.Server("limit", f"{self.root}/{name}/zones", round(like["octets"])).start())
             rounds["limit"] = []
         try:
@@ -92,7 +93,7 @@ class Session:
                 for server in all[number % len(all):] + all[:number % len(all)]:
                     rounds[server.name].append(self.stretch(server, path, self.seconds, until))
         finally:
-            if all and all[0].name == "limit": all[0].stop()
+            if all[0].name == "limit": all[0].stop()
         summary = self.results["speed"][f"{name}/{kind}"] = {}
         for server, measured in rounds.items():
             quiet = [m for m in measured if m["others"] <= OTHERS] or measured
@@ -175,6 +176,8 @@ def tables(results):
     def absolute(m): return f"{m['per_second']:,.0f}/s"
     def speed(m): return f"{m.get('ratio', 0):.2f}, {m['user_us']:.2f}" + ("*" if m["differs"] else "")
     out = [results["machine"] + ", " + results["date"] + (", quick" if results["quick"] else ""), ""]
+    busy = [kind for kind, by in results["speed"].items() if max(m["others"] for m in by.values()) > OTHERS]
+    if busy: out += ["Other processes were busy meanwhile: do not trust " + ", ".join(busy) + ".", ""]
     out += table("answers a second of limit's, user time an answer in µs", ["limit", *names], [
         row(kind, [cell(by.get("limit"), absolute), *(cell(by.get(n), speed) for n in names)])
         for kind, by in results["speed"].items()])

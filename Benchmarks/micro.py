@@ -167,7 +167,7 @@ def main(mode, program, root):
         broken += table(program, paths, rows, results)
         loading(program, root)
     if broken: sys.exit("\n".join(broken))
-    print(f"\n{len(rows)} kinds of questions on {len(PATHS)} paths: no allocation, reference count or lock in a query; "
-          "planted ones are found")
+    print(f"\n{len(rows)} kinds of questions on {len(PATHS)} paths, and a whole server: no allocation, reference count "
+          "or lock in a query; planted ones are found")
 
 if __name__ == "__main__": main(*sys.argv[1:])

@@ -9,6 +9,7 @@ import zones
 from zones import A, MX, NS, TXT, ANY, deep
 
 PATHS = ["alone", "passes", "stream"]
+WIDTHS = [7, 7, 7, 6, 6, 6, 6, 12]
 # What a whole server does around answering is counted with the first kind only.
 SERVER = "server"
 # What must not be called for a query, on any path, whoever calls it.
@@ -88,13 +89,14 @@ def callgrind(program, mode, paths, questions=""):
         out = directory + "/out"
         run = subprocess.run(
             ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--combine-dumps=yes", "--compress-strings=no",
-             "--compress-pos=no", "--callgrind-out-file=" + out, program, mode, *paths],
+             "--compress-pos=no", "--demangle=no", "--callgrind-out-file=" + out, program, mode, *paths],
             input=questions, stdout=subprocess.PIPE, text=True)
         if run.returncode: sys.exit(f"{program} {mode}: ended with {run.returncode}")
         reports, calls, called = {}, {}, None
         with open(out, errors="replace") as file:
             for line in file:
-                if line.startswith("cfn="): called = line[4:].strip()
+                # Behind an apostrophe stands how deep a recursion is.
+                if line.startswith("cfn="): called = line[4:].strip().split("'")[0]
                 elif line.startswith("calls="): calls[called] = calls.get(called, 0) + int(line[6:].split()[0])
                 elif line.startswith("desc: Trigger: "): name, calls = line.split(": ")[-1].strip(), {}
                 elif line.startswith("totals:"): reports[name] = int(line.split()[1]), calls
@@ -108,9 +110,8 @@ def measure(program, mode, paths, rows):
         kind, path, times, octets, outcome = line.split("\t")
         number = [row[0] for row in rows].index(kind), [*PATHS, SERVER].index(path) * 2
         (less, calls), (more, again) = reports["%d %d" % number], reports["%d %d" % (number[0], number[1] + 1)]
-        named = {f.split("'")[0]: 0 for f in [*calls, *again] if FORBIDDEN.match(f)}
-        for f in again: named.update({f: again[f] - calls.get(f, 0)} if f in named else {})
-        found = {f: n / int(times) for f, n in named.items() if n}
+        grown = {function: again[function] - calls.get(function, 0) for function in again if FORBIDDEN.match(function)}
+        found = {function: count / int(times) for function, count in grown.items() if count}
         results[kind, path] = (more - less) / int(times), found, int(octets), outcome
     return results
 
@@ -133,25 +134,24 @@ def self_test(program, root):
 
 def table(program, paths, rows, results):
     out = subprocess.run([program, "time", *paths], input=asked(rows), stdout=subprocess.PIPE, text=True, check=True)
-    times = {tuple(line.split("\t")[:2]): float(line.split("\t")[2]) for line in out.stdout.splitlines()}
+    times = dict(line.split("\t") for line in out.stdout.splitlines())
     middle = {path: statistics.median(results[row[0], path][0] for row in rows if "o" in row[3]) for path in PATHS}
-    print(f"{'':40}{'instructions a query':24}{'ratio':>7}  {'nanoseconds':24}{'octets':>15}")
-    print(f"{'':36}" + "".join(f"{path:>8}" for path in PATHS) + " " * 7 + "".join(f"{path:>8}" for path in PATHS)
-          + f"{'UDP':>8}{'TCP':>8}")
+    def line(kind, *cells): print(f"| {kind:35} |" + "".join(f" {cell:>{width}} |" for cell, width in zip(cells, WIDTHS)))
+    line("instructions a query", *PATHS, "ratio", "ns", "UDP", "TCP", "")
+    print("|---" + "|--:" * (len(WIDTHS) - 1) + "|---|")
     for kind, _, _, marks in rows:
         cost, octets = ([results[kind, path][i] for path in PATHS] for i in (0, 2))
         worst = max(PATHS, key=lambda path: results[kind, path][0] / middle[path])
         ratio, allowed = results[kind, worst][0] / middle[worst], BOUND + results[kind, worst][2] / middle[worst]
-        remark = "  cryptography" if "c" in marks else "  too much" if ratio > allowed else ""
-        print(f"{kind:36}" + "".join(f"{n:8.0f}" for n in cost) + f"{ratio:7.1f}"
-              + "".join(f"{times[kind, path]:8.0f}" for path in PATHS) + f"{octets[0]:8}{octets[2]:8}{remark}")
-        if remark.endswith("much"):
+        remark = "cryptography" if "c" in marks else "too much" if ratio > allowed else ""
+        line(kind, *map(round, cost), f"{ratio:.1f}", round(float(times[kind])), octets[0], octets[2], remark)
+        if remark == "too much":
             yield f"{kind}, {worst}: {ratio:.1f} times the ordinary question, and {allowed:.1f} are allowed"
 
 def loading(program, root):
     lines, reports = callgrind(program, "load", [root + "/leaf/zones/leaf.test.zone"])
     count, (parse, check, whole) = int(lines[0]), [reports[f"0 {part}"][0] for part in range(3)]
-    print(f"\ninstructions a record, {count} records: parse {parse / count:.0f}, index and check "
+    print(f"\nInstructions a record, {count:,} records: parse {parse / count:.0f}, index and check "
           f"{(check - parse) / count:.0f}, compile {(whole - check) / count:.0f}; in all {whole / count:.0f}")
 
 def main(mode, program, root):

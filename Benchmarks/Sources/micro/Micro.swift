@@ -8,7 +8,7 @@ import Linux
 ///     micro count ZONES…          answers the questions on standard input; callgrind counts
 ///     micro retain ZONES…         the same, with a retain planted on the path `alone`
 ///     micro allocation ZONES…     or an allocation
-///     micro time ZONES…           the same without a plant, and prints the nanoseconds of a query
+///     micro time ZONES…           prints the nanoseconds of a query on the path `alone`
 ///     micro load ZONE-FILE        parses, checks and compiles a zone; callgrind counts
 ///
 /// Each kind of question is answered on each of the three paths; the first also by a whole server. Callgrind's reports are named by the number of the
@@ -61,16 +61,14 @@ enum Micro {
     private static func time(_ kinds: [Questions], _ answering: inout Answering) {
         var response = [UInt8](repeating: 0, count: Message.maximumCount)
         for questions in kinds {
-            for path in Path.allCases {
-                func nanoseconds(_ times: Int) -> Double {
-                    let start = Clock.nanoseconds
-                    _ = answering.answer(questions, times: times, on: path, into: &response)
-                    return Double(Clock.nanoseconds - start) / Double(times)
-                }
-                let rounds = max(1, Int(sampleNanoseconds / nanoseconds(questions.round)) / questions.round)
-                let samples = (0..<sampleCount).map { _ in nanoseconds(questions.round * rounds) }
-                print(questions.kind, path, samples.sorted()[sampleCount / 2], separator: "\t")
+            func nanoseconds(_ times: Int) -> Double {
+                let start = Clock.nanoseconds
+                _ = answering.answer(questions, times: times, on: .alone, into: &response)
+                return Double(Clock.nanoseconds - start) / Double(times)
             }
+            let rounds = max(1, Int(sampleNanoseconds / nanoseconds(questions.round)) / questions.round)
+            let samples = (0..<sampleCount).map { _ in nanoseconds(questions.round * rounds) }
+            print(questions.kind, samples.sorted()[sampleCount / 2], separator: "\t")
         }
     }
 

@@ -136,7 +136,8 @@ def table(program, paths, rows, results):
     out = subprocess.run([program, "time", *paths], input=asked(rows), stdout=subprocess.PIPE, text=True, check=True)
     times = dict(line.split("\t") for line in out.stdout.splitlines())
     middle = {path: statistics.median(results[row[0], path][0] for row in rows if "o" in row[3]) for path in PATHS}
-    def line(kind, *cells): print(f"| {kind:35} |" + "".join(f" {cell:>{width}} |" for cell, width in zip(cells, WIDTHS)))
+    def line(kind, *cells):
+        print(f"| {kind:35} |" + "".join(f" {cell:>{width}} |" for cell, width in zip(cells, WIDTHS)))
     line("instructions a query", *PATHS, "ratio", "ns", "UDP", "TCP", "")
     print("|---" + "|--:" * (len(WIDTHS) - 1) + "|---|")
     for kind, _, _, marks in rows:

@@ -111,43 +111,42 @@ class Session:
 
     def reload(self, name, size):
         """One record is edited; how soon it is answered, and what clients see meanwhile."""
-        about = zones.make(self.root, name, size)
-        probe, origin = "probe." + about["origin"], about["origin"]
-        with open(f"{self.root}/{name}/zones/{origin}.zone") as file: text = file.read()
-        edited = text.replace(zones.PROBE, zones.EDITED, 1).replace(zones.SERIAL, str(int(zones.SERIAL) + 1), 1)
+        origin = zones.make(self.root, name, size)["origin"]
+        probe = "probe." + origin
         for peer in self.names:
-            if peer == "limit" or not peers.ALL[peer].reload or time.monotonic() > self.end - 5: continue
+            if not peers.ALL[peer].reload or time.monotonic() > self.end - 5: continue
             with tempfile.TemporaryDirectory(prefix="bench-zones") as directory:
                 os.chmod(directory, 0o755)
-                zones.write(f"{directory}/{origin}.zone", text)
+                file = shutil.copy(f"{self.root}/{name}/zones/{origin}.zone", directory)
                 server = peers.Server(peer, directory).start()
-                generator = None
                 try:
                     if server.wait(probe, zones.PROBE, self.limit) is None: continue
-                    server.pin(PROCESSORS[:max(1, len(PROCESSORS) - 1)])
-                    steady = peak = server.memory()
-                    # Some servers compare times in seconds.
-                    zones.write(f"{directory}/new", edited)
-                    os.utime(f"{directory}/new", (time.time() + 2,) * 2)
-                    os.replace(f"{directory}/new", f"{directory}/{origin}.zone")
-                    seconds = 4 if self.quick else 10
-                    generator = self.generate(server, f"{self.root}/{name}/mix", seconds, GENERATOR[-1:], RELOAD_RATE)
-                    time.sleep(0.7)
-                    asked, visible, sampled = time.monotonic(), None, 0
-                    server.reload()
-                    while visible is None and time.monotonic() - asked < RELOAD_LIMIT:
-                        if server.probe(probe, 1) == zones.EDITED: visible = time.monotonic() - asked
-                        if time.monotonic() - sampled > 0.05:
-                            peak, sampled = max(peak, server.memory()), time.monotonic()
-                        time.sleep(0.005)
-                    measured = json.loads(generator.communicate()[0])
-                    self.results["reload"][peer] = dict(
-                        visible=visible, lost=measured["lost"], late=measured["late"],
-                        gap_ms=measured["longest_gap_us"] / 1000, steady=steady, peak=max(peak, server.memory()))
+                    self.results["reload"][peer] = self.edit(server, file, probe, f"{self.root}/{name}/mix")
                     self.say(f"reload of {name}: {peer} {self.results['reload'][peer]}")
-                finally:
-                    if generator and generator.poll() is None: generator.kill()
-                    server.stop()
+                finally: server.stop()
+
+    def edit(self, server, file, probe, questions):
+        server.pin(PROCESSORS[:max(1, len(PROCESSORS) - 1)])
+        steady = peak = server.memory()
+        with open(file) as zone: text = zone.read()
+        text = text.replace(zones.PROBE, zones.EDITED, 1).replace(zones.SERIAL, str(int(zones.SERIAL) + 1), 1)
+        zones.write(file + ".new", text)
+        # Some servers compare times in seconds.
+        os.utime(file + ".new", (time.time() + 2,) * 2)
+        os.replace(file + ".new", file)
+        generator = self.generate(server, questions, 4 if self.quick else 10, GENERATOR[-1:], RELOAD_RATE)
+        try:
+            time.sleep(0.7)
+            asked, visible, sampled = time.monotonic(), None, 0
+            server.reload()
+            while visible is None and time.monotonic() - asked < RELOAD_LIMIT:
+                if server.probe(probe, 1) == zones.EDITED: visible = time.monotonic() - asked
+                if time.monotonic() - sampled > 0.05: peak, sampled = max(peak, server.memory()), time.monotonic()
+                time.sleep(0.005)
+            measured = json.loads(generator.communicate()[0])
+        finally: generator.kill()
+        return dict(visible=visible, lost=measured["lost"], late=measured["late"], steady=steady,
+                    gap_ms=measured["longest_gap_us"] / 1000, peak=max(peak, server.memory()))
 
     def run(self):
         reloading = 25 if self.quick else 100

@@ -94,18 +94,24 @@ class Session:
                     rounds[server.name].append(self.stretch(server, path, self.seconds, until))
         finally:
             if all[0].name == "limit": all[0].stop()
-        summary = self.results["speed"][f"{name}/{kind}"] = {}
+        self.summarize(f"{name}/{kind}", rounds, like)
+
+    def summarize(self, kind, rounds, like):
+        def is_quiet(*measured): return max(m["others"] for m in measured) <= OTHERS
+        def median(measured): return {key: statistics.median(m[key] for m in measured) for key in measured[0]}
+        middles = {server: median(list(filter(is_quiet, measured)) or measured) for server, measured in rounds.items()}
+        self.results["speed"][kind] = middles
         for server, measured in rounds.items():
-            quiet = [m for m in measured if m["others"] <= OTHERS] or measured
-            middle = {key: statistics.median(m[key] for m in quiet) for key in measured[0]}
+            middle = middles[server]
             if "limit" in rounds:
-                pairs = list(zip(measured, rounds["limit"]))
-                pairs = [pair for pair in pairs if max(m["others"] for m in pair) <= OTHERS] or pairs
+                # Of the same round, where there is one that disturbed neither.
+                pairs = [pair for pair in zip(measured, rounds["limit"]) if is_quiet(*pair)]
+                pairs = pairs or [(middle, middles["limit"])]
                 middle["ratio"] = statistics.median(m["per_second"] / max(1, l["per_second"]) for m, l in pairs)
             # Who answers otherwise than minidns does other work.
             middle["differs"] = server != "limit" and abs(middle["noerror"] - like["noerror"]) > 0.01
-            summary[server] = dict(middle, rounds=len(measured))
-            self.say(f"{name}/{kind}: {server:8} {middle['per_second']:8.0f}/s, {middle.get('ratio', 0):.2f} of limit, "
+            middle["rounds"] = len(measured)
+            self.say(f"{kind}: {server:8} {middle['per_second']:8.0f}/s, {middle.get('ratio', 0):.2f} of limit, "
                      f"{middle['user_us']:.2f} + {middle['system_us']:.2f} us, p99 {middle['p99_us']:.0f} us, "
                      f"lost {middle['lost']:.0f}, others {middle['others']:.2f}")
 

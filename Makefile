@@ -9,6 +9,9 @@ commands = minidns resolve
 # lld, because the linker that is the default warns of a function in Foundation that is not used.
 release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 
+# What is laid out by the formatter.
+source = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+
 # These only compute, and keep every processor busy: tests that wait for a clock run without them.
 heavy = '^(DNSTests|SpecificationTests|CrossTests)\.'
 # These wait in tasks for threads that the tests of servers and commands would hold.
@@ -16,6 +19,7 @@ waiting = '^ClientTests\.'
 
 .PHONY: help build run test secondaries smoke judges check lint format install clean test-packages
 .PHONY: compare compare-selftest validate compare-record compare-packages compare-build
+.PHONY: bench gate bench-peers bench-build
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,18 +51,19 @@ judges: ## As root, let Zonemaster and DNSViz judge zones served by minidns, NSD
 	Tests/Judges/dnsviz "$$($(SWIFT) build --show-bin-path)/minidns"
 	Tests/Judges/dnsviz "$$($(SWIFT) build --show-bin-path)/minidns" --self-test
 
-check: ## All that CI runs: lint, smoke, then all tests with the cross-check
+check: ## All that CI runs: lint, smoke, the gate, then all tests with the cross-check
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory smoke
+	@$(MAKE) --no-print-directory gate
 	@$(MAKE) --no-print-directory test
 
 lint: ## Check the layout of the source and its structure
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive $(source)
 	Tests/Lint/self-test
 	Tests/Lint/structure
 
 format: ## Lay the source out as lint wants it
-	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+	$(SWIFT) format --in-place --recursive $(source)
 
 install: build ## Install both commands below PREFIX (/usr/local), inside DESTDIR
 	install -d "$(bindir)"
@@ -68,7 +73,25 @@ install: build ## Install both commands below PREFIX (/usr/local), inside DESTDI
 	done
 
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build Benchmarks/.build
+
+# Valgrind of Debian 12 cannot read the debugging information that the compiler writes.
+bench_build = $(SWIFT) build --package-path Benchmarks --configuration release -debug-info-format none
+bench_path = "$$($(bench_build) --show-bin-path)"
+
+bench-build:
+	@Benchmarks/install-packages
+	@$(bench_build)
+
+gate: bench-build ## Count allocations, retains and locks a query, of which there must be none
+	@Benchmarks/micro.py gate $(bench_path)/micro Benchmarks/.build/zones
+
+bench: bench-build ## What each kind of question costs: instructions, nanoseconds, allocations
+	@Benchmarks/micro.py table $(bench_path)/micro Benchmarks/.build/zones
+
+bench-peers: bench-build build ## Compare with the servers that are installed, in 10 minutes; QUICK=1: in 2
+	@Benchmarks/compare.py Benchmarks/.build/peers $(if $(QUICK),--quick) $(if $(SERVERS),--servers $(SERVERS)) \
+	    $(if $(CHARTS),--charts $(CHARTS))
 
 # The cross-check links libldns: without it fewer tests would run, and nobody would see that.
 test-packages:

@@ -26,7 +26,7 @@ public enum ZoneLoader {
         recordsPerPiece: Int = ZoneLoader.recordsPerPiece,
         read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> ZoneLoadResult {
-        var parsed = ZoneParser.parse(path: path, origin: origin, read: read)
+        var parsed = ZoneParser.parse(path: path, origin: origin, in: ZonePieces(parallel), read: read)
         var result = ZoneLoadResult(zone: nil, problems: parsed.problems, unreportedProblems: parsed.unreportedProblems)
         guard !parsed.hasErrors else { return result }
         let zone = parsed.zone

@@ -125,6 +125,7 @@ struct DatagramWorker: ~Copyable {
         while start < queries.count {
             let count = min(QueryBatch.count, queries.count - start)
             for index in 0..<count { prepared.prepare(index, queries.octets(start + index), from: database) }
+            for index in 0..<count { prepared.fetchSlot(index, from: database) }
             for index in 0..<count { prepared.fetch(index, from: database) }
             for index in 0..<count { prepared.fetchBlock(index, from: database) }
             for index in 0..<count {

@@ -3,8 +3,9 @@
 /// In a large database almost every step of a look-up is a wait for memory. A batch goes through it in passes, and each
 /// pass asks for what the next one reads:
 ///
-///     prepare    read the query, hash its name, find its zone      → the slot of its name
-///     fetch      read the slot                                     → the entry, with the blocks behind it
+///     prepare    read the query, hash its name, guess its zone     → where the zone is
+///     fetchSlot  read where it is                                  → its origin, and the slot of the name
+///     fetch      make sure of the zone, read the slot              → the entry, with the blocks behind it
 ///     fetchBlock read the entry                                    → the block that stands elsewhere
 ///     respond    answer, as if the query came alone
 ///
@@ -24,6 +25,9 @@ public struct QueryBatch: ~Copyable {
         queries[index].prepare(query, from: database)
     }
 
+    /// Asks for the slot of the query's name.
+    public func fetchSlot(_ index: Int, from database: Database) { queries[index].fetchSlot(database) }
+
     /// Asks for the entry of the query's name.
     public mutating func fetch(_ index: Int, from database: Database) { queries[index].fetchEntry(database) }
 
@@ -41,32 +45,39 @@ public struct QueryBatch: ~Copyable {
 struct PreparedQuery: ~Copyable {
     var name = LookupName()
     private(set) var query: Query?
-    /// Where the look-up has got to: an octet of the zone; below zero: no further.
+    /// A guess, to be made sure of; below zero: none.
+    private var likelyZone = -1
+    /// The entry's octet of the zone; below zero: it was not found.
     private var offset = -1
 
     mutating func prepare(_ packet: Span<UInt8>, from database: Database) {
         let octets = Octets(packet)
         offset = -1
+        likelyZone = -1
         query = nil
         guard Query.isQuery(octets) else { return }
-        var query = Query(octets, name: &name, seed: database.seed)
-        defer { self.query = query }
-        guard query.hasQuestion, let place = database.zone(enclosing: name, labels: name.labelCount) else { return }
-        query.zone = place.number
-        let longest = min(name.labelCount, Int(place.layout.deepestLabels))
-        guard longest >= Int(place.layout.originLabels), place.isAvailable else { return }
-        offset = ZoneLayout.slot(of: name.hash(ofSuffix: longest), slotCount: place.layout.slotCount) &* 8
-        database.octets(of: place).prefetch(offset)
+        let query = Query(octets, name: &name, seed: database.seed)
+        likelyZone = query.hasQuestion ? database.likelyZone(enclosing: name) : -1
+        self.query = query
     }
 
-    /// Reads the slots of the line that was fetched.
-    mutating func fetchEntry(_ database: Database) {
-        guard offset >= 0, let place = database.place(query?.zone ?? -1) else { return }
+    /// Reads where the zone is.
+    func fetchSlot(_ database: Database) {
+        guard let place = database.place(likelyZone), place.isAvailable else { return }
         let octets = database.octets(of: place)
-        let longest = min(name.labelCount, Int(place.layout.deepestLabels))
-        let tag = name.hash(ofSuffix: longest) & 0xFFFF_FFFF
-        var slot = offset
-        offset = -1
+        octets.prefetch(place.layout.origin)
+        octets.prefetch(slot(in: place.layout))
+    }
+
+    /// Makes sure of the zone, whose origin was fetched, and reads the slots of the line that was fetched.
+    mutating func fetchEntry(_ database: Database) {
+        guard query?.hasQuestion == true else { return }
+        let found = database.zone(enclosing: name, labels: name.labelCount)
+        query?.zone = found?.number ?? -1
+        guard let place = found, place.isAvailable else { return }
+        let octets = database.octets(of: place)
+        let tag = name.hash(ofSuffix: longest(in: place.layout)) & 0xFFFF_FFFF
+        var slot = slot(in: place.layout)
         for _ in 0..<4 where slot &+ 8 <= octets.count {
             let word = octets.word(slot)
             if word == 0 { return }
@@ -77,6 +88,14 @@ struct PreparedQuery: ~Copyable {
             }
             slot &+= 8
         }
+    }
+
+    /// Labels of the longest suffix of the name that can exist.
+    private func longest(in layout: ZoneLayout) -> Int { min(name.labelCount, Int(layout.deepestLabels)) }
+
+    /// The octet at which looking for that suffix begins.
+    private func slot(in layout: ZoneLayout) -> Int {
+        ZoneLayout.slot(of: name.hash(ofSuffix: longest(in: layout)), slotCount: layout.slotCount) &* 8
     }
 
     /// Reads the entry.

@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// All zones that are served together: immutable, read by every worker without a lock.
 ///
 /// It holds compiled zones, shared with the databases before and after it, and finds them by the hash of their origin:
@@ -68,20 +70,51 @@ public final class Database: Sendable {
 
     /// The most specific zone that encloses the suffix of the name with `labels` labels; nil outside all zones.
     func zone(enclosing name: borrowing LookupName, labels: Int) -> ZonePlace? {
-        var labels = labels
+        var labels = depth(atMost: labels)
         while labels >= 0 {
-            // The highest bit is the longest suffix that could be an origin.
-            let bits = labels > 63 ? depths.1 &<< UInt64(127 - labels) : depths.0 &<< UInt64(63 - labels)
-            if bits == 0 {
-                if labels <= 63 { return nil }
-                labels = 63
-                continue
-            }
-            labels -= bits.leadingZeroBitCount
             if let place = zone(withOrigin: labels, of: name) { return place }
-            labels -= 1
+            labels = depth(atMost: labels - 1)
         }
         return nil
+    }
+
+    /// The number of the zone that most likely encloses the name, by its hash alone, and asks for its place; below zero
+    /// where there is none.
+    func likelyZone(enclosing name: borrowing LookupName) -> Int {
+        var labels = depth(atMost: name.labelCount)
+        while labels >= 0 {
+            let hash = name.hash(ofSuffix: labels)
+            let slot = slots[Int(truncatingIfNeeded: hash &>> 32) & (slots.count - 1)]
+            if slot != 0, slot &>> 32 == hash & 0xFFFF_FFFF {
+                let number = Int(slot & 0xFFFF_FFFF) - 1
+                prefetchPlace(number)
+                return number
+            }
+            labels = depth(atMost: labels - 1)
+        }
+        return -1
+    }
+
+    /// The most labels, not above `labels`, that an origin has; below zero: none has so few.
+    private func depth(atMost labels: Int) -> Int {
+        if labels > 63 {
+            // The highest bit is the longest suffix that could be an origin.
+            let bits = depths.1 &<< UInt64(127 - labels)
+            if bits != 0 { return labels - bits.leadingZeroBitCount }
+        }
+        let labels = min(labels, 63)
+        let bits = labels < 0 ? 0 : depths.0 &<< UInt64(63 - labels)
+        return bits == 0 ? -1 : labels - bits.leadingZeroBitCount
+    }
+
+    private func prefetchPlace(_ number: Int) {
+        // Sound: inside the array, and only advice.
+        unsafe places.withUnsafeBufferPointer { places in
+            guard number < places.count, let start = places.baseAddress else { return }
+            let place = unsafe UnsafeRawPointer(start + number)
+            unsafe minidns_prefetch(place)
+            unsafe minidns_prefetch(place + 64)
+        }
     }
 
     /// The zone whose origin is the suffix of the name with `labels` labels.

@@ -228,12 +228,7 @@ struct OctetBuffer: ~Copyable, ~Escapable {
             let from = unsafe source.advanced(by: offset)
             let to = unsafe base.advanced(by: position)
             guard isSmall else { return unsafe to.copyMemory(from: from, byteCount: count) }
-            var done = 0
-            while done < rounded {
-                let piece = unsafe from.loadUnaligned(fromByteOffset: done, as: SIMD2<UInt64>.self)
-                unsafe to.storeBytes(of: piece, toByteOffset: done, as: SIMD2<UInt64>.self)
-                done &+= 16
-            }
+            unsafe copySixteens(from: from, to: to, count: rounded)
         }
     }
 
@@ -253,6 +248,18 @@ extension Octets {
     @inline(__always)
     @unsafe
     func withBase(_ body: (UnsafeRawPointer) -> Void) { unsafe body(base) }
+}
+
+/// Copies by 16 octets at a time, the last of them beyond `count`, for which both sides must have room.
+@inline(__always)
+@unsafe
+func copySixteens(from: UnsafeRawPointer, to: UnsafeMutableRawPointer, count: Int) {
+    var done = 0
+    while done < count {
+        let piece = unsafe from.loadUnaligned(fromByteOffset: done, as: SIMD2<UInt64>.self)
+        unsafe to.storeBytes(of: piece, toByteOffset: done, as: SIMD2<UInt64>.self)
+        done &+= 16
+    }
 }
 
 /// A few octets of working memory, allocated once and used again for each query.
@@ -391,7 +398,7 @@ struct GrowingOctets: ~Copyable {
             let from = unsafe source + offset
             let to = unsafe base + count
             guard isSmall else { return unsafe to.copyMemory(from: from, byteCount: size) }
-            unsafe Self.copy(from: from, to: to, count: size)
+            unsafe copySixteens(from: from, to: to, count: size)
         }
         count &+= size
     }
@@ -437,20 +444,8 @@ struct GrowingOctets: ~Copyable {
     mutating func append(_ other: borrowing GrowingOctets) {
         reserve(other.count)
         // Sound: both have room behind their octets for what is copied beyond them.
-        unsafe Self.copy(from: other.base, to: base + count, count: other.count)
+        unsafe copySixteens(from: other.base, to: base + count, count: other.count)
         count &+= other.count
-    }
-
-    /// Copies by 16 octets at a time, the last of them beyond `count`.
-    @inline(__always)
-    @unsafe
-    private static func copy(from: UnsafeRawPointer, to: UnsafeMutableRawPointer, count: Int) {
-        var done = 0
-        while done < count {
-            let piece = unsafe from.loadUnaligned(fromByteOffset: done, as: SIMD2<UInt64>.self)
-            unsafe to.storeBytes(of: piece, toByteOffset: done, as: SIMD2<UInt64>.self)
-            done &+= 16
-        }
     }
 
     /// Puts an octet before the one at `offset`, or at the end.
@@ -520,7 +515,7 @@ struct GrowingList<Element: BitwiseCopyable>: ~Copyable {
 
     @inline(never)
     private mutating func grow() {
-        capacity *= 2
+        capacity = max(capacity * 2, 16)
         // Sound: what is there fits, and the old memory is used no more.
         let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
         unsafe larger.initialize(from: base, count: count)

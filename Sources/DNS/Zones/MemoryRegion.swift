@@ -248,12 +248,7 @@ struct OctetWriter: ~Copyable {
             let from = unsafe source.advanced(by: offset)
             let to = unsafe base.advanced(by: count)
             guard isSmall else { return unsafe to.copyMemory(from: from, byteCount: size) }
-            var done = 0
-            while done < rounded {
-                let piece = unsafe from.loadUnaligned(fromByteOffset: done, as: SIMD2<UInt64>.self)
-                unsafe to.storeBytes(of: piece, toByteOffset: done, as: SIMD2<UInt64>.self)
-                done &+= 16
-            }
+            unsafe copySixteens(from: from, to: to, count: rounded)
         }
         count &+= size
     }

@@ -21,6 +21,8 @@ public enum Limits {
     static let datagramsInARow = 64
     /// The servers of a resolv.conf that count, as in glibc.
     public static let systemServers = 3
+    /// Octets of the messages of a zone transfer, where nothing else is said.
+    public static let transferSize = 4 << 30
     /// Octets of a resolv.conf.
     static let systemFile = 1 << 20
 }

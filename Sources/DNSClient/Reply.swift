@@ -103,7 +103,7 @@ extension Note.Reason: CustomStringConvertible {
 }
 
 extension WireError {
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .truncated: "it ends too early"
         case .badLabelType, .badPointer, .nameTooLong: "a name is malformed"

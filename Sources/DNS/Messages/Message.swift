@@ -40,7 +40,7 @@ extension Message {
         if !reader.isAtEnd { throw .trailingOctets }
     }
 
-    private static func record(from reader: inout WireReader) throws(WireError) -> Record {
+    static func record(from reader: inout WireReader) throws(WireError) -> Record {
         let owner = try reader.name()
         return try record(owner: owner, type: RecordType(rawValue: try reader.u16()), from: &reader)
     }

@@ -1,0 +1,203 @@
+/// Walks two versions of a zone side by side, in the order of their files.
+///
+///     old   a  b  c  d  e           as long as both have the same name they go on together;
+///     new   a  x  b  d  c  e        where they do not, the name is looked up in the other by its hash
+///
+/// So an edit costs a few look-ups, and two files in another order a look-up for each name.
+struct ZoneComparison: ~Copyable, ~Escapable {
+    private let old: ZoneView
+    private let new: ZoneView
+    private var oldNames: EntryFinder
+    private var newNames: EntryFinder
+
+    @_lifetime(copy old, copy new)
+    init(_ old: ZoneView, _ new: ZoneView, _ seeds: (old: UInt64, new: UInt64)) {
+        self.old = old
+        self.new = new
+        oldNames = EntryFinder(seed: seeds.old)
+        newNames = EntryFinder(seed: seeds.new)
+    }
+
+    mutating func run(_ body: (ZoneDifference.Change) -> Void) {
+        var (left, right) = (old.firstEntry, new.firstEntry)
+        while let entry = left {
+            left = old.entry(behind: entry)
+            if let other = right, isSame(entry, other) {
+                compare(entry, other, body)
+                right = new.entry(behind: other)
+                continue
+            }
+            // An empty non-terminal is no record.
+            if entry.setCount == 0 { continue }
+            let other = newNames.find(entry, of: old, in: new)
+            compare(entry, other, body)
+            if let other, let start = right, other.offset > start.offset, resumes(left, new.entry(behind: other)) {
+                addNew(from: start, upTo: other.offset, body)
+                right = new.entry(behind: other)
+            }
+        }
+        if let right { addNew(from: right, upTo: new.layout.entriesEnd, body) }
+    }
+
+    /// Whether two walks go on together: one name that was moved must not make either skip all between.
+    private func resumes(_ left: ZoneView.Entry?, _ right: ZoneView.Entry?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return isSame(left, right)
+    }
+
+    /// Of the new zone's entries in a range, those that the old one does not have.
+    private mutating func addNew(
+        from start: ZoneView.Entry, upTo end: Int, _ body: (ZoneDifference.Change) -> Void
+    ) {
+        var next: ZoneView.Entry? = start
+        while let entry = next, entry.offset < end {
+            next = new.entry(behind: entry)
+            if entry.setCount == 0 { continue }
+            let other = oldNames.find(entry, of: new, in: old)
+            if (other?.setCount ?? 0) == 0 { compare(nil, entry, body) }
+        }
+    }
+
+    private func isSame(_ left: ZoneView.Entry, _ right: ZoneView.Entry) -> Bool {
+        left.nameCount == right.nameCount && old.isName(of: left, right.name, new.octets)
+    }
+
+    // MARK: Sets
+
+    /// Both have their sets in the order of types.
+    private func compare(
+        _ left: ZoneView.Entry?, _ right: ZoneView.Entry?, _ body: (ZoneDifference.Change) -> Void
+    ) {
+        let (leftCount, rightCount) = (left?.setCount ?? 0, right?.setCount ?? 0)
+        var (l, r) = (0, 0)
+        while l < leftCount || r < rightCount {
+            let leftType = l < leftCount ? left.map { old.set(l, of: $0).type.rawValue } : nil
+            let rightType = r < rightCount ? right.map { new.set(r, of: $0).type.rawValue } : nil
+            let hasLeft = leftType.map { type in rightType.map { type <= $0 } ?? true } ?? false
+            let hasRight = rightType.map { type in leftType.map { type <= $0 } ?? true } ?? false
+            compareSet(hasLeft ? left.map { ($0, l) } : nil, hasRight ? right.map { ($0, r) } : nil, body)
+            if hasLeft { l += 1 }
+            if hasRight { r += 1 }
+        }
+    }
+
+    private typealias Set = (entry: ZoneView.Entry, index: Int)
+
+    private func compareSet(_ left: Set?, _ right: Set?, _ body: (ZoneDifference.Change) -> Void) {
+        if let left, let right, hasSameOctets(left, right) { return }
+        for isSignatures in [false, true] {
+            let before = records(of: left, in: old, isSignatures)
+            let after = records(of: right, in: new, isSignatures)
+            guard let first = before.first ?? after.first else { continue }
+            let change = ZoneDifference.Change(owner: first.owner, type: first.type, before: before, after: after)
+            if change.isReal { body(change) }
+        }
+    }
+
+    private func records(of set: Set?, in view: ZoneView, _ isSignatures: Bool) -> [Record] {
+        guard let (entry, index) = set else { return [] }
+        return isSignatures ? view.signatures(index, of: entry) : view.records(index, of: entry)
+    }
+
+    /// Whether two blocks are the same octet for octet, so that nobody needs to read them.
+    private func hasSameOctets(_ left: Set, _ right: Set) -> Bool {
+        let (type, first) = old.set(left.index, of: left.entry)
+        let second = new.set(right.index, of: right.entry).block
+        let isReferral = old.isReferral(type, left.entry)
+        guard first.octetCount == second.octetCount, first.recordCount == second.recordCount,
+            first.patchCount == second.patchCount, first.signatureCount == second.signatureCount,
+            first.signatureOctetCount == second.signatureOctetCount, isReferral == new.isReferral(type, right.entry)
+        else { return false }
+        let count = first.octetCount &+ first.signatureOctetCount &+ first.patchCount &* 4 &+ (isReferral ? 8 : 0)
+        return old.octets.isEqual(first.body, new.octets, second.body, count: count)
+    }
+}
+
+extension ZoneDifference.Change {
+    /// Octets may differ where the meaning does not.
+    fileprivate var isReal: Bool { before.count != after.count || ttls != nil || !removed.isEmpty || !added.isEmpty }
+}
+
+/// Finds the entries of a zone by the names of another's, hidden ones too.
+private struct EntryFinder: ~Copyable {
+    let seed: UInt64
+    private var name = LookupName()
+    private var wire: [UInt8] = []
+    /// Names that no question finds, which the zone's own table does not have; made when first needed.
+    private var hidden: NameTable?
+
+    init(seed: UInt64) { self.seed = seed }
+
+    mutating func find(_ entry: ZoneView.Entry, of view: ZoneView, in other: ZoneView) -> ZoneView.Entry? {
+        load(entry, of: view)
+        if let found = other.existingEntry(name.labelCount, of: name) { return found }
+        if hidden == nil { hidden = hiddenNames(of: other) }
+        // The table is of `other`, so the name loaded is compared with its entries.
+        load(entry, of: view)
+        let place = hidden?.find(name.hash(ofSuffix: name.labelCount)) { place in
+            let candidate = other.entry(at: UInt32(truncatingIfNeeded: place))
+            return candidate.nameCount == entry.nameCount && view.isName(of: entry, candidate.name, other.octets)
+        }
+        return place.map { other.entry(at: UInt32(truncatingIfNeeded: $0)) }
+    }
+
+    private mutating func load(_ entry: ZoneView.Entry, of view: ZoneView) {
+        wire.removeAll(keepingCapacity: true)
+        view.appendName(of: entry, to: &wire)
+        _ = name.load(wire, seed: seed)
+    }
+
+    private mutating func hiddenNames(of view: ZoneView) -> NameTable {
+        var count = 0
+        var next = view.firstEntry
+        while let entry = next {
+            next = view.entry(behind: entry)
+            if entry.marks.contains(.isHidden) { count += 1 }
+        }
+        let table = NameTable(parts: 1, count: count, allocate: MemoryRegion.plain)
+        next = view.firstEntry
+        while let entry = next {
+            next = view.entry(behind: entry)
+            guard entry.marks.contains(.isHidden) else { continue }
+            load(entry, of: view)
+            _ = table.insert(
+                name.hash(ofSuffix: name.labelCount), (entry.offset - view.layout.heap) / 4, where: { _ in false })
+        }
+        return table
+    }
+}
+
+extension ZoneView {
+    /// The apex's; entries follow each other in the order of the file, empty non-terminals last.
+    var firstEntry: Entry? { layout.heap < layout.entriesEnd ? entry(atOffset: layout.heap) : nil }
+
+    func entry(behind entry: Entry) -> Entry? {
+        let offset = end(of: entry)
+        return offset < layout.entriesEnd ? self.entry(atOffset: offset) : nil
+    }
+
+    /// Whether an entry's labels are, but for case, those that stand at `position` of other octets.
+    func isName(of entry: Entry, _ position: Int, _ other: Octets) -> Bool {
+        var done = 0
+        while done < entry.nameCount {
+            let step = min(8, entry.nameCount &- done)
+            let word = ASCII.folded(octets.word(entry.name &+ done, count: step))
+            if word != ASCII.folded(other.word(position &+ done, count: step)) { return false }
+            done &+= step
+        }
+        return true
+    }
+}
+
+extension Octets {
+    /// Whether `count` octets at a place are the same as those at a place of others.
+    fileprivate func isEqual(_ left: Int, _ other: Octets, _ right: Int, count: Int) -> Bool {
+        var done = 0
+        while done < count {
+            let step = min(8, count &- done)
+            if word(left &+ done, count: step) != other.word(right &+ done, count: step) { return false }
+            done &+= step
+        }
+        return true
+    }
+}

@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "DNSServer", dependencies: ["DNS", "Linux", logging], swiftSettings: settings),
         .target(name: "DNSClient", dependencies: ["DNS", "Linux"], swiftSettings: settings),
         .executableTarget(
-            name: "minidns", dependencies: ["DNS", "DNSServer", "Linux", argumentParser, logging],
+            name: "minidns", dependencies: ["DNS", "DNSClient", "DNSServer", "Linux", argumentParser, logging],
             swiftSettings: settings),
         .executableTarget(
             name: "resolve", dependencies: ["DNS", "DNSClient", "Linux", argumentParser], swiftSettings: settings),
@@ -50,7 +50,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["DNS", "Linux"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "TestSupport"],
-            exclude: ["Vectors", "Scenarios", "ZoneFiles", "ZoneChecks", "Recorded", "Zones/differences.cases"], swiftSettings: settings),
+            exclude: ["Vectors", "Scenarios", "ZoneFiles", "ZoneChecks", "Recorded", "Zones/differences.cases"],
+            swiftSettings: settings),
         // The RFCs' lookup as plainly as they say it, and generated zones and questions to compare the server with it.
         .testTarget(
             name: "SpecificationTests", dependencies: ["DNS", "TestSupport"], path: "Tests/Specification",

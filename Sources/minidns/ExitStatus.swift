@@ -4,6 +4,10 @@ import Linux
 enum ExitStatus: Int32 {
     /// Done; or ended by SIGTERM or SIGINT.
     case success = 0
+    /// `diff` found a difference.
+    case different = 1
+    /// `diff` could not compare.
+    case notCompared = 2
     /// The command line cannot be understood.
     case usage = 64
     /// `check` found an error in a zone.

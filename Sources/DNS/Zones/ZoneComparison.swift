@@ -23,7 +23,7 @@ struct ZoneComparison: ~Copyable, ~Escapable {
         while let entry = left {
             left = old.entry(behind: entry)
             if let other = right, isSame(entry, other) {
-                compare(entry, other, body)
+                if !isUnchanged(entry, other) { compare(entry, other, body) }
                 right = new.entry(behind: other)
                 continue
             }
@@ -64,6 +64,13 @@ struct ZoneComparison: ~Copyable, ~Escapable {
 
     // MARK: Sets
 
+    /// Whether all sets are the same octet for octet, as of most names of two versions.
+    private func isUnchanged(_ left: ZoneView.Entry, _ right: ZoneView.Entry) -> Bool {
+        guard left.setCount == right.setCount else { return false }
+        for index in 0..<left.setCount where !hasSameOctets((left, index), (right, index)) { return false }
+        return true
+    }
+
     /// Both have their sets in the order of types.
     private func compare(
         _ left: ZoneView.Entry?, _ right: ZoneView.Entry?, _ body: (ZoneDifference.Change) -> Void
@@ -102,9 +109,9 @@ struct ZoneComparison: ~Copyable, ~Escapable {
     /// Whether two blocks are the same octet for octet, so that nobody needs to read them.
     private func hasSameOctets(_ left: Set, _ right: Set) -> Bool {
         let (type, first) = old.set(left.index, of: left.entry)
-        let second = new.set(right.index, of: right.entry).block
+        let (otherType, second) = new.set(right.index, of: right.entry)
         let isReferral = old.isReferral(type, left.entry)
-        guard first.octetCount == second.octetCount, first.recordCount == second.recordCount,
+        guard type == otherType, first.octetCount == second.octetCount, first.recordCount == second.recordCount,
             first.patchCount == second.patchCount, first.signatureCount == second.signatureCount,
             first.signatureOctetCount == second.signatureOctetCount, isReferral == new.isReferral(type, right.entry)
         else { return false }

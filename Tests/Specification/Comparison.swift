@@ -32,6 +32,7 @@ struct Comparison: ~Copyable {
         if question.type != .ixfr {
             known = try respond(to: question, Self.plainly)
             try check(known, to: question, Self.plainly)
+            try checkExplanation(of: question, known)
         }
         for way in ways where question.type != .ixfr || way.transport == .udp {
             let reply = try respond(to: question, way)
@@ -59,6 +60,15 @@ struct Comparison: ~Copyable {
         var expected = known + [0, 0, 41, 4, 208, 0, 0, edns.dnssecOK ? 0x80 : 0, 0, 0, 0]
         expected[11] &+= 1
         return reply == expected
+    }
+
+    /// What `Explanation` says of the question is what was replied.
+    private func checkExplanation(of question: Question, _ reply: [UInt8]) throws {
+        guard question.recordClass == .internet, question.type != .axfr else { return }
+        let differences = Explanation(of: question, in: database).differences(from: reply)
+        guard differences.isEmpty else {
+            throw Difference(question: question, way: Self.plainly, explanations: differences)
+        }
     }
 
     private func check(_ reply: [UInt8], to question: Question, _ way: Way) throws {

@@ -56,7 +56,9 @@ struct LoadedZone: Sendable {
         }
         if let zone = result.zone {
             let loaded = LoadedZone(zone: zone, files: isReadable ? files : [])
-            return (loaded, report(source, .loaded, zone, result, start))
+            var report = report(source, .loaded, zone, result, start)
+            report.former = former?.zone
+            return (loaded, report)
         }
         let kept = LoadedZone(zone: former?.zone, files: [])
         let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood

@@ -19,6 +19,8 @@ public struct ZoneReport: Sendable {
     public let state: State
     /// The zone that is served.
     public let zone: CompiledZone?
+    /// The one that was served before, where that is another.
+    public internal(set) var former: CompiledZone?
     /// Errors and warnings of the version that was read.
     public let problems: [ZoneFileError]
     /// Problems beyond those.

@@ -8,6 +8,8 @@ struct ZoneLog {
 
     /// Zones beyond this many are told in the summary only, unless something is wrong with them.
     private static let zonesByLine = 20
+    /// Lines that tell how a zone changed.
+    private static let linesOfChanges = 20
 
     func report(_ loading: ZoneDirectory.Loading) {
         for error in loading.errors { logger.error("\(error)") }
@@ -23,6 +25,8 @@ struct ZoneLog {
             case .loaded:
                 lines += 1
                 logger.log(level: lines <= Self.zonesByLine ? .info : .debug, "\(describe(report))")
+                guard lines <= Self.zonesByLine else { continue }
+                for line in report.changes(limit: Self.linesOfChanges) { logger.info("  \(line)") }
             case .unchanged:
                 logger.debug("zone \(report.source.origin) is unchanged")
             case .keptLastGood:

@@ -32,10 +32,14 @@ public enum ZoneLoader {
         let zone = parsed.zone
         // From here on nobody else holds the records: the check changes them in place.
         parsed.zone = Zone(origin: origin)
-        let loaded = load(
-            consume zone, seed: seed, allocate: allocate, parallel: parallel, recordsPerPiece: recordsPerPiece)
-        result.zone = loaded.zone
-        result.problems += loaded.problems
+        let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
+        guard let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems) else {
+            return result
+        }
+        result.zone = ZoneCompiler(checked, work).compile()
+        if result.zone == nil {
+            result.problems.append(ZoneFileError(.error, "a zone must take less than 16 GiB when compiled", path: path))
+        }
         return result
     }
 }

@@ -2,7 +2,6 @@ import DNS
 import DNSClient
 import DNSServer
 import Linux
-import Logging
 
 /// Where the zones that are compared come from.
 enum ComparedZones {
@@ -21,10 +20,13 @@ enum ComparedZones {
                     """)
             }
         }
+        if let missing = path.missing { throw failure("\(missing)") }
         let loading = ZoneDirectory([path]).load()
-        let logger = Logger(label: "minidns") { _ in StandardErrorLog(level: .error, stampsTime: false) }
-        ZoneLog(logger: logger).report(loading)
-        guard loading.isComplete else { throw failure("\(path) cannot be compared: mend it first") }
+        var errors = loading.errors.map(\.description)
+        for report in loading.reports {
+            errors += report.problems.filter { $0.severity == .error }.map(\.textWithoutSeverity)
+        }
+        guard errors.isEmpty else { throw failure(errors.joined(separator: "\nerror: ")) }
         let zones = loading.reports.compactMap(\.zone)
         if zones.isEmpty {
             throw failure("\(path) has no zone file; a file is named after its zone: example.test.zone")

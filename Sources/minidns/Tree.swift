@@ -41,7 +41,7 @@ extension Tree {
             let indent = isLast.dropLast().map { $0 ? "    " : "│   " }.joined()
             let branch = indent + (isLast.last.map { $0 ? "└── " : "├── " } ?? "")
             switch item {
-            case .omitted(let count): output.print(branch + output.painted("… and \(count) more names", .faint))
+            case .omitted(let count): output.print(branch + output.painted(Self.more(count), .faint))
             case .name(let node):
                 let isWhole = node.zone != nil || node.name.isRoot
                 let label = output.painted(isWhole ? "\(node.name)" : node.label, isWhole ? .strong : .plain)
@@ -81,6 +81,8 @@ extension ZoneTree.Node {
 // MARK: Graphviz
 
 extension Tree {
+    private static func more(_ count: Int) -> String { "… and \(count) more name\(count == 1 ? "" : "s")" }
+
     private func print(dot tree: ZoneTree, to output: inout Output) {
         output.print("digraph zones {")
         output.print("  rankdir=LR; node [shape=plaintext];")
@@ -90,7 +92,7 @@ extension Tree {
             switch item {
             case .omitted(let count):
                 identifier = "\"\(count) more below \(parent.map { Self.quoted("\($0.name)") } ?? "")\""
-                output.print("  \(identifier) [label=\"… and \(count) more names\"];")
+                output.print("  \(identifier) [label=\"\(Self.more(count))\"];")
             case .name(let node):
                 identifier = Self.identifier(node.name)
                 let shape = node.zone != nil ? ", shape=box" : node.servers.isEmpty ? "" : ", shape=box, style=dashed"

@@ -147,7 +147,7 @@ struct ResolveRun {
 }
 
 extension String {
-    fileprivate var trimmed: String {
+    var trimmed: String {
         String(drop { $0.isNewline }.reversed().drop { $0.isNewline }.reversed())
     }
 }

@@ -22,10 +22,7 @@ enum ComparedZones {
         }
         if let missing = path.missing { throw failure("\(missing)") }
         let loading = ZoneDirectory([path]).load()
-        var errors = loading.errors.map(\.description)
-        for report in loading.reports {
-            errors += report.problems.filter { $0.severity == .error }.map(\.textWithoutSeverity)
-        }
+        let errors = loading.errorTexts
         guard errors.isEmpty else { throw failure(errors.joined(separator: "\nerror: ")) }
         let zones = loading.reports.compactMap(\.zone)
         if zones.isEmpty {
@@ -74,4 +71,12 @@ enum ComparedZones {
     private static func isNamed(_ path: String, _ source: ZoneSource) -> Bool { path != source.path }
 
     private static func failure(_ message: String) -> Failure { Failure(status: .notCompared, message: message) }
+}
+
+extension ZoneDirectory.Loading {
+    /// All that keeps zones from being served, without warnings.
+    var errorTexts: [String] {
+        errors.map(\.description)
+            + reports.flatMap { $0.problems.filter { $0.severity == .error }.map(\.textWithoutSeverity) }
+    }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import DNS
+import DNSServer
+import Linux
 
 /// `minidns tree`: the hierarchy that zone files make.
 struct Tree: ParsableCommand {
@@ -24,12 +26,17 @@ struct Tree: ParsableCommand {
     }
 
     func run() throws {
-        let zones = try LocalZones(paths.isEmpty ? [ZoneOptions.defaultPath] : paths) { _ in true }
-        let tree = ZoneTree(of: zones.zones.compactMap(\.compiled), depth: depth, children: names)
+        let directory = ZoneDirectory((paths.isEmpty ? [ZoneOptions.defaultPath] : paths).map(ZonePath.init))
+        if let missing = directory.paths.lazy.compactMap(\.missing).first {
+            throw Failure(status: .noZones, message: "\(missing)")
+        }
+        let loading = directory.load()
+        for error in loading.errorTexts { StandardStreams.write("error: \(error)\n", to: 2) }
+        let tree = ZoneTree(of: loading.reports.compactMap(\.zone), depth: depth, children: names)
         var output = Output()
         if dot { print(dot: tree, to: &output) } else { print(tree, to: &output) }
         output.flush()
-        if zones.zones.contains(where: { $0.compiled == nil }) { throw ExitCode(ExitStatus.brokenZone.rawValue) }
+        if !loading.isComplete { throw ExitCode(ExitStatus.brokenZone.rawValue) }
     }
 }
 

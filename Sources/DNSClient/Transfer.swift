@@ -43,45 +43,22 @@ public struct Transfer: AsyncSequence, Sendable {
     /// Fetches the zone on the calling thread, which waits meanwhile. `take` gets each batch and says whether to go on;
     /// where it does not, that is the error `cancelled`.
     public func receive(_ take: (Batch) -> Bool) throws(TransferError) {
-        try receive(interruptedBy: nil, take)
-    }
-
-    /// The same, which the courier may end at any time.
-    func receive(interruptedBy courier: TransferCourier?, _ take: (Batch) -> Bool) throws(TransferError) {
-        var connection = try TransferConnection(to: server, options, courier)
-        var reader = TransferReader(of: zone)
-        try connection.send(try reader.query())
-        while !reader.isFinished {
-            let message = try connection.message()
-            let records = try reader.read(message)
-            guard let serial = reader.serial, !records.isEmpty else { continue }
-            guard take(Batch(serial: serial, records: records, size: message.count)) else { throw .cancelled }
+        let session = TransferSession(self)
+        while let batch = try session.next() {
+            guard take(batch) else { throw .cancelled }
         }
     }
 
-    public func makeAsyncIterator() -> Iterator { Iterator(self) }
+    public func makeAsyncIterator() -> Iterator { Iterator(session: TransferSession(self)) }
 
-    /// Starts the transfer when the first batch is asked for, on a thread of its own, and ends it when it goes.
+    /// Connects when the first batch is asked for. While one is asked for, a thread waits for it.
     public struct Iterator: AsyncIteratorProtocol {
-        private let handle: Handle
+        fileprivate let session: TransferSession
 
-        init(_ transfer: Transfer) { handle = Handle(TransferCourier(transfer)) }
-
-        public mutating func next() async throws(TransferError) -> Batch? {
-            try await handle.courier.next()
-        }
+        public mutating func next() async throws(TransferError) -> Batch? { try await session.nextOnThread() }
 
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(TransferError) -> Batch? {
-            try await handle.courier.next()
-        }
-
-        /// The transfer's thread holds the courier too: only this tells that nobody listens any more.
-        private final class Handle: Sendable {
-            let courier: TransferCourier
-
-            init(_ courier: TransferCourier) { self.courier = courier }
-
-            deinit { courier.cancel() }
+            try await session.nextOnThread()
         }
     }
 }

@@ -5,7 +5,6 @@ import Linux
 struct TransferConnection: ~Copyable {
     private let socket: Socket
     private var poller: Poller
-    private let courier: TransferCourier?
     private let timeout: Int
     private let deadline: Int
     private var sizeLeft: Int
@@ -14,21 +13,20 @@ struct TransferConnection: ~Copyable {
     private var room = [UInt8](repeating: 0, count: 1 << 16)
 
     private static let socketToken: UInt64 = 0
-    private static let wakeToken: UInt64 = 1
+    private static let cancelToken: UInt64 = 1
 
-    /// - Parameter courier: whose wakeup interrupts waiting.
-    init(to server: SocketAddress, _ options: Transfer.Options, _ courier: TransferCourier?) throws(TransferError) {
+    /// - Parameter cancellation: ends waiting once it is signalled.
+    init(to server: SocketAddress, _ options: Transfer.Options, _ cancellation: Wakeup) throws(TransferError) {
         let socket = try asTransfer { () throws(SystemError) in try Socket(.tcp, server.family) }
         let poller = try asTransfer { () throws(SystemError) in try Poller(limit: 2) }
         try asTransfer { () throws(SystemError) in
             try socket.noDelay()
             try socket.connect(server)
             try poller.add(socket.descriptor, .write, token: Self.socketToken)
-            if let wakeup = courier?.wakeup { try poller.add(wakeup.descriptor, .read, token: Self.wakeToken) }
+            try poller.add(cancellation.descriptor, .read, token: Self.cancelToken)
         }
         self.socket = socket
         self.poller = poller
-        self.courier = courier
         timeout = options.timeout.nanoseconds / 1_000_000
         deadline = Clock.milliseconds + options.deadline.nanoseconds / 1_000_000
         sizeLeft = options.sizeLimit
@@ -94,15 +92,14 @@ struct TransferConnection: ~Copyable {
             } catch {
                 throw .system(error)
             }
-            for index in 0..<ready where poller.token(index) == Self.socketToken { return }
-            courier?.wakeup?.clear()
-            if courier?.isCancelled == true { throw .cancelled }
+            for index in 0..<ready where poller.token(index) == Self.cancelToken { throw .cancelled }
+            if ready > 0 { return }
         }
     }
 }
 
 /// Runs what only the system can refuse.
-private func asTransfer<Result: ~Copyable>(
+func asTransfer<Result: ~Copyable>(
     _ body: () throws(SystemError) -> Result
 ) throws(TransferError) -> Result {
     do throws(SystemError) {

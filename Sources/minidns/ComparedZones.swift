@@ -22,7 +22,7 @@ enum ComparedZones {
         }
         if let missing = path.missing { throw failure("\(missing)") }
         let loading = ZoneDirectory([path]).load()
-        let errors = loading.errorTexts
+        let errors = loading.errorTexts()
         guard errors.isEmpty else { throw failure(errors.joined(separator: "\nerror: ")) }
         let zones = loading.reports.compactMap(\.zone)
         if zones.isEmpty {
@@ -71,12 +71,4 @@ enum ComparedZones {
     private static func isNamed(_ path: String, _ source: ZoneSource) -> Bool { path != source.path }
 
     private static func failure(_ message: String) -> Failure { Failure(status: .notCompared, message: message) }
-}
-
-extension ZoneDirectory.Loading {
-    /// All that keeps zones from being served, without warnings.
-    var errorTexts: [String] {
-        errors.map(\.description)
-            + reports.flatMap { $0.problems.filter { $0.severity == .error }.map(\.textWithoutSeverity) }
-    }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DNS
 import DNSServer
+import Linux
 
 /// `minidns explain`: why an answer is what it is.
 struct Explain: ParsableCommand {
@@ -26,12 +27,26 @@ struct Explain: ParsableCommand {
         guard let type = RecordType(type.uppercased()), type != .axfr, type != .ixfr else {
             throw ValidationError("\(type) is not a type of records, such as A, MX or TYPE65280.")
         }
-        // No other zone has a part in the answer.
-        let zones = try LocalZones(zones.isEmpty ? [ZoneOptions.defaultPath] : zones) { name.isSubdomain(of: $0) }
-        let explanation = Explanation(of: Question(name, type), in: zones.database)
+        let loading = try ZoneDirectory.read(zones) { name.isSubdomain(of: $0) }
+        let explanation = Explanation(of: Question(name, type), in: loading.database)
+        let zones = records(of: Set(explanation.steps.compactMap(\.reason?.zone)), loading)
         var output = Output()
         if json { output.print(explanation.json(zones)) } else { explanation.print(zones, to: &output) }
         output.flush()
+    }
+
+    /// What is served has no places: the files of the zones that have a part in it are parsed again.
+    private func records(of origins: Set<Name>, _ loading: ZoneDirectory.Loading) -> [Name: Zone] {
+        let limit = ServerLimits().zoneFileSize
+        var zones: [Name: Zone] = [:]
+        for source in loading.reports.map(\.source) where origins.contains(source.origin) {
+            let parsed = ZoneParser.parse(path: source.path, origin: source.origin) { path in
+                let file = try? File.read(path, limit: limit)
+                return file.map { .success($0.octets) } ?? .failure(ZoneReadError("it cannot be read"))
+            }
+            zones[source.origin] = parsed.zone
+        }
+        return zones
     }
 }
 
@@ -39,7 +54,7 @@ extension Explanation {
     /// Records shown of one step.
     private static let shownPlaces = 10
 
-    fileprivate func print(_ zones: LocalZones, to output: inout Output) {
+    fileprivate func print(_ zones: [Name: Zone], to output: inout Output) {
         let width = min(steps.map { "\($0.name)".count }.max() ?? 0, 40)
         for (index, step) in steps.enumerated() {
             let name = "\(step.name)"
@@ -54,14 +69,14 @@ extension Explanation {
         output.print("\(responseCode)" + (isAuthoritative ? ", authoritative" : ""), .strong)
     }
 
-    fileprivate func json(_ zones: LocalZones) -> JSON {
+    fileprivate func json(_ zones: [Name: Zone]) -> JSON {
         let steps = steps.map { step -> JSON in
             let places = places(of: step, zones).map { place -> JSON in
                 ["path": .string(place.path), "line": .number(place.line), "record": .string("\(place.record)")]
             }
-            let words = step.finding.words
+            let (code, text) = step.finding.words
             return [
-                "name": .string("\(step.name)"), "finding": .string(words.code), "text": .string(words.text),
+                "name": .string("\(step.name)"), "finding": .string(code), "text": .string(text),
                 "places": .array(places),
             ]
         }
@@ -71,13 +86,10 @@ extension Explanation {
         ]
     }
 
-    private func places(of step: Step, _ zones: LocalZones) -> [SourcePlace] {
-        guard let reason = step.reason,
-            let records = zones.zones.first(where: { $0.source.origin == reason.zone })?.records
-        else { return [] }
-        if reason.isBelow { return records.firstPlace(below: reason.owner).map { [$0] } ?? [] }
-        let limit = reason.type == nil ? 1 : Self.shownPlaces
-        return records.places(of: reason.owner, reason.type, limit: limit)
+    private func places(of step: Step, _ zones: [Name: Zone]) -> [SourcePlace] {
+        guard let reason = step.reason, let zone = zones[reason.zone] else { return [] }
+        if reason.isBelow { return zone.places(below: reason.owner, limit: 1) }
+        return zone.places(of: reason.owner, reason.type, limit: reason.type == nil ? 1 : Self.shownPlaces)
     }
 }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import DNS
 import DNSServer
-import Linux
 
 /// `minidns tree`: the hierarchy that zone files make.
 struct Tree: ParsableCommand {
@@ -26,12 +25,7 @@ struct Tree: ParsableCommand {
     }
 
     func run() throws {
-        let directory = ZoneDirectory((paths.isEmpty ? [ZoneOptions.defaultPath] : paths).map(ZonePath.init))
-        if let missing = directory.paths.lazy.compactMap(\.missing).first {
-            throw Failure(status: .noZones, message: "\(missing)")
-        }
-        let loading = directory.load()
-        for error in loading.errorTexts { StandardStreams.write("error: \(error)\n", to: 2) }
+        let loading = try ZoneDirectory.read(paths)
         let tree = ZoneTree(of: loading.reports.compactMap(\.zone), depth: depth, children: names)
         var output = Output()
         if dot { print(dot: tree, to: &output) } else { print(tree, to: &output) }

@@ -156,16 +156,9 @@ private struct EntryFinder: ~Copyable {
 
     private mutating func hiddenNames(of view: ZoneView) -> NameTable {
         var count = 0
-        var next = view.firstEntry
-        while let entry = next {
-            next = view.entry(behind: entry)
-            if entry.marks.contains(.isHidden) { count += 1 }
-        }
+        view.forEachEntry(isHidden: true) { _ in count += 1 }
         let table = NameTable(parts: 1, count: count, allocate: MemoryRegion.plain)
-        next = view.firstEntry
-        while let entry = next {
-            next = view.entry(behind: entry)
-            guard entry.marks.contains(.isHidden) else { continue }
+        view.forEachEntry(isHidden: true) { entry in
             load(entry, of: view)
             _ = table.insert(
                 name.hash(ofSuffix: name.labelCount), (entry.offset - view.layout.heap) / 4, where: { _ in false })
@@ -181,6 +174,15 @@ extension ZoneView {
     func entry(behind entry: Entry) -> Entry? {
         let offset = end(of: entry)
         return offset < layout.entriesEnd ? self.entry(atOffset: offset) : nil
+    }
+
+    /// Those that questions find, or those that they do not.
+    func forEachEntry(isHidden: Bool, _ body: (Entry) -> Void) {
+        var next = firstEntry
+        while let entry = next {
+            next = self.entry(behind: entry)
+            if entry.marks.contains(.isHidden) == isHidden { body(entry) }
+        }
     }
 
     /// Whether an entry's labels are, but for case, those that stand at `position` of other octets.

@@ -11,12 +11,9 @@ extension Zone {
         guard record.recordClass == .internet, record.owner.isSubdomain(of: origin), size < Limits.zoneCount else {
             return false
         }
-        var owner = UInt32(truncatingIfNeeded: octets.count)
-        if let last = entries.last, self.owner(of: last) == record.owner {
-            owner = last.owner
-        } else {
-            octets += record.owner.wire
-        }
+        let known = entries.last.flatMap { self.owner(of: $0) == record.owner ? $0.owner : nil }
+        let owner = known ?? UInt32(truncatingIfNeeded: octets.count)
+        if known == nil { octets += record.owner.wire }
         entries.append(
             Entry(
                 owner: owner, data: UInt32(truncatingIfNeeded: octets.count),
@@ -29,21 +26,13 @@ extension Zone {
 
 extension ZoneLoader {
     /// Checks and compiles a zone that is there already, as `load` does with one from a file.
-    public static func load(
-        _ zone: consuming Zone, seed: UInt64,
-        allocate: @escaping @Sendable (_ count: Int) -> MemoryRegion = MemoryRegion.plain,
-        parallel: @escaping Parallel = { count, work in for index in 0..<count { work(index) } },
-        recordsPerPiece: Int = ZoneLoader.recordsPerPiece
-    ) -> ZoneLoadResult {
+    public static func load(_ zone: consuming Zone, seed: UInt64) -> ZoneLoadResult {
         var result = ZoneLoadResult(zone: nil, problems: [])
-        let path = zone.files.first?.path ?? zone.origin.description
-        let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
-        guard let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems) else {
-            return result
-        }
-        result.zone = ZoneCompiler(checked, work).compile()
-        if result.zone == nil {
-            result.problems.append(ZoneFileError(.error, "a zone must take less than 16 GiB when compiled", path: path))
+        let work = ZoneWork(
+            parallel: { count, work in for index in 0..<count { work(index) } }, allocate: MemoryRegion.plain,
+            recordsPerPiece: recordsPerPiece)
+        if let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems) {
+            result.zone = ZoneCompiler(checked, work).compile()
         }
         return result
     }

@@ -44,17 +44,9 @@ public struct ZoneTree: Sendable {
         let region = zone.region
         let view = ZoneView(region.octets, zone.layout)
         // Hidden names last: by then it is known what hides them.
-        for isHidden in [false, true] {
-            var next = view.firstEntry
-            while let entry = next {
-                next = view.entry(behind: entry)
-                guard entry.marks.contains(.isHidden) == isHidden else { continue }
-                if isHidden {
-                    nodes[deepest(above: view.owner(of: entry), from: apex)].hiddenCount += 1
-                } else {
-                    add(entry, view, apex)
-                }
-            }
+        view.forEachEntry(isHidden: false) { add($0, view, apex) }
+        view.forEachEntry(isHidden: true) { entry in
+            nodes[deepest(above: view.owner(of: entry), from: apex)].hiddenCount += 1
         }
     }
 

@@ -88,8 +88,9 @@ extension Explanation {
 
     private func places(of step: Step, _ zones: [Name: Zone]) -> [SourcePlace] {
         guard let reason = step.reason, let zone = zones[reason.zone] else { return [] }
+        let limit = reason.type == nil && step.finding != .answer ? 1 : Self.shownPlaces
         if reason.isBelow { return zone.places(below: reason.owner, limit: 1) }
-        return zone.places(of: reason.owner, reason.type, limit: reason.type == nil ? 1 : Self.shownPlaces)
+        return zone.places(of: reason.owner, reason.type, limit: limit)
     }
 }
 
@@ -109,8 +110,6 @@ extension Explanation.Finding {
         case .missing: ("missing", "does not exist")
         case .wildcard(let encloser): ("wildcard", "the wildcard at the closest encloser, \(encloser)")
         case .answer: ("answer", "the answer")
-        case .everything: ("everything", "the answer is what there is of all types")
-        case .signatures: ("signatures", "the answer is the signatures of all types")
         case .alias(let target): ("alias", "an alias of \(target)")
         case .aliasElsewhere(let target):
             ("alias-elsewhere", "an alias of \(target), outside the zone: the asker goes on")

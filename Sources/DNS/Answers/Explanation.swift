@@ -36,10 +36,8 @@ public struct Explanation: Sendable {
         // What follows from that:
         /// The source of synthesis at the closest encloser (RFC 4592 §3.3.1).
         case wildcard(encloser: Name)
+        /// The records of the type are the answer; of ANY and RRSIG what there is.
         case answer
-        /// Everything (ANY), or all signatures (RRSIG), at the name.
-        case everything
-        case signatures
         /// The alias is followed.
         case alias(to: Name)
         /// The alias leads out of the zone: whoever asked goes on there.
@@ -73,6 +71,8 @@ public struct Explanation: Sendable {
     public private(set) var steps: [Step] = []
     public private(set) var responseCode = ResponseCode.noError
     public private(set) var isAuthoritative = false
+    /// Of the zone that answers.
+    private var origin = Name.root
 
     /// Explains the answer to a question of class IN; AXFR and IXFR count as types that ask for no data.
     public init(of question: Question, in database: Database) {
@@ -99,11 +99,16 @@ public struct Explanation: Sendable {
         }
         isAuthoritative = true
         let zone = ZoneView(database.octets(of: place), place.layout)
+        origin = zone.owner(of: zone.apex)
         answer(&name, from: zone, seed: database.seed)
     }
 
     private mutating func add(_ name: Name, _ finding: Finding, _ reason: Reason? = nil) {
         steps.append(Step(name: name, finding: finding, reason: reason))
+    }
+
+    private func records(_ type: RecordType?, at owner: Name, isBelow: Bool = false) -> Reason {
+        Reason(zone: origin, owner: owner, type: type, isBelow: isBelow)
     }
 }
 
@@ -124,14 +129,15 @@ extension Explanation {
         let last = found.map { Int($0.layout.originLabels) } ?? name.labelCount
         for labels in 0...last {
             let suffix = question.name.suffix(labels: labels)
-            let place = database.zone(enclosing: name, labels: labels)
-            guard let place, Int(place.layout.originLabels) == labels else {
+            guard let place = database.zone(enclosing: name, labels: labels), Int(place.layout.originLabels) == labels
+            else {
                 add(suffix, .notServed)
                 continue
             }
-            let reason = place.isAvailable ? Reason(zone: suffix, owner: suffix, type: .soa) : nil
-            let finding: Finding = isParent ? .parentZone : place.isAvailable ? .zone : .unavailableZone
-            add(suffix, labels < last ? .lessSpecificZone : place.isAvailable ? finding : .unavailableZone, reason)
+            origin = suffix
+            let reason = place.isAvailable ? records(.soa, at: suffix) : nil
+            let answering: Finding = !place.isAvailable ? .unavailableZone : isParent ? .parentZone : .zone
+            add(suffix, labels < last ? .lessSpecificZone : answering, reason)
         }
         return found
     }
@@ -150,94 +156,78 @@ extension Explanation {
     /// As `Responder.answer`.
     private mutating func answer(_ name: inout LookupName, from zone: ZoneView, seed: UInt64) {
         var chain = AliasChain()
-        let origin = zone.owner(of: zone.apex)
         var current = question.name
         while true {
-            addNames(of: name, current, in: zone, origin)
-            let target: Name
+            addNames(of: name, current, in: zone)
+            var next: Name?
             switch zone.lookup(name, question.type) {
-            case .answer(_, let match):
-                return conclude(.answer, current, match, question.type, zone, origin)
+            case .answer(_, let match), .signatures(let match):
+                return conclude(.answer, current, match, question.type, zone)
             case .everything(let match):
                 // NSEC records and signatures alone are nothing to who does not ask for DNSSEC.
                 let isAnything = zone.types(of: match.entry).contains { $0 != .nsec }
-                return conclude(isAnything ? .everything : .noData, current, match, nil, zone, origin)
-            case .signatures(let match):
-                return conclude(.signatures, current, match, .rrsig, zone, origin)
+                return conclude(isAnything ? .answer : .noData, current, match, nil, zone)
             case .noData(let match):
-                return conclude(.noData, current, match, nil, zone, origin)
+                return conclude(.noData, current, match, nil, zone)
             case .nameError(_, let labels):
                 responseCode = .nameError
                 return add(current, .nameError(encloser: current.suffix(labels: labels)))
             case .referral(_, let labels):
                 isAuthoritative = chain.count > 0
                 let cut = current.suffix(labels: labels)
-                return add(cut, .referral, Reason(zone: origin, owner: cut, type: .ns))
+                return add(cut, .referral, records(.ns, at: cut))
             case .alias(_, let match):
                 guard chain.add(name) else { return add(current, .aliasLoop) }
-                guard let data = zone.firstRecord(.cname, of: match.entry)?.data,
-                    let next = try? Name(wire: data.octets.span)
-                else { return }
-                conclude(finding(next, zone, origin), current, match, .cname, zone, origin)
-                target = next
+                next = zone.target(.cname, of: match.entry)
+                guard let next else { return }
+                conclude(finding(next), current, match, .cname, zone)
             case .redirection(_, let labels):
                 guard chain.add(name) else { return add(current, .aliasLoop) }
                 let owner = current.suffix(labels: labels)
-                let reason = Reason(zone: origin, owner: owner, type: .dname)
-                guard let entry = zone.existingEntry(labels, of: name),
-                    let data = zone.firstRecord(.dname, of: entry)?.data, let suffix = try? Name(wire: data.octets.span)
-                else { return }
-                guard let next = current.replacingSuffix(owner, with: suffix) else {
-                    responseCode = .nameExists
-                    return add(current, .nameTooLong, reason)
-                }
-                add(current, finding(next, zone, origin), reason)
+                let suffix = zone.existingEntry(labels, of: name).flatMap { zone.target(.dname, of: $0) }
+                next = suffix.flatMap { current.replacingSuffix(owner, with: $0) }
+                if next == nil { responseCode = .nameExists }
+                add(current, next.map(finding) ?? .nameTooLong, records(.dname, at: owner))
                 // The CNAME record that the DNAME record means is itself the answer.
                 if question.type == .cname || question.type == .any { return }
-                target = next
             }
-            guard target.isSubdomain(of: origin), name.load(target.wire, seed: seed) == nil else { return }
-            current = target
+            guard let next, next.isSubdomain(of: origin), name.load(next.wire, seed: seed) == nil else { return }
+            current = next
         }
     }
 
-    private func finding(_ target: Name, _ zone: ZoneView, _ origin: Name) -> Finding {
+    private func finding(_ target: Name) -> Finding {
         target.isSubdomain(of: origin) ? .alias(to: target) : .aliasElsewhere(to: target)
     }
 
     /// A step for each name below the apex, down to the one looked up or to what keeps from looking further.
-    private mutating func addNames(of name: borrowing LookupName, _ current: Name, in zone: ZoneView, _ origin: Name) {
+    private mutating func addNames(of name: borrowing LookupName, _ current: Name, in zone: ZoneView) {
         for labels in Int(zone.layout.originLabels)...name.labelCount {
             let suffix = current.suffix(labels: labels)
-            let isApex = labels == Int(zone.layout.originLabels)
             guard let entry = zone.existingEntry(labels, of: name) else { return add(suffix, .missing) }
-            var reason = Reason(zone: origin, owner: suffix, type: nil)
-            if entry.marks.contains(.zoneCut) {
-                return add(suffix, .zoneCut, Reason(zone: origin, owner: suffix, type: .ns))
-            }
+            if entry.marks.contains(.zoneCut) { return add(suffix, .zoneCut, records(.ns, at: suffix)) }
             if entry.marks.contains(.hasDNAME), labels < name.labelCount {
-                return add(suffix, .redirection, Reason(zone: origin, owner: suffix, type: .dname))
+                return add(suffix, .redirection, records(.dname, at: suffix))
             }
-            if isApex && labels < name.labelCount { continue }
-            reason.isBelow = entry.setCount == 0
-            add(suffix, reason.isBelow ? .emptyNonTerminal : .exists(zone.types(of: entry)), reason)
+            // The zone has a step already.
+            if entry.nameCount == 0 && labels < name.labelCount { continue }
+            let isEmpty = entry.setCount == 0
+            let finding: Finding = isEmpty ? .emptyNonTerminal : .exists(zone.types(of: entry))
+            add(suffix, finding, records(nil, at: suffix, isBelow: isEmpty))
         }
     }
 
     /// What the data found means, after the wildcard that it is from.
     private mutating func conclude(
-        _ finding: Finding, _ name: Name, _ match: ZoneView.Match, _ type: RecordType?, _ zone: ZoneView, _ origin: Name
+        _ finding: Finding, _ name: Name, _ match: ZoneView.Match, _ type: RecordType?, _ zone: ZoneView
     ) {
         let owner = zone.owner(of: match.entry)
-        var reason = Reason(zone: origin, owner: owner, type: type)
-        reason.isBelow = match.entry.setCount == 0
         if match.isSynthesized {
+            let isEmpty = match.entry.setCount == 0
             let encloser = name.suffix(labels: match.labels)
-            add(
-                owner, .wildcard(encloser: encloser),
-                Reason(zone: origin, owner: owner, type: nil, isBelow: reason.isBelow))
+            add(owner, .wildcard(encloser: encloser), records(nil, at: owner, isBelow: isEmpty))
         }
-        add(name, finding, finding == .noData ? nil : reason)
+        add(name, finding, finding == .noData ? nil : records(type, at: owner))
     }
 }
 
@@ -246,8 +236,9 @@ extension ZoneView {
         (0..<entry.setCount).map { set($0, of: entry) }.filter { $0.block.recordCount > 0 }.map(\.type)
     }
 
-    fileprivate func firstRecord(_ type: RecordType, of entry: Entry) -> Record? {
-        guard let index = (0..<entry.setCount).first(where: { set($0, of: entry).type == type }) else { return nil }
-        return records(index, of: entry).first
+    /// The name that a CNAME or DNAME record has.
+    fileprivate func target(_ type: RecordType, of entry: Entry) -> Name? {
+        let index = (0..<entry.setCount).first { set($0, of: entry).type == type }
+        return index.flatMap { records($0, of: entry).first }.flatMap { try? Name(wire: $0.data.octets.span) }
     }
 }

@@ -75,16 +75,15 @@ struct ZoneComparison: ~Copyable, ~Escapable {
     private func compare(
         _ left: ZoneView.Entry?, _ right: ZoneView.Entry?, _ body: (ZoneDifference.Change) -> Void
     ) {
-        let (leftCount, rightCount) = (left?.setCount ?? 0, right?.setCount ?? 0)
         var (l, r) = (0, 0)
-        while l < leftCount || r < rightCount {
-            let leftType = l < leftCount ? left.map { old.set(l, of: $0).type.rawValue } : nil
-            let rightType = r < rightCount ? right.map { new.set(r, of: $0).type.rawValue } : nil
-            let hasLeft = leftType.map { type in rightType.map { type <= $0 } ?? true } ?? false
-            let hasRight = rightType.map { type in leftType.map { type <= $0 } ?? true } ?? false
-            compareSet(hasLeft ? left.map { ($0, l) } : nil, hasRight ? right.map { ($0, r) } : nil, body)
-            if hasLeft { l += 1 }
-            if hasRight { r += 1 }
+        while true {
+            let (leftType, rightType) = (old.type(ofSet: l, of: left), new.type(ofSet: r, of: right))
+            let type = min(leftType, rightType)
+            if type == .max { return }
+            compareSet(
+                leftType == type ? left.map { ($0, l) } : nil, rightType == type ? right.map { ($0, r) } : nil, body)
+            if leftType == type { l += 1 }
+            if rightType == type { r += 1 }
         }
     }
 
@@ -122,7 +121,7 @@ struct ZoneComparison: ~Copyable, ~Escapable {
 
 extension ZoneDifference.Change {
     /// Octets may differ where the meaning does not.
-    fileprivate var isReal: Bool { before.count != after.count || ttls != nil || !removed.isEmpty || !added.isEmpty }
+    fileprivate var isReal: Bool { ttls != nil || !removed.isEmpty || !added.isEmpty }
 }
 
 /// Finds the entries of a zone by the names of another's, hidden ones too.
@@ -138,9 +137,10 @@ private struct EntryFinder: ~Copyable {
     mutating func find(_ entry: ZoneView.Entry, of view: ZoneView, in other: ZoneView) -> ZoneView.Entry? {
         load(entry, of: view)
         if let found = other.existingEntry(name.labelCount, of: name) { return found }
-        if hidden == nil { hidden = hiddenNames(of: other) }
-        // The table is of `other`, so the name loaded is compared with its entries.
-        load(entry, of: view)
+        if hidden == nil {
+            hidden = hiddenNames(of: other)
+            load(entry, of: view)
+        }
         let place = hidden?.find(name.hash(ofSuffix: name.labelCount)) { place in
             let candidate = other.entry(at: UInt32(truncatingIfNeeded: place))
             return candidate.nameCount == entry.nameCount && view.isName(of: entry, candidate.name, other.octets)
@@ -174,6 +174,12 @@ extension ZoneView {
     func entry(behind entry: Entry) -> Entry? {
         let offset = end(of: entry)
         return offset < layout.entriesEnd ? self.entry(atOffset: offset) : nil
+    }
+
+    /// The number of the type of the set at `index`; the highest there is where there is none.
+    fileprivate func type(ofSet index: Int, of entry: Entry?) -> UInt32 {
+        guard let entry, index < entry.setCount else { return .max }
+        return UInt32(set(index, of: entry).type.rawValue)
     }
 
     /// Those that questions find, or those that they do not.

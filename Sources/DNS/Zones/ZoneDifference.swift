@@ -71,15 +71,10 @@ extension ZoneDifference.Change {
 
     /// The serials, where an SOA record differs in nothing else.
     public var serials: (before: SerialNumber, after: SerialNumber)? {
-        guard let old = before.first, let new = after.first, ttls == nil, let (oldSOA, newSOA) = soas(old, new),
-            old.data.canonical.withoutSerial == new.data.canonical.withoutSerial
+        guard let old = before.first?.data, let new = after.first?.data, ttls == nil, let oldSOA = SOA(old),
+            let newSOA = SOA(new), old.canonical.withoutSerial == new.canonical.withoutSerial
         else { return nil }
         return (oldSOA.serial, newSOA.serial)
-    }
-
-    private func soas(_ old: Record, _ new: Record) -> (SOA, SOA)? {
-        guard let old = SOA(old.data), let new = SOA(new.data) else { return nil }
-        return (old, new)
     }
 
     /// In presentation form: `-` before what is gone, `+` before what is new, `~` before what is another TTL or serial.

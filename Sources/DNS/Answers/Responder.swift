@@ -110,7 +110,7 @@ public struct Responder: ~Copyable {
             let place = database.zone(enclosing: name, labels: name.labelCount), place.isAvailable,
             Int(place.layout.originLabels) == name.labelCount
         else { return nil }
-        let zone = database.zones[place.number]
+        let zone = database.zones[Int(place.number)]
         // RFC 1995 §2: who is up to date gets the SOA record alone.
         if query.type == .ixfr, let serial = query.serial, !zone.serial.isAfter(serial) { return nil }
         return zone
@@ -119,7 +119,7 @@ public struct Responder: ~Copyable {
     private func udpLimit(_ query: Query) -> Int {
         let least = Int(EDNS.leastPayloadSize)
         guard let edns = query.edns else { return least }
-        return max(least, min(edns.payloadSize, udpPayloadSize))
+        return max(least, min(Int(edns.payloadSize), udpPayloadSize))
     }
 
     private mutating func outcome(
@@ -135,7 +135,7 @@ public struct Responder: ~Copyable {
         case .ds: if let outcome = delegationSigner(over: transport, from: database, &writer) { return outcome }
         default: break
         }
-        guard let place = database.place(query.zone) ?? database.zone(enclosing: name, labels: name.labelCount) else {
+        guard let place = database.zone(query.zone, enclosing: name) else {
             // RFC 5936 §2.2.1
             let code = query.type == .axfr || query.type == .ixfr ? ResponseCode.notAuthoritative : .refused
             return Outcome(code: code, error: .notAuthoritative)

@@ -123,16 +123,16 @@ extension ResponseWriter {
     mutating func appendUnknownKey(_ signature: Query.Signature, of query: Octets) {
         let start = writer.count
         do throws(WireError) {
-            try appendName(signature.owner, of: query)
+            try appendName(Int(signature.owner), of: query)
             try writer.append(RecordType.tsig.rawValue)
             try writer.append(RecordClass.any.rawValue)
             try writer.append(UInt32(0))
             let length = writer.count
             try writer.append(UInt16(0))
-            try appendName(signature.algorithm, of: query)
-            try writer.append(query, signature.time, 8)
+            try appendName(Int(signature.algorithm), of: query)
+            try writer.append(query, Int(signature.time), 8)
             try writer.append(UInt16(0))
-            try writer.append(query, signature.originalID, 2)
+            try writer.append(query, Int(signature.originalID), 2)
             try writer.append(ResponseCode.badKey.rawValue)
             try writer.append(UInt16(0))
             writer.overwrite(UInt16(truncatingIfNeeded: writer.count &- length &- 2), at: length)

@@ -3,6 +3,9 @@
 /// A proof is the entry that owns an NSEC or NSEC3 record. What can be known beforehand stands behind an entry's sets;
 /// only a name that does not exist must be looked for, by halves, in the owners' order.
 extension ZoneView {
+    /// Where the chain of proofs begins.
+    private var proofs: Int { offset(layout.proofsPlace) }
+
     /// The proof for a name that exists: its own, or for an empty non-terminal that of the name before it. Nil where
     /// an opt-out leaves it without one.
     func ownProof(of entry: Entry) -> UInt32? { proof(at: entry.proofs) }
@@ -31,7 +34,7 @@ extension ZoneView {
     func owner(before name: borrowing LookupName) -> UInt32 {
         let key = CanonicalKey.key(of: name, originLabels: Int(layout.originLabels))
         return lastOwner { index in
-            let other = octets.word(layout.proofs &+ index &* 16)
+            let other = octets.word(proofs &+ index &* 16)
             return other == key ? isAfter(name, entry(at: place(index))) : other > key
         }
     }
@@ -47,14 +50,14 @@ extension ZoneView {
         let octets = name.octets()
         return SHA1.hash(
             octets, name.offset(ofSuffix: labels)..<name.count, iterations: Int(layout.iterations),
-            salt: self.octets, layout.salt..<(layout.salt &+ Int(layout.saltCount)))
+            salt: self.octets, offset(layout.saltPlace)..<(offset(layout.saltPlace) &+ Int(layout.saltCount)))
     }
 
     /// The last owner whose hash is not after this one; the chain's last where none is, since it is a ring.
     func owner(beforeHash digest: SHA1.Digest) -> UInt32 {
         let key = UInt64(digest[0]) &<< 32 | UInt64(digest[1])
         return lastOwner { index in
-            let other = octets.word(layout.proofs &+ index &* 16)
+            let other = octets.word(proofs &+ index &* 16)
             return other == key ? compare(digest, entry(at: place(index))) < 0 : other > key
         }
     }
@@ -78,7 +81,7 @@ extension ZoneView {
     // MARK: The chain
 
     private func place(_ index: Int) -> UInt32 {
-        UInt32(truncatingIfNeeded: octets.word(layout.proofs &+ index &* 16 &+ 8))
+        UInt32(truncatingIfNeeded: octets.word(proofs &+ index &* 16 &+ 8))
     }
 
     /// The last owner that is not `after`; the very last where all are.

@@ -11,6 +11,7 @@
 ///     ├───────────────────────────────┤ proofs: only of a signed zone
 ///     │ key 64 bits │ entry 64 bits │  owners of NSEC records in canonical order, or of NSEC3 records by hash: the first
 ///     │ …                             │ eight octets of what they are sorted by, and the entry; little-endian words
+///     │ keys 64 bits │ …              │ of each 16th owner, of each 16th of those, and so on: `ProofLevels`
 ///     └───────────────────────────────┘ count (and 16 octets more that may be read)
 ///
 ///     entry    0  octets of the name below the apex (u8; 0 at the apex)

@@ -29,7 +29,7 @@ struct ZoneCompiler: ~Copyable {
         var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: capacities(pieces))
         guard room.heapCount / 4 < Int(UInt32.max) else { return nil }
         // Salt and proofs stand behind the heap, at a multiple of 8.
-        let behind = 8 + denial.salt.count + (denial.kind == .none ? 0 : count * 16)
+        let behind = 8 + denial.salt.count + (denial.kind == .none ? 0 : count * 18)
         // Only referrals look names up.
         if !index.hasCuts { index.forgetNames() }
         var region = work.allocate(room.heap + room.heapCount + behind)
@@ -51,7 +51,7 @@ struct ZoneCompiler: ~Copyable {
         region.fill(origin.wire, at: slotCount * 8)
         let saltStart = room.heap + heapCount
         let proofStart = saltStart + (denial.salt.count + 3) & ~3
-        let proofs = sortedProofs()
+        let (proofs, proofCount) = sortedProofs()
         region.fill(denial.salt, at: saltStart)
         region.fill(proofs, at: proofStart)
         let labels = UInt8(truncatingIfNeeded: origin.labelCount)
@@ -60,7 +60,7 @@ struct ZoneCompiler: ~Copyable {
             negative: UInt32(truncatingIfNeeded: starts[pieces] / 4),
             saltPlace: UInt32(truncatingIfNeeded: heapCount / 4),
             proofsPlace: UInt32(truncatingIfNeeded: (proofStart - room.heap) / 4),
-            proofCount: UInt32(truncatingIfNeeded: proofs.count / 2), iterations: denial.iterations,
+            proofCount: UInt32(truncatingIfNeeded: proofCount), iterations: denial.iterations,
             saltCount: UInt8(truncatingIfNeeded: denial.salt.count),
             originCount: UInt8(truncatingIfNeeded: origin.count), originLabels: labels,
             deepestLabels: labels + parts.reduce(0) { max($0, $1.deepest) }, isSigned: denial.isSigned,

@@ -23,15 +23,12 @@ public struct Responder: ~Copyable {
     /// In units of 100 milliseconds (RFC 7828 §3.1).
     let keepalive: UInt16
     var name = LookupName()
-    /// The name that an alias leads to.
-    var target: [UInt8] = []
 
     public init(_ options: ResponderOptions = ResponderOptions()) {
         udpPayloadSize = min(max(options.udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
         identity = Array((options.identity ?? "").utf8.prefix(Limits.identityCount))
         version = Array((options.version ?? "").utf8.prefix(Limits.identityCount))
         keepalive = UInt16(clamping: options.connectionIdleMilliseconds / 100)
-        target.reserveCapacity(Name.maximumCount)
     }
 
     /// The most octets of a UDP response there can be.

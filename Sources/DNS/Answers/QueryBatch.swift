@@ -102,7 +102,7 @@ struct PreparedQuery: ~Copyable {
         let entry = zone.entry(atOffset: offset)
         guard entry.setCount > 0 else { return }
         let block = zone.offset(zone.octets.u32(entry.sets &+ 4))
-        zone.octets.prefetch(block)
-        zone.octets.prefetch(block &+ 64)
+        // The patches at the end of a referral with addresses are in the third line.
+        for line in 0..<3 { zone.octets.prefetch(block &+ line &* 64) }
     }
 }

@@ -56,9 +56,7 @@ struct Answering: ~Copyable {
     private mutating func passes(_ questions: Questions, _ numbers: Range<Int>, _ response: inout [UInt8]) -> Int {
         var count = 0
         for (index, number) in numbers.enumerated() { batch.prepare(index, questions[number], from: database) }
-        for index in 0..<QueryBatch.count { batch.fetchSlot(index, from: database) }
-        for index in 0..<QueryBatch.count { batch.fetch(index, from: database) }
-        for index in 0..<QueryBatch.count { batch.fetchBlock(index, from: database) }
+        batch.fetch(QueryBatch.count, from: database)
         for (index, number) in numbers.enumerated() {
             var room = response.mutableSpan
             count = responder.respond(

@@ -50,6 +50,21 @@ static inline uint32_t minidns_mask_no_blank(const void *address) {
     return MINIDNS_MASK((octets != ' ') & (octets != '\t') & (octets != '\r'));
 }
 
+static inline minidns_octets minidns_folded(minidns_octets octets) {
+    return octets | ((minidns_octets)((octets - 'A') < 26) & 0x20);
+}
+
+// Copies sixteen octets and turns letters into lower case.
+static inline void minidns_copy_folded(const void *from, void *to) {
+    minidns_octets octets = minidns_folded(minidns_load(from));
+    memcpy(to, &octets, sizeof octets);
+}
+
+// Which octets of `text`, in lower case, are those of `folded`.
+static inline uint32_t minidns_mask_folded(const void *text, const void *folded) {
+    return MINIDNS_MASK(minidns_folded(minidns_load(text)) == minidns_load(folded));
+}
+
 typedef uint8_t minidns_half __attribute__((ext_vector_type(8)));
 typedef uint16_t minidns_pairs __attribute__((ext_vector_type(8)));
 typedef uint32_t minidns_fours __attribute__((ext_vector_type(4)));

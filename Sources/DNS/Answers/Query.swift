@@ -4,11 +4,12 @@ struct Query {
     var fault: ResponseCode?
     var flags: UInt16
     /// Where the question ends; the header's end where it has none that can be echoed.
-    var questionEnd = Header.count
+    var questionEnd: Int { Int(questionLimit) }
+    private var questionLimit = UInt16(Header.count)
     var type = RecordType(rawValue: 0)
     var recordClass = RecordClass.internet
     /// The number of the zone that encloses the name, where it was looked for already; below zero: it was not.
-    var zone = -1
+    var zone: Int32 = -1
     var edns: Extension?
     var signature: Signature?
     /// The serial of an SOA record in the authority section: what an IXFR client has.
@@ -16,16 +17,16 @@ struct Query {
 
     /// Where the parts of a TSIG record stand that a reply repeats.
     struct Signature {
-        var owner: Int
-        var algorithm: Int
+        var owner: UInt16
+        var algorithm: UInt16
         /// Time and fudge, 8 octets.
-        var time: Int
-        var originalID: Int
+        var time: UInt16
+        var originalID: UInt16
     }
 
     /// What the OPT record says.
     struct Extension {
-        var payloadSize: Int
+        var payloadSize: UInt16
         var version: UInt8
         var dnssecOK: Bool
         var wanted: WantedOptions = []
@@ -91,7 +92,7 @@ struct Query {
         guard end &+ 4 <= octets.count else { return false }
         type = RecordType(rawValue: octets.u16(end))
         recordClass = RecordClass(rawValue: octets.u16(end &+ 2))
-        questionEnd = end &+ 4
+        questionLimit = UInt16(truncatingIfNeeded: end &+ 4)
         return true
     }
 
@@ -135,7 +136,7 @@ struct Query {
             return false
         }
         var read = Extension(
-            payloadSize: Int(octets.u16(place.type &+ 2)), version: octets.u8(place.type &+ 5),
+            payloadSize: octets.u16(place.type &+ 2), version: octets.u8(place.type &+ 5),
             dnssecOK: octets.u16(place.type &+ 6) & EDNS.dnssecOKFlag != 0)
         if read.version != 0 {
             // RFC 6891 §6.1.3: of a later version only the version is understood.
@@ -165,7 +166,10 @@ struct Query {
         else { return false }
         let rest = time &+ 10 &+ Int(octets.u16(time &+ 8))
         guard rest &+ 6 <= place.end, rest &+ 6 &+ Int(octets.u16(rest &+ 4)) == place.end else { return false }
-        signature = Signature(owner: place.owner, algorithm: place.data, time: time, originalID: rest)
+        // A message has no more octets than two can count.
+        signature = Signature(
+            owner: UInt16(truncatingIfNeeded: place.owner), algorithm: UInt16(truncatingIfNeeded: place.data),
+            time: UInt16(truncatingIfNeeded: time), originalID: UInt16(truncatingIfNeeded: rest))
         return true
     }
 

@@ -3,11 +3,12 @@
 /// In a large database almost every step of a look-up is a wait for memory. A batch goes through it in passes, and each
 /// pass asks for what the next one reads:
 ///
-///     prepare    read the query, hash its name, guess its zone     → where the zone is
-///     fetchSlot  read where it is                                  → its origin, and the slot of the name
-///     fetch      make sure of the zone, read the slot              → the entry, with the blocks behind it
-///     fetchBlock read the entry                                    → the block that stands elsewhere
-///     respond    answer, as if the query came alone
+///     prepare     read the query, hash its name                   → the slot of the zone
+///     fetchPlace  read that slot, guess the zone                  → where the zone is
+///     fetchSlot   read where the zone is                          → its origin, and the slot of the name
+///     fetchEntry  read the slot                                   → the entry, with the blocks behind it
+///     fetchBlock  read the entry                                  → the block that stands elsewhere
+///     respond     make sure of the guess, and answer as if the query came alone
 ///
 /// Fetching is only advice: a query that was not prepared well is answered as rightly, but later.
 ///
@@ -25,16 +26,16 @@ public struct QueryBatch: ~Copyable {
         queries[index].prepare(query, from: database)
     }
 
-    /// Asks for the slot of the query's name.
-    public func fetchSlot(_ index: Int, from database: Database) { queries[index].fetchSlot(database) }
-
-    /// Asks for the entry of the query's name.
-    public mutating func fetch(_ index: Int, from database: Database) { queries[index].fetchEntry(database) }
-
-    /// Asks for the block that the answer is likely to copy.
-    public func fetchBlock(_ index: Int, from database: Database) { queries[index].fetchBlock(database) }
+    /// Fetches what answering the first `count` queries reads.
+    public mutating func fetch(_ count: Int, from database: Database) {
+        for index in 0..<count { queries[index].fetchPlace(database) }
+        for index in 0..<count { queries[index].fetchSlot(database) }
+        for index in 0..<count { queries[index].fetchEntry(database) }
+        for index in 0..<count { queries[index].fetchBlock(database) }
+    }
 
     /// What the query at `index` asks, nil where it is none; its name is exchanged for `name`.
+    @inline(__always)
     mutating func take(_ index: Int, _ name: inout LookupName) -> Query? {
         swap(&queries[index].name, &name)
         return queries[index].query
@@ -45,67 +46,63 @@ public struct QueryBatch: ~Copyable {
 struct PreparedQuery: ~Copyable {
     var name = LookupName()
     private(set) var query: Query?
-    /// A guess, to be made sure of; below zero: none.
-    private var likelyZone = -1
-    /// The entry's octet of the zone; below zero: it was not found.
+    /// The octet of the zone where the slot of the name is, then where its entry is; below zero: nowhere.
     private var offset = -1
 
     mutating func prepare(_ packet: Span<UInt8>, from database: Database) {
         let octets = Octets(packet)
         offset = -1
-        likelyZone = -1
-        query = nil
-        guard Query.isQuery(octets) else { return }
+        guard Query.isQuery(octets) else {
+            query = nil
+            return
+        }
         let query = Query(octets, name: &name, seed: database.seed)
-        likelyZone = query.hasQuestion ? database.likelyZone(enclosing: name) : -1
+        if query.hasQuestion { database.prefetchSlot(of: name) }
         self.query = query
     }
 
-    /// Reads where the zone is.
-    func fetchSlot(_ database: Database) {
-        guard let place = database.place(likelyZone), place.isAvailable else { return }
-        let octets = database.octets(of: place)
-        octets.prefetch(place.layout.origin)
-        octets.prefetch(slot(in: place.layout))
+    @inline(__always)
+    mutating func fetchPlace(_ database: Database) {
+        guard query?.hasQuestion == true else { return }
+        query?.zone = database.likelyZone(enclosing: name)
     }
 
-    /// Makes sure of the zone, whose origin was fetched, and reads the slots of the line that was fetched.
+    @inline(__always)
+    mutating func fetchSlot(_ database: Database) {
+        guard let zone = database.view(query?.zone ?? -1) else { return }
+        let longest = min(name.labelCount, Int(zone.layout.deepestLabels))
+        offset = ZoneLayout.slot(of: name.hash(ofSuffix: longest), slotCount: zone.layout.slotCount) &* 8
+        zone.octets.prefetch(offset)
+        zone.octets.prefetch(zone.layout.origin)
+    }
+
+    /// Looks at the slots of the line that was fetched.
+    @inline(__always)
     mutating func fetchEntry(_ database: Database) {
-        guard query?.hasQuestion == true else { return }
-        let found = database.zone(enclosing: name, labels: name.labelCount)
-        query?.zone = found?.number ?? -1
-        guard let place = found, place.isAvailable else { return }
-        let octets = database.octets(of: place)
-        let tag = name.hash(ofSuffix: longest(in: place.layout)) & 0xFFFF_FFFF
-        var slot = slot(in: place.layout)
-        for _ in 0..<4 where slot &+ 8 <= octets.count {
-            let word = octets.word(slot)
+        guard offset >= 0, let zone = database.view(query?.zone ?? -1) else { return }
+        let longest = min(name.labelCount, Int(zone.layout.deepestLabels))
+        let tag = name.hash(ofSuffix: longest) & 0xFFFF_FFFF
+        var slot = offset
+        offset = -1
+        for _ in 0..<4 where slot &+ 8 <= zone.octets.count {
+            let word = zone.octets.word(slot)
             if word == 0 { return }
             if word &>> 32 == tag {
-                offset = place.layout.heap &+ Int(UInt32(truncatingIfNeeded: word) &- 1) &* 4
-                octets.prefetch(offset)
-                return octets.prefetch(offset &+ 64)
+                offset = zone.offset(UInt32(truncatingIfNeeded: word) &- 1)
+                zone.octets.prefetch(offset)
+                return zone.octets.prefetch(offset &+ 64)
             }
             slot &+= 8
         }
     }
 
-    /// Labels of the longest suffix of the name that can exist.
-    private func longest(in layout: ZoneLayout) -> Int { min(name.labelCount, Int(layout.deepestLabels)) }
-
-    /// The octet at which looking for that suffix begins.
-    private func slot(in layout: ZoneLayout) -> Int {
-        ZoneLayout.slot(of: name.hash(ofSuffix: longest(in: layout)), slotCount: layout.slotCount) &* 8
-    }
-
-    /// Reads the entry.
+    @inline(__always)
     func fetchBlock(_ database: Database) {
-        guard offset >= 0, let place = database.place(query?.zone ?? -1) else { return }
-        let view = ZoneView(database.octets(of: place), place.layout)
-        let entry = view.entry(atOffset: offset)
+        guard offset >= 0, let zone = database.view(query?.zone ?? -1) else { return }
+        let entry = zone.entry(atOffset: offset)
         guard entry.setCount > 0 else { return }
-        let block = view.offset(view.octets.u32(entry.sets &+ 4))
-        view.octets.prefetch(block)
-        view.octets.prefetch(block &+ 64)
+        let block = zone.offset(zone.octets.u32(entry.sets &+ 4))
+        // The patches at the end of a referral with addresses are in the third line.
+        for line in 0..<3 { zone.octets.prefetch(block &+ line &* 64) }
     }
 }

@@ -60,13 +60,12 @@ extension Responder {
         let record = block.body
         let ttl = zone.octets.u32(record &+ 6)
         let suffixCount = Int(zone.octets.u16(record &+ 10))
-        writer.copyName(at: writer.contextPosition, to: &target)
-        target.removeLast(min(ownerCount, target.count))
-        for index in 0..<suffixCount { target.append(zone.octets.u8(record &+ 12 &+ index)) }
-        guard target.count <= Name.maximumCount else { return .nameTooLong }
+        guard name.count &- ownerCount &+ suffixCount <= Name.maximumCount else { return .nameTooLong }
         // Its octets stand in the DNAME record, which the target can point at (RFC 1035 §4.1.4).
-        let suffix = isFirst && suffixCount > 2 ? (position: start &+ 12, count: suffixCount) : nil
-        guard let position = writer.appendAlias(to: target.span, endingAs: suffix, ttl: ttl) else {
+        let position = writer.appendAlias(
+            replacing: ownerCount, with: record &+ 12, count: suffixCount,
+            standingAt: isFirst && suffixCount > 2 ? start &+ 12 : nil, of: zone, ttl: ttl)
+        guard let position else {
             writer.truncateAnswer()
             return .end
         }
@@ -80,9 +79,9 @@ extension Responder {
     ) -> Bool {
         // What follows must be able to point here.
         guard position < BlockBuilder.landmarkLimit else { return false }
-        writer.copyName(at: position, to: &target)
-        guard name.load(target, seed: seed) == nil, zone.encloses(name) else { return false }
-        writer.setContext(position: position, count: target.count)
+        guard name.load(writer.message, at: position, seed: seed, followsPointers: true) == nil, zone.encloses(name)
+        else { return false }
+        writer.setContext(position: position, count: name.count)
         return true
     }
 }

@@ -23,15 +23,12 @@ public struct Responder: ~Copyable {
     /// In units of 100 milliseconds (RFC 7828 §3.1).
     let keepalive: UInt16
     var name = LookupName()
-    /// The name that an alias leads to.
-    var target: [UInt8] = []
 
     public init(_ options: ResponderOptions = ResponderOptions()) {
         udpPayloadSize = min(max(options.udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
         identity = Array((options.identity ?? "").utf8.prefix(Limits.identityCount))
         version = Array((options.version ?? "").utf8.prefix(Limits.identityCount))
         keepalive = UInt16(clamping: options.connectionIdleMilliseconds / 100)
-        target.reserveCapacity(Name.maximumCount)
     }
 
     /// The most octets of a UDP response there can be.
@@ -110,7 +107,7 @@ public struct Responder: ~Copyable {
             let place = database.zone(enclosing: name, labels: name.labelCount), place.isAvailable,
             Int(place.layout.originLabels) == name.labelCount
         else { return nil }
-        let zone = database.zones[place.number]
+        let zone = database.zones[Int(place.number)]
         // RFC 1995 §2: who is up to date gets the SOA record alone.
         if query.type == .ixfr, let serial = query.serial, !zone.serial.isAfter(serial) { return nil }
         return zone
@@ -119,7 +116,7 @@ public struct Responder: ~Copyable {
     private func udpLimit(_ query: Query) -> Int {
         let least = Int(EDNS.leastPayloadSize)
         guard let edns = query.edns else { return least }
-        return max(least, min(edns.payloadSize, udpPayloadSize))
+        return max(least, min(Int(edns.payloadSize), udpPayloadSize))
     }
 
     private mutating func outcome(
@@ -135,7 +132,7 @@ public struct Responder: ~Copyable {
         case .ds: if let outcome = delegationSigner(over: transport, from: database, &writer) { return outcome }
         default: break
         }
-        guard let place = database.place(query.zone) ?? database.zone(enclosing: name, labels: name.labelCount) else {
+        guard let place = database.zone(query.zone, enclosing: name) else {
             // RFC 5936 §2.2.1
             let code = query.type == .axfr || query.type == .ixfr ? ResponseCode.notAuthoritative : .refused
             return Outcome(code: code, error: .notAuthoritative)

@@ -1,17 +1,14 @@
 extension ResponseWriter {
-    /// Adds a CNAME record that the context owns (RFC 6672 §3.1). The last octets of the target may stand in the message
-    /// already, as `suffix` says. Returns where the target stands; nil without room.
+    /// Adds a CNAME record that the context owns (RFC 6672 §3.1): its target is the context without its last `replaced`
+    /// octets, followed by the name of `count` octets at `suffix` of the zone. That name may stand in the message already,
+    /// at `position`. Returns where the target stands; nil without room.
     @_lifetime(self: copy self)
     mutating func appendAlias(
-        to target: Span<UInt8>, endingAs suffix: (position: Int, count: Int)?, ttl: UInt32
+        replacing replaced: Int, with suffix: Int, count: Int, standingAt position: Int?, of zone: ZoneView, ttl: UInt32
     ) -> Int? {
-        var count = target.count
-        var pointer: UInt16?
-        if let suffix, suffix.count <= count, suffix.position < ResponseWriter.pointerLimit {
-            count &-= suffix.count
-            pointer = 0xC000 | UInt16(truncatingIfNeeded: suffix.position)
-        }
-        let size = count &+ (pointer == nil ? 0 : 2)
+        let kept = contextCount &- replaced
+        let pointer = position.flatMap { $0 < ResponseWriter.pointerLimit ? 0xC000 | UInt16($0) : nil }
+        let size = kept &+ (pointer == nil ? count : 2)
         guard writer.hasRoom(12 &+ size) else { return nil }
         let owner = self.pointer(toSuffix: contextCount)
         do throws(WireError) {
@@ -20,13 +17,30 @@ extension ResponseWriter {
             try writer.append(RecordClass.internet.rawValue)
             try writer.append(ttl)
             try writer.append(UInt16(truncatingIfNeeded: size))
-            try writer.append(target.extracting(0..<count))
-            if let pointer { try writer.append(pointer) }
+            try repeatContext(kept)
+            if let pointer { try writer.append(pointer) } else { try writer.append(zone.octets, suffix, count) }
         } catch {
             return nil
         }
         add(1, to: .answer)
         return writer.count &- size
+    }
+
+    /// Writes the first labels of the context, `count` octets, once more.
+    @_lifetime(self: copy self)
+    private mutating func repeatContext(_ count: Int) throws(WireError) {
+        var position = contextPosition
+        var left = count
+        while left > 0 {
+            let length = Int(writer.buffer.u8(position))
+            if length >= 0xC0 {
+                position = Int(writer.buffer.u16(position) & 0x3FFF)
+                continue
+            }
+            try writer.repeatOctets(position, length &+ 1)
+            position &+= length &+ 1
+            left &-= length &+ 1
+        }
     }
 
     /// The answer does not fit: it says so and holds nothing (RFC 2181 §9).
@@ -123,16 +137,16 @@ extension ResponseWriter {
     mutating func appendUnknownKey(_ signature: Query.Signature, of query: Octets) {
         let start = writer.count
         do throws(WireError) {
-            try appendName(signature.owner, of: query)
+            try appendName(Int(signature.owner), of: query)
             try writer.append(RecordType.tsig.rawValue)
             try writer.append(RecordClass.any.rawValue)
             try writer.append(UInt32(0))
             let length = writer.count
             try writer.append(UInt16(0))
-            try appendName(signature.algorithm, of: query)
-            try writer.append(query, signature.time, 8)
+            try appendName(Int(signature.algorithm), of: query)
+            try writer.append(query, Int(signature.time), 8)
             try writer.append(UInt16(0))
-            try writer.append(query, signature.originalID, 2)
+            try writer.append(query, Int(signature.originalID), 2)
             try writer.append(ResponseCode.badKey.rawValue)
             try writer.append(UInt16(0))
             writer.overwrite(UInt16(truncatingIfNeeded: writer.count &- length &- 2), at: length)

@@ -31,6 +31,12 @@ struct ResponseWriter: ~Copyable, ~Escapable {
 
     var count: Int { writer.count }
 
+    /// What was written so far.
+    var message: Octets {
+        @_lifetime(borrow self)
+        get { writer.buffer.octets(writer.count) }
+    }
+
     /// Keeps the message within `limit` octets, `reserve` of them kept for its last record.
     @_lifetime(self: copy self)
     mutating func setLimit(_ limit: Int, reserve: Int) { writer.setLimit(limit - reserve) }
@@ -62,22 +68,6 @@ struct ResponseWriter: ~Copyable, ~Escapable {
     mutating func setContext(position: Int, count: Int) {
         contextPosition = position
         contextCount = count
-    }
-
-    /// The name that stands at `start` of the message, in full.
-    func copyName(at start: Int, to output: inout [UInt8]) {
-        output.removeAll(keepingCapacity: true)
-        var position = start
-        while true {
-            let length = writer.buffer.u8(position)
-            if length >= 0xC0 {
-                position = Int(writer.buffer.u16(position) & 0x3FFF)
-                continue
-            }
-            for index in 0...Int(length) { output.append(writer.buffer.u8(position &+ index)) }
-            if length == 0 { return }
-            position &+= Int(length) &+ 1
-        }
     }
 
     // MARK: Sections
@@ -168,14 +158,18 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         _ block: ZoneView.Block, of zone: ZoneView, body: Int, _ range: Range<Int>, at start: Int, origin: Int
     ) {
         var offset = body &+ block.octetCount &+ block.signatureOctetCount
+        // To the end of the question's name.
+        let last = 0xC000 | UInt16(truncatingIfNeeded: Header.count &+ contextCount)
         for _ in 0..<block.patchCount {
-            let position = Int(zone.octets.u16(offset))
-            let patch = BlockPatch(rawValue: zone.octets.u16(offset &+ 2))
+            let word = zone.octets.u32(offset)
+            let position = Int(word &>> 16)
+            let patch = BlockPatch(rawValue: UInt16(truncatingIfNeeded: word))
             offset &+= 4
             if position < range.lowerBound { continue }
             if position >= range.upperBound { return }
             let pointer =
                 switch patch.target {
+                case .suffix(let count) where contextPosition == Header.count: last &- UInt16(truncatingIfNeeded: count)
                 case .suffix(let count): pointer(toSuffix: count)
                 case .block(let target): 0xC000 | UInt16(truncatingIfNeeded: origin &+ target)
                 }

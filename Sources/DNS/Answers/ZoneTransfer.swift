@@ -72,7 +72,7 @@ public struct ZoneTransfer: ~Copyable {
                 guard appendSOA(view, &writer) else { return progress }
                 progress = .entry(offset: view.layout.heap, part: 0)
             case .entry(let offset, let part):
-                guard offset < view.layout.entriesEnd else {
+                guard offset < view.offset(view.layout.negative) else {
                     progress = .closing
                     continue
                 }

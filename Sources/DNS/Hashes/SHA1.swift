@@ -39,16 +39,16 @@ struct SHA1 {
 
     private mutating func compress() {
         var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
-        for round in 0..<80 {
-            if round >= 16 {
-                let word =
-                    block[(round &- 3) & 15] ^ block[(round &- 8) & 15] ^ block[(round &- 14) & 15] ^ block[round & 15]
-                block[round & 15] = SHA1.rotate(word, 1)
-            }
-            let (mixed, constant) = SHA1.mix(round, b, c, d)
-            let next = SHA1.rotate(a, 5) &+ mixed &+ e &+ constant &+ block[round & 15]
+        @inline(__always)
+        func turn(_ word: UInt32, _ mixed: UInt32, _ constant: UInt32) {
+            let next = SHA1.rotate(a, 5) &+ mixed &+ e &+ constant &+ word
             (e, d, c, b, a) = (d, c, SHA1.rotate(b, 30), a, next)
         }
+        for round in 0..<16 { turn(block[round], d ^ (b & (c ^ d)), 0x5A82_7999) }
+        for round in 16..<20 { turn(extend(round), d ^ (b & (c ^ d)), 0x5A82_7999) }
+        for round in 20..<40 { turn(extend(round), b ^ c ^ d, 0x6ED9_EBA1) }
+        for round in 40..<60 { turn(extend(round), (b & c) | (d & (b | c)), 0x8F1B_BCDC) }
+        for round in 60..<80 { turn(extend(round), b ^ c ^ d, 0xCA62_C1D6) }
         state[0] &+= a
         state[1] &+= b
         state[2] &+= c
@@ -56,14 +56,12 @@ struct SHA1 {
         state[4] &+= e
     }
 
+    /// The word of a round behind the sixteenth.
     @inline(__always)
-    private static func mix(_ round: Int, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> (UInt32, UInt32) {
-        switch round {
-        case 0..<20: ((b & c) | (~b & d), 0x5A82_7999)
-        case 20..<40: (b ^ c ^ d, 0x6ED9_EBA1)
-        case 40..<60: ((b & c) | (b & d) | (c & d), 0x8F1B_BCDC)
-        default: (b ^ c ^ d, 0xCA62_C1D6)
-        }
+    private mutating func extend(_ round: Int) -> UInt32 {
+        let word = block[(round &- 3) & 15] ^ block[(round &- 8) & 15] ^ block[(round &- 14) & 15] ^ block[round & 15]
+        block[round & 15] = SHA1.rotate(word, 1)
+        return block[round & 15]
     }
 
     @inline(__always)

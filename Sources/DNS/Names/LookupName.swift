@@ -18,41 +18,62 @@ struct LookupName: ~Copyable {
     /// Why octets are not an uncompressed name.
     enum Fault { case truncated, badLabelType, pointer, tooLong }
 
-    /// Takes the uncompressed name that stands at `offset` and hashes it. Nil is good.
-    mutating func load(_ octets: Octets, at start: Int, seed: UInt64) -> Fault? {
+    /// Takes the name that stands at `start` and hashes it. Nil is good.
+    /// - Parameter followsPointers: of a message of our own; elsewhere a compressed name is a fault.
+    mutating func load(_ octets: Octets, at start: Int, seed: UInt64, followsPointers: Bool = false) -> Fault? {
         var offset = start
         var labels = 0
+        count = 0
+        // The labels up to a pointer or the end are copied in one piece; `shift` is from there to here.
+        var piece = start
+        var shift = start
         while true {
             if offset >= octets.count { return .truncated }
             let length = Int(octets.u8(offset))
+            if length > Name.maximumLabelCount {
+                guard followsPointers, length >= 0xC0, offset &+ 2 <= octets.count else {
+                    return length >= 0xC0 ? .pointer : .badLabelType
+                }
+                let target = Int(octets.u16(offset) & 0x3FFF)
+                // Backwards only, so that it ends.
+                if target >= piece { return .pointer }
+                copyFolded(octets, piece..<offset)
+                (offset, piece, shift) = (target, target, target &- count)
+                continue
+            }
             if length == 0 { break }
-            if length > Name.maximumLabelCount { return length >= 0xC0 ? .pointer : .badLabelType }
-            // Until the labels are counted, from the first one on; reversed below.
-            memory.store(UInt8(truncatingIfNeeded: offset &- start), at: LookupName.offsetsStart &+ labels)
+            memory.store(UInt8(truncatingIfNeeded: offset &- shift), at: LookupName.offsetsStart &+ labels)
             labels &+= 1
             offset &+= length &+ 1
-            if offset &- start >= Name.maximumCount { return .tooLong }
+            if offset &- shift >= Name.maximumCount { return .tooLong }
         }
-        count = offset &- start &+ 1
+        copyFolded(octets, piece..<(offset &+ 1))
+        // Words are compared and hashed whole: what follows the name must not be the last name's.
+        memory.store(UInt64(0), at: count)
         labelCount = labels
-        copyFolded(octets, at: start)
         hash(seed: seed)
         return nil
     }
 
+    /// Takes more octets, at most as many as a name has room for.
+    private mutating func copyFolded(_ octets: Octets, _ range: Range<Int>) {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let left = range.upperBound &- offset
+            if offset &+ 16 <= octets.count {
+                memory.storeFolded(octets, offset, at: count)
+                count &+= min(16, left)
+                offset &+= 16
+            } else {
+                memory.store(ASCII.folded(octets.word(offset, count: min(8, left))), at: count)
+                count &+= min(8, left)
+                offset &+= 8
+            }
+        }
+    }
+
     /// Takes a whole name.
     mutating func load(_ wire: [UInt8], seed: UInt64) -> Fault? { load(Octets(wire.span), at: 0, seed: seed) }
-
-    private mutating func copyFolded(_ octets: Octets, at start: Int) {
-        var offset = 0
-        while offset < count {
-            let word = octets.word(start &+ offset, count: min(8, count &- offset))
-            memory.store(ASCII.folded(word), at: offset)
-            offset &+= 8
-        }
-        // Words are compared and hashed whole: what follows the name must not be the last name's.
-        memory.store(UInt64(0), at: count)
-    }
 
     private mutating func hash(seed: UInt64) {
         var hash = seed
@@ -90,14 +111,18 @@ struct LookupName: ~Copyable {
     @inline(__always)
     func isEqual(_ offset: Int, _ count: Int, _ octets: Octets, at position: Int) -> Bool {
         var done = 0
-        while count &- done > 8 {
-            if memory.word(offset &+ done) != ASCII.folded(octets.word(position &+ done)) { return false }
-            done &+= 8
+        while done < count {
+            let left = count &- done
+            if position &+ done &+ 16 <= octets.count {
+                if !memory.isEqual(offset &+ done, octets, position &+ done, count: min(16, left)) { return false }
+                done &+= 16
+            } else {
+                let word = ASCII.folded(octets.word(position &+ done, count: min(8, left)))
+                if memory.word(offset &+ done) & LookupName.mask(min(8, left)) != word { return false }
+                done &+= 8
+            }
         }
-        let left = count &- done
-        if left == 0 { return true }
-        let word = ASCII.folded(octets.word(position &+ done, count: left))
-        return memory.word(offset &+ done) & LookupName.mask(left) == word
+        return true
     }
 
     /// Whether the first label is `*`.

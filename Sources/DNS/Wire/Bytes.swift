@@ -35,7 +35,7 @@ struct Octets: ~Escapable {
     /// Traps unless the `size` octets from `offset` lie inside. One unsigned comparison covers both ends,
     /// because sizes are small constants and `count` is never negative.
     @inline(__always)
-    private func check(_ offset: Int, _ size: Int) {
+    fileprivate func check(_ offset: Int, _ size: Int) {
         precondition(UInt(bitPattern: offset) &+ UInt(bitPattern: size) <= UInt(bitPattern: count) && offset >= 0)
     }
 
@@ -232,6 +232,16 @@ struct OctetBuffer: ~Copyable, ~Escapable {
         }
     }
 
+    /// Copies octets that were written before.
+    @_lifetime(self: copy self)
+    mutating func repeatOctets(_ offset: Int, count: Int, at position: Int) {
+        check(offset, count)
+        check(position, count)
+        precondition(count >= 0)
+        // Sound: both ranges lie inside, as the comparisons show.
+        unsafe base.advanced(by: position).copyMemory(from: base.advanced(by: offset), byteCount: count)
+    }
+
     /// What has been written so far, to read.
     @_lifetime(borrow self)
     func octets(_ count: Int) -> Octets {
@@ -247,7 +257,7 @@ extension Octets {
     /// Lends the address, for copies inside the fence.
     @inline(__always)
     @unsafe
-    func withBase(_ body: (UnsafeRawPointer) -> Void) { unsafe body(base) }
+    func withBase<Result>(_ body: (UnsafeRawPointer) -> Result) -> Result { unsafe body(base) }
 }
 
 /// Copies by 16 octets at a time, the last of them beyond `count`, for which both sides must have room.
@@ -303,6 +313,25 @@ struct Scratch: ~Copyable {
     mutating func store(_ word: UInt64, at offset: Int) {
         check(offset)
         unsafe base.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
+    }
+
+    /// Stores 16 octets, letters in lower case.
+    @inline(__always)
+    mutating func storeFolded(_ octets: Octets, _ position: Int, at offset: Int) {
+        check(offset)
+        octets.check(position, 16)
+        // Sound: both comparisons cover the 16 octets; memory of its own overlaps no view.
+        unsafe octets.withBase { unsafe minidns_copy_folded($0 + position, base + offset) }
+    }
+
+    /// Whether the `count` (1 to 16) octets from `offset` on are those of `octets` in lower case; of these 16 must be there.
+    @inline(__always)
+    func isEqual(_ offset: Int, _ octets: Octets, _ position: Int, count: Int) -> Bool {
+        check(offset)
+        octets.check(position, 16)
+        let wanted = UInt32(1) &<< UInt32(truncatingIfNeeded: count) &- 1
+        // Sound: as above.
+        return unsafe octets.withBase { unsafe minidns_mask_folded($0 + position, base + offset) } & wanted == wanted
     }
 
     /// The first `count` octets, to read.

@@ -58,10 +58,19 @@ public struct WireWriter: ~Copyable, ~Escapable {
         self.count += count
     }
 
+    /// Writes octets again that were written before.
+    @_lifetime(self: copy self)
+    mutating func repeatOctets(_ offset: Int, _ count: Int) throws(WireError) {
+        try require(count)
+        precondition(offset <= self.count &- count)
+        buffer.repeatOctets(offset, count: count, at: self.count)
+        self.count += count
+    }
+
     /// Writes over what was written before, as for a count that is known only later.
     @_lifetime(self: copy self)
     public mutating func overwrite(_ value: UInt16, at offset: Int) {
-        precondition(offset + 2 <= count)
+        precondition(offset <= count &- 2)
         buffer.store(value, at: offset)
     }
 

@@ -11,6 +11,7 @@
 ///     ├───────────────────────────────┤ proofs: only of a signed zone
 ///     │ key 64 bits │ entry 64 bits │  owners of NSEC records in canonical order, or of NSEC3 records by hash: the first
 ///     │ …                             │ eight octets of what they are sorted by, and the entry; little-endian words
+///     │ keys 64 bits │ …              │ of each 16th owner, of each 16th of those, and so on: `ProofLevels`
 ///     └───────────────────────────────┘ count (and 16 octets more that may be read)
 ///
 ///     entry    0  octets of the name below the apex (u8; 0 at the apex)
@@ -58,32 +59,32 @@ public final class CompiledZone: Sendable {
     }
 }
 
-/// The landmarks of a compiled zone.
+/// The landmarks of a compiled zone, in so few octets that a copy costs nothing.
 struct ZoneLayout: Sendable {
-    /// Where the origin's name and the heap begin, in octets.
-    var origin = 0
+    /// Where the heap begins, in octets: behind the origin's name, perhaps not at once.
     var heap = 0
-    /// Where the last entry and its blocks end, in octets.
-    var entriesEnd = 0
     var slotCount: UInt32 = 0
+    /// The place of the SOA record with the TTL of negative answers, behind the last entry and its blocks.
+    var negative: UInt32 = 0
+    /// The places of the salt of NSEC3 and of the chain of proofs, and its number of owners.
+    var saltPlace: UInt32 = 0
+    var proofsPlace: UInt32 = 0
+    var proofCount: UInt32 = 0
+    /// Of NSEC3.
+    var iterations: UInt16 = 0
+    var saltCount: UInt8 = 0
     /// Octets of the origin's name, and its labels.
     var originCount: UInt8 = 1
     var originLabels: UInt8 = 0
     /// Labels of the deepest name that can be found.
     var deepestLabels: UInt8 = 0
-    /// The place of the SOA record with the TTL of negative answers.
-    var negative: UInt32 = 0
     /// Whether the zone is signed: its SOA record is.
     var isSigned = false
     /// How the zone proves that something does not exist.
     var denial = Denial.none
-    /// Where the chain of proofs begins, in octets, and its number of owners.
-    var proofs = 0
-    var proofCount: UInt32 = 0
-    /// Of NSEC3: the salt's place in octets and its count, and the iterations.
-    var salt = 0
-    var saltCount: UInt8 = 0
-    var iterations: UInt16 = 0
+
+    /// Where the origin's name begins, in octets.
+    var origin: Int { Int(slotCount) &* 8 }
 
     enum Denial: Sendable {
         case none

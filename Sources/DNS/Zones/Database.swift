@@ -23,7 +23,11 @@ public final class Database: Sendable {
     /// there already.
     public let isLarge: Bool
 
+    /// Whether finding the zone touches memory that may be far away.
+    private let hasManyZones: Bool
+
     private static let largeCount = 512 << 10
+    private static let manyZones = 256
 
     /// Serves nothing: every name is outside all zones.
     public static let empty = Database(zones: [], unavailable: [], seed: 0)
@@ -56,6 +60,7 @@ public final class Database: Sendable {
             regions.append(region)
         }
         self.places = places
+        hasManyZones = places.count > Database.manyZones
         self.regions = regions
         isLarge = regions.reduce(0) { $0 + $1.count } >= Database.largeCount
         self.slots = slots
@@ -80,19 +85,54 @@ public final class Database: Sendable {
 
     /// The number of the zone that most likely encloses the name, by its hash alone, and asks for its place; below zero
     /// where there is none.
-    func likelyZone(enclosing name: borrowing LookupName) -> Int {
+    @inline(__always)
+    func likelyZone(enclosing name: borrowing LookupName) -> Int32 {
         var labels = depth(atMost: name.labelCount)
         while labels >= 0 {
             let hash = name.hash(ofSuffix: labels)
-            let slot = slots[Int(truncatingIfNeeded: hash &>> 32) & (slots.count - 1)]
-            if slot != 0, slot &>> 32 == hash & 0xFFFF_FFFF {
-                let number = Int(slot & 0xFFFF_FFFF) - 1
-                prefetchPlace(number)
-                return number
+            var slot = slot(of: hash)
+            while slots[slot] != 0 {
+                if slots[slot] &>> 32 == hash & 0xFFFF_FFFF {
+                    let number = Int32(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF) - 1
+                    if hasManyZones { prefetch(places, Int(number)) }
+                    return number
+                }
+                slot = (slot + 1) & (slots.count - 1)
             }
             labels = depth(atMost: labels - 1)
         }
         return -1
+    }
+
+    /// Asks for the slot of the longest origin that may enclose the name.
+    @inline(__always)
+    func prefetchSlot(of name: borrowing LookupName) {
+        guard hasManyZones else { return }
+        let labels = depth(atMost: name.labelCount)
+        if labels >= 0 { prefetch(slots, slot(of: name.hash(ofSuffix: labels))) }
+    }
+
+    @inline(__always)
+    private func slot(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> 32) & (slots.count - 1) }
+
+    /// The zone with that number, which `likelyZone` guessed, if it does enclose the name; else the one that does.
+    @inline(__always)
+    func zone(_ guess: Int32, enclosing name: borrowing LookupName) -> ZonePlace? {
+        if guess >= 0 && guess < places.count {
+            let place = places[Int(guess)]
+            if encloses(place, name, labels: Int(place.layout.originLabels)) { return place }
+        }
+        return zone(enclosing: name, labels: name.labelCount)
+    }
+
+    /// Whether the zone's origin is the suffix of the name with `labels` labels.
+    @inline(__always)
+    private func encloses(_ place: ZonePlace, _ name: borrowing LookupName, labels: Int) -> Bool {
+        guard labels <= name.labelCount else { return false }
+        let offset = name.offset(ofSuffix: labels)
+        let count = Int(place.layout.originCount)
+        return name.count &- offset == count
+            && name.isEqual(offset, count, octets(of: place), at: place.layout.origin)
     }
 
     /// The most labels, not above `labels`, that an origin has; below zero: none has so few.
@@ -107,37 +147,39 @@ public final class Database: Sendable {
         return bits == 0 ? -1 : labels - bits.leadingZeroBitCount
     }
 
-    private func prefetchPlace(_ number: Int) {
+    @inline(__always)
+    private func prefetch<Element>(_ array: [Element], _ index: Int) {
         // Sound: inside the array, and only advice.
-        unsafe places.withUnsafeBufferPointer { places in
-            guard number < places.count, let start = places.baseAddress else { return }
-            let place = unsafe UnsafeRawPointer(start + number)
-            unsafe minidns_prefetch(place)
-            unsafe minidns_prefetch(place + 64)
+        unsafe array.withUnsafeBufferPointer { array in
+            guard index < array.count, let start = array.baseAddress else { return }
+            let element = unsafe UnsafeRawPointer(start + index)
+            unsafe minidns_prefetch(element)
+            unsafe minidns_prefetch(element + MemoryLayout<Element>.size - 1)
         }
     }
 
     /// The zone whose origin is the suffix of the name with `labels` labels.
     private func zone(withOrigin labels: Int, of name: borrowing LookupName) -> ZonePlace? {
         let hash = name.hash(ofSuffix: labels)
-        let offset = name.offset(ofSuffix: labels)
-        let count = name.count - offset
-        var slot = Int(truncatingIfNeeded: hash &>> 32) & (slots.count - 1)
+        var slot = slot(of: hash)
         while slots[slot] != 0 {
             if slots[slot] &>> 32 == hash & 0xFFFF_FFFF {
                 let place = places[Int(slots[slot] & 0xFFFF_FFFF) - 1]
-                if count == place.layout.originCount,
-                    name.isEqual(offset, count, octets(of: place), at: place.layout.origin)
-                {
-                    return place
-                }
+                if encloses(place, name, labels: labels) { return place }
             }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
     }
 
-    func place(_ number: Int) -> ZonePlace? { number >= 0 && number < places.count ? places[number] : nil }
+    /// The zone with that number, to look at ahead of its query; nil where it has no version to serve.
+    @inline(__always)
+    @_lifetime(borrow self)
+    func view(_ number: Int32) -> ZoneView? {
+        guard number >= 0 && number < places.count else { return nil }
+        let place = places[Int(number)]
+        return place.isAvailable ? ZoneView(octets(of: place), place.layout) : nil
+    }
 
     /// The octets of a zone of this database.
     @_lifetime(borrow self)
@@ -155,10 +197,10 @@ struct ZonePlace: @unchecked Sendable {
     /// False: no version of it can be served.
     let isAvailable: Bool
     /// Its index among the places; of an available zone also in `zones`.
-    let number: Int
+    let number: Int32
 
     fileprivate init(_ region: MemoryRegion, _ layout: ZoneLayout?, _ origin: borrowing LookupName, number: Int) {
-        self.number = number
+        self.number = Int32(truncatingIfNeeded: number)
         unsafe base = region.start
         count = region.count + MemoryRegion.padding
         let nothing = ZoneLayout(

@@ -35,9 +35,10 @@ struct DenialParameters {
 }
 
 extension ZoneCompiler {
-    /// The owners of the chain in order: key and place of each, as `CompiledZone` draws them.
-    func sortedProofs() -> [UInt64] {
-        guard denial.kind != .none else { return [] }
+    /// The owners of the chain in order, key and place of each, and how many; behind them the levels of keys, as
+    /// `CompiledZone` draws them.
+    func sortedProofs() -> (words: [UInt64], count: Int) {
+        guard denial.kind != .none else { return ([], 0) }
         var owners: [(key: UInt64, node: Int)] = []
         var name = LookupName()
         let records = ZoneRecords(zone, index)
@@ -56,7 +57,7 @@ extension ZoneCompiler {
             words.append(owner.key.littleEndian)
             words.append(UInt64(places[owner.node]).littleEndian)
         }
-        return words
+        return (words + ProofLevels.keys(of: words), owners.count)
     }
 
     private func name(of node: Int) -> ArraySlice<UInt8> {

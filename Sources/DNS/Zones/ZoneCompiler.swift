@@ -29,7 +29,7 @@ struct ZoneCompiler: ~Copyable {
         var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: capacities(pieces))
         guard room.heapCount / 4 < Int(UInt32.max) else { return nil }
         // Salt and proofs stand behind the heap, at a multiple of 8.
-        let behind = 8 + denial.salt.count + (denial.kind == .none ? 0 : count * 16)
+        let behind = 8 + denial.salt.count + (denial.kind == .none ? 0 : count * 18)
         // Only referrals look names up.
         if !index.hasCuts { index.forgetNames() }
         var region = work.allocate(room.heap + room.heapCount + behind)
@@ -39,7 +39,7 @@ struct ZoneCompiler: ~Copyable {
         if denial.kind == .none { zone = Zone(origin: origin) }
         let starts = parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
         let heapCount = starts[parts.count]
-        guard heapCount / 4 < Int(UInt32.max) else { return nil }
+        guard heapCount / 4 < Int(UInt32.max) - 128 else { return nil }
         let (places, nodes) = (places, count)
         work.forEach(piecesOf: pieces, count: pieces) { range in
             for piece in range {
@@ -50,20 +50,21 @@ struct ZoneCompiler: ~Copyable {
         fillSlots(region, slotCount, pieces)
         region.fill(origin.wire, at: slotCount * 8)
         let saltStart = room.heap + heapCount
-        let proofStart = (saltStart + denial.salt.count + 7) & ~7
-        let proofs = sortedProofs()
+        let proofStart = saltStart + (denial.salt.count + 3) & ~3
+        let (proofs, proofCount) = sortedProofs()
         region.fill(denial.salt, at: saltStart)
         region.fill(proofs, at: proofStart)
         let labels = UInt8(truncatingIfNeeded: origin.labelCount)
         let layout = ZoneLayout(
-            origin: slotCount * 8, heap: room.heap, entriesEnd: room.heap + starts[pieces],
-            slotCount: UInt32(truncatingIfNeeded: slotCount),
+            heap: room.heap, slotCount: UInt32(truncatingIfNeeded: slotCount),
+            negative: UInt32(truncatingIfNeeded: starts[pieces] / 4),
+            saltPlace: UInt32(truncatingIfNeeded: heapCount / 4),
+            proofsPlace: UInt32(truncatingIfNeeded: (proofStart - room.heap) / 4),
+            proofCount: UInt32(truncatingIfNeeded: proofCount), iterations: denial.iterations,
+            saltCount: UInt8(truncatingIfNeeded: denial.salt.count),
             originCount: UInt8(truncatingIfNeeded: origin.count), originLabels: labels,
-            deepestLabels: labels + parts.reduce(0) { max($0, $1.deepest) },
-            negative: UInt32(truncatingIfNeeded: starts[pieces] / 4), isSigned: denial.isSigned, denial: denial.kind,
-            proofs: proofStart,
-            proofCount: UInt32(truncatingIfNeeded: proofs.count / 2), salt: saltStart,
-            saltCount: UInt8(truncatingIfNeeded: denial.salt.count), iterations: denial.iterations)
+            deepestLabels: labels + parts.reduce(0) { max($0, $1.deepest) }, isSigned: denial.isSigned,
+            denial: denial.kind)
         if !proofs.isEmpty { fillInProofs(region, layout, work, pieces: pieces) }
         return CompiledZone(
             origin: origin, serial: serial, recordCount: parts.reduce(0) { $0 + $1.recordCount },

@@ -20,9 +20,17 @@ extension ZoneView {
     /// Where the data for a name is found.
     struct Match {
         let entry: Entry
-        /// Labels of the name, or of the closest encloser, of which the entry is the wildcard.
-        let labels: Int
+        private let labelCount: UInt8
         let isSynthesized: Bool
+
+        init(entry: Entry, labels: Int, isSynthesized: Bool) {
+            self.entry = entry
+            labelCount = UInt8(truncatingIfNeeded: labels)
+            self.isSynthesized = isSynthesized
+        }
+
+        /// Labels of the name, or of the closest encloser, of which the entry is the wildcard.
+        var labels: Int { Int(labelCount) }
     }
 
     /// Looks `name`, which is the apex or below it, up for `type`.

@@ -66,18 +66,18 @@ struct ZoneView: ~Escapable {
     func entry(at place: UInt32) -> Entry { entry(atOffset: offset(place)) }
 
     func entry(atOffset offset: Int) -> Entry {
-        Entry(
-            offset: offset, nameCount: Int(octets.u8(offset)), marks: EntryMarks(rawValue: octets.u8(offset &+ 1)),
-            setCount: Int(octets.u16(offset &+ 2)))
+        Entry(offset: offset, head: octets.u32(offset))
     }
 
     /// A name that exists.
     struct Entry {
         let offset: Int
+        fileprivate let head: UInt32
+
         /// Octets below the apex.
-        let nameCount: Int
-        let marks: EntryMarks
-        let setCount: Int
+        var nameCount: Int { Int(head &>> 24) }
+        var marks: EntryMarks { EntryMarks(rawValue: UInt8(truncatingIfNeeded: head &>> 16)) }
+        var setCount: Int { Int(head & 0xFFFF) }
 
         var name: Int { offset &+ 4 }
         var sets: Int { offset &+ 4 &+ (nameCount &+ 3) & ~3 }
@@ -115,12 +115,10 @@ struct ZoneView: ~Escapable {
 
     func block(at place: UInt32) -> Block {
         let offset = offset(place)
-        let signatureCount = Int(octets.u16(offset &+ 6))
+        let head = octets.word(offset).byteSwapped
+        let isSigned = head & 0xFFFF != 0
         return Block(
-            octetCount: Int(octets.u16(offset)), recordCount: Int(octets.u16(offset &+ 2)),
-            patchCount: Int(octets.u16(offset &+ 4)), signatureCount: signatureCount,
-            signatureOctetCount: signatureCount == 0 ? 0 : Int(octets.u16(offset &+ 8)),
-            body: offset &+ (signatureCount == 0 ? 8 : 12))
+            head: head, signatureOctets: isSigned ? octets.u16(offset &+ 8) : 0, body: offset &+ (isSigned ? 12 : 8))
     }
 
     /// The end of a name in a block, whose pointers lead nowhere yet.
@@ -137,11 +135,14 @@ struct ZoneView: ~Escapable {
 
     /// An RRset with its signatures; a referral's four marks stand before its records.
     struct Block {
-        let octetCount: Int
-        let recordCount: Int
-        let patchCount: Int
-        let signatureCount: Int
-        let signatureOctetCount: Int
+        fileprivate let head: UInt64
+        fileprivate let signatureOctets: UInt16
+
+        var octetCount: Int { Int(head &>> 48) }
+        var recordCount: Int { Int(head &>> 32 & 0xFFFF) }
+        var patchCount: Int { Int(head &>> 16 & 0xFFFF) }
+        var signatureCount: Int { Int(head & 0xFFFF) }
+        var signatureOctetCount: Int { Int(signatureOctets) }
         /// Behind the head.
         let body: Int
     }

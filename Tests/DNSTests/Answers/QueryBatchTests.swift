@@ -15,9 +15,7 @@ import Testing
             for start in stride(from: 0, to: queries.count, by: QueryBatch.count) {
                 let part = queries[start...].prefix(QueryBatch.count)
                 for (index, query) in part.enumerated() { batch.prepare(index, query.span, from: database) }
-                for index in part.indices { batch.fetchSlot(index - start, from: database) }
-                for index in part.indices { batch.fetch(index - start, from: database) }
-                for index in part.indices { batch.fetchBlock(index - start, from: database) }
+                batch.fetch(part.count, from: database)
                 for (index, query) in part.enumerated() {
                     var room = [UInt8](repeating: 0xAA, count: Responder.largestUDPResponse)
                     var span = room.mutableSpan

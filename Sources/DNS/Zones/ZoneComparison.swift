@@ -36,7 +36,7 @@ struct ZoneComparison: ~Copyable, ~Escapable {
                 right = new.entry(behind: other)
             }
         }
-        if let right { addNew(from: right, upTo: new.layout.entriesEnd, body) }
+        if let right { addNew(from: right, upTo: new.entriesEnd, body) }
     }
 
     /// Whether two walks go on together: one name that was moved must not make either skip all between.
@@ -168,12 +168,15 @@ private struct EntryFinder: ~Copyable {
 }
 
 extension ZoneView {
+    /// The SOA record of negative answers stands behind the last entry and its blocks.
+    fileprivate var entriesEnd: Int { offset(layout.negative) }
+
     /// The apex's; entries follow each other in the order of the file, empty non-terminals last.
-    var firstEntry: Entry? { layout.heap < layout.entriesEnd ? entry(atOffset: layout.heap) : nil }
+    var firstEntry: Entry? { layout.heap < entriesEnd ? entry(atOffset: layout.heap) : nil }
 
     func entry(behind entry: Entry) -> Entry? {
         let offset = end(of: entry)
-        return offset < layout.entriesEnd ? self.entry(atOffset: offset) : nil
+        return offset < entriesEnd ? self.entry(atOffset: offset) : nil
     }
 
     /// The number of the type of the set at `index`; the highest there is where there is none.

@@ -23,9 +23,9 @@ extension TestServer {
 
     private var goesOn: Bool { !isStopped.load(ordering: .relaxed) }
 
-    private func note(_ octets: [UInt8], isStream: Bool) -> Query {
+    private func note(_ octets: [UInt8], connection: Int = 0) -> Query {
         received.withLock { queries in
-            queries.append(Query(octets: octets, isStream: isStream, number: queries.count + 1))
+            queries.append(Query(octets: octets, connection: connection, number: queries.count + 1))
             return queries[queries.count - 1]
         }
     }
@@ -80,7 +80,7 @@ extension TestServer {
             guard socket.wait(for: .read, milliseconds: 20), try batch.receive(from: socket.descriptor) == 1 else {
                 continue
             }
-            let query = note(Self.first(of: batch.queries), isStream: false)
+            let query = note(Self.first(of: batch.queries))
             let peer = batch.queries.peer(0)
             for reaction in reactions(to: query) {
                 switch reaction {
@@ -115,16 +115,19 @@ extension TestServer {
 
 extension TestServer {
     func accept(_ listener: Socket) throws {
+        var connections = 0
         while goesOn {
             guard listener.wait(for: .read, milliseconds: 20), let (socket, _) = try listener.accept() else { continue }
-            _ = try Linux.Thread(name: "test-stream") { [self] in try? serve(stream: socket) }
+            connections += 1
+            let number = connections
+            _ = try Linux.Thread(name: "test-stream") { [self] in try? serve(stream: socket, number) }
         }
     }
 
-    private func serve(stream socket: Socket) throws {
+    private func serve(stream socket: Socket, _ number: Int) throws {
         var received: ArraySlice<UInt8> = []
         while let octets = try nextQuery(&received, socket) {
-            let query = note(octets, isStream: true)
+            let query = note(octets, connection: number)
             var staysOpen = false
             for reaction in reactions(to: query) {
                 switch reaction {

@@ -20,9 +20,12 @@ import Synchronization
 public final class TestServer: Sendable {
     public struct Query: Sendable {
         public let octets: [UInt8]
-        public let isStream: Bool
+        /// Which TCP connection it came over, counted from 1; 0 for UDP.
+        public let connection: Int
         /// Counted from 1, over both transports.
         public let number: Int
+
+        public var isStream: Bool { connection > 0 }
     }
 
     /// What is done to a query, one after the other; nothing drops it.

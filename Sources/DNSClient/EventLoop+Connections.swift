@@ -66,6 +66,7 @@ extension EventLoop {
         if let open { return open }
         let socket = try Socket(.tcp, server.family)
         try socket.noDelay()
+        if let local = surroundings.localAddress { try socket.bind(local.withoutPort) }
         try socket.connect(server)
         let number = number()
         try poller.add(socket.descriptor, .write, token: number)

@@ -53,15 +53,17 @@ extension EventLoop {
     /// A socket with a source port that nobody can foresee (RFC 5452 §9.2, RFC 6056).
     private func openSocket(to server: SocketAddress) throws(SystemError) -> Socket {
         let wildcard = SocketAddress(octets: server.octets.map { _ in 0 }, port: 0) ?? server
+        let local = surroundings.localAddress ?? wildcard
         for _ in 0..<Limits.ports {
             let port = UInt16(1_024 + surroundings.random() % (65_536 - 1_024))
             let socket = try Socket(.udp, server.family)
             // Taken: another one.
-            guard (try? socket.bind(wildcard.with(port: port))) != nil else { continue }
+            guard (try? socket.bind(local.with(port: port))) != nil else { continue }
             try socket.connect(server)
             return socket
         }
         let socket = try Socket(.udp, server.family)
+        try socket.bind(local.withoutPort)
         try socket.connect(server)
         return socket
     }

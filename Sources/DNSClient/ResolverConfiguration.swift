@@ -36,6 +36,10 @@ public struct Surroundings: Sendable {
     /// Our own address that packets to another would come from; nil where there is no way to it.
     public var source: @Sendable (SocketAddress) -> SocketAddress?
 
+    /// The address that queries come from; nil where the system chooses. Servers of the other family cannot be asked
+    /// from it.
+    public var localAddress: SocketAddress?
+
     public init(
         nanoseconds: @escaping @Sendable () -> Int, random: @escaping @Sendable () -> UInt64,
         source: @escaping @Sendable (SocketAddress) -> SocketAddress? = Surroundings.systemSource

@@ -42,7 +42,7 @@ extension Session {
     private func show(_ step: Trace.Step) throws(Failure) {
         switch printer.format {
         case .short, .zone:
-            if step.depth == 0, case .alias = step.verdict { try printer.show(step.finding) }
+            if step.depth == 0, case .useful(.alias) = step.verdict { try printer.show(step.finding) }
         case .full: try printer.write(step.lines(printer.style, printer.shown), isApart: true)
         case .json, .raw, .wire:
             try printer.show(
@@ -72,11 +72,11 @@ extension Trace.Step {
     /// What it is worth, in words.
     fileprivate var text: String {
         switch verdict {
-        case .final where finding.status == .nameError: "NXDOMAIN"
-        case .final where finding.status == .noData: "no data"
-        case .final: "an answer"
-        case .referral(let level): "a referral to \(level.zone)"
-        case .alias(let target): "an alias of \(target)"
+        case .useful(.final) where finding.status == .nameError: "NXDOMAIN"
+        case .useful(.final) where finding.status == .noData: "no data"
+        case .useful(.final): "an answer"
+        case .useful(.referral(let level)): "a referral to \(level.zone)"
+        case .useful(.alias(let target)): "an alias of \(target)"
         case .useless(let reason): reason
         }
     }
@@ -92,8 +92,9 @@ extension Trace.Step {
             if error.notes.isEmpty { text += ": \(error)" }
         case .success(let reply): text += ", in \(ReplyView.text(of: reply.duration)) over \(reply.transport)"
         }
-        var lines = [style.comment(Trace.indented(text, depth), isUseful ? .comment : .bad)]
-        if case .referral(let next) = verdict, let message = finding.message {
+        let paint: Style.Paint = if case .useless = verdict { .bad } else { .comment }
+        var lines = [style.comment(Trace.indented(text, depth), paint)]
+        if case .useful(.referral(let next)) = verdict, let message = finding.message {
             let servers = message.authority.filter { $0.owner == next.zone && $0.type == .ns }
             let glue = message.additional.filter { record in next.servers.contains { $0.name == record.owner } }
             let columns = Columns(servers + glue, style, shown)
@@ -101,7 +102,7 @@ extension Trace.Step {
             if !glue.isEmpty { lines.append(style.comment(Trace.indented("glue:", depth))) }
             lines += glue.map(columns.line)
         }
-        if case .alias = verdict, let answer = finding.message?.answer {
+        if case .useful(.alias) = verdict, let answer = finding.message?.answer {
             lines += answer.map(Columns(answer, style, shown).line)
         }
         return lines.map { $0 + "\n" }.joined()

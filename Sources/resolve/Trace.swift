@@ -19,6 +19,8 @@ struct Trace {
         /// Nil where the command line named an address.
         var name: Name?
         var addresses: [SocketAddress]
+
+        var isKnown: Bool { !addresses.isEmpty }
     }
 
     /// A zone and those who serve it.
@@ -38,6 +40,20 @@ struct Trace {
         let finding: Finding
         /// 0 for the question itself, more for the addresses of servers.
         let depth: Int
+    }
+
+    /// What is of use to whoever follows referrals.
+    enum Progress {
+        /// An answer, or the word of the zone that there is none.
+        case final
+        case referral(Level)
+        case alias(to: Name)
+    }
+
+    enum Verdict {
+        case useful(Progress)
+        /// Why another server must be asked.
+        case useless(String)
     }
 
     /// How it ends.
@@ -81,11 +97,11 @@ struct Trace {
         var referrals = 0
         var names: Set<Name> = [first.name]
         while let level = path.last {
-            guard let step = try await ask(level, question, depth) else {
+            guard let (progress, finding) = try await ask(level, question, depth) else {
                 return .deadEnd(stopReason ?? "no server of \(level.zone) gave an answer or a referral")
             }
-            switch step.verdict {
-            case .final: return .found(step.finding)
+            switch progress {
+            case .final: return .found(finding)
             case .referral(let next):
                 referrals += 1
                 guard referrals <= Bound.referrals else { return .deadEnd("over \(Bound.referrals) referrals") }
@@ -97,7 +113,6 @@ struct Trace {
                 question.name = target
                 // From the deepest zone on the way that has the target.
                 while path.count > 1, let last = path.last, !target.isSubdomain(of: last.zone) { path.removeLast() }
-            case .useless: return .deadEnd("a reply that was of no use was taken")
             }
         }
         return .deadEnd("nobody to ask")
@@ -113,54 +128,48 @@ struct Trace {
 // MARK: One zone's servers
 
 extension Trace {
-    /// Asks the servers of a zone, one after the other, until one is of use; nil where none is. The silent ones are asked
-    /// again; those without an address are looked up when the others were of no use.
-    private mutating func ask(_ level: Level, _ question: Question, _ depth: Int) async throws(Failure) -> Step? {
-        var silent: [(Name?, SocketAddress)] = []
-        for server in level.servers where !server.addresses.isEmpty {
-            for address in server.addresses where allows(address) {
-                let step = try await query(level, server.name, address, question, depth)
-                guard let step else { return nil }
-                if step.isUseful { return step }
-                if step.finding.message == nil { silent.append((server.name, address)) }
+    /// Asks the servers of a zone, one after the other, until one is of use; nil where none is. Those without an address
+    /// are looked up where the others were of no use, and the silent ones are asked again.
+    private mutating func ask(
+        _ level: Level, _ question: Question, _ depth: Int
+    ) async throws(Failure) -> (Progress, Finding)? {
+        var silent: [NameServer] = []
+        for var server in level.servers.filter(\.isKnown) + level.servers.filter({ !$0.isKnown }) {
+            guard stopReason == nil else { return nil }
+            if !server.isKnown, let name = server.name {
+                server.addresses = try await addresses(of: name, servedIn: level.zone, depth)
             }
+            let (useful, rest) = try await ask(server, of: level, question, depth)
+            if let useful { return useful }
+            silent.append(rest)
         }
-        for server in level.servers where server.addresses.isEmpty {
-            guard let name = server.name else { continue }
-            for address in try await addresses(of: name, servedIn: level.zone, depth) where allows(address) {
-                let step = try await query(level, name, address, question, depth)
-                guard let step else { return nil }
-                if step.isUseful { return step }
-                if step.finding.message == nil { silent.append((name, address)) }
-            }
-        }
-        for _ in 1..<max(2, configuration.tries) where configuration.tries > 1 {
-            for (name, address) in silent {
-                let step = try await query(level, name, address, question, depth)
-                guard let step else { return nil }
-                if step.isUseful { return step }
+        for _ in 1..<max(1, configuration.tries) {
+            for server in silent {
+                if let useful = try await ask(server, of: level, question, depth).useful { return useful }
             }
         }
         return nil
     }
 
-    private func allows(_ address: SocketAddress) -> Bool {
-        configuration.family.map { $0 == address.family } ?? true
-    }
-
-    /// One query to one address; nil where no more may be sent.
-    private mutating func query(
-        _ level: Level, _ server: Name?, _ address: SocketAddress, _ question: Question, _ depth: Int
-    ) async throws(Failure) -> Step? {
-        guard stopReason == nil else { return nil }
-        queries += 1
-        let resolver = configuration.resolver(asking: [address], onceWithin: clock.now.duration(to: end))
-        let finding = await resolver.finding(for: question, options)
-        let verdict = Verdict(of: finding, in: level, port: address.port)
-        let step = Step(
-            level: level.zone, server: server, address: address, verdict: verdict, finding: finding, depth: depth)
-        try show(step)
-        return step
+    /// Asks at each address of a server until a reply is of use; with the addresses that stayed silent.
+    private mutating func ask(
+        _ server: NameServer, of level: Level, _ question: Question, _ depth: Int
+    ) async throws(Failure) -> (useful: (Progress, Finding)?, silent: NameServer) {
+        var silent = NameServer(name: server.name, addresses: [])
+        for address in server.addresses where configuration.family.map({ $0 == address.family }) ?? true {
+            guard stopReason == nil else { break }
+            queries += 1
+            let resolver = configuration.resolver(asking: [address], onceWithin: clock.now.duration(to: end))
+            let finding = await resolver.finding(for: question, options)
+            let verdict = Verdict(of: finding, in: level, port: address.port)
+            try show(
+                Step(
+                    level: level.zone, server: server.name, address: address, verdict: verdict, finding: finding,
+                    depth: depth))
+            if case .useful(let progress) = verdict { return ((progress, finding), silent) }
+            if finding.message == nil { silent.addresses.append(address) }
+        }
+        return (nil, silent)
     }
 
     /// Looks a server's addresses up, from the start.
@@ -192,8 +201,4 @@ extension Trace {
         known[name] = addresses
         return addresses
     }
-}
-
-extension Trace.Step {
-    var isUseful: Bool { if case .useless = verdict { false } else { true } }
 }

@@ -2,18 +2,6 @@ import DNS
 import DNSClient
 import Linux
 
-extension Trace {
-    /// What a reply is worth to someone who follows referrals.
-    enum Verdict {
-        /// An answer, or the word of the zone that there is none.
-        case final
-        case referral(Level)
-        case alias(to: Name)
-        /// Why another server must be asked.
-        case useless(String)
-    }
-}
-
 extension Trace.Verdict {
     /// - Parameter port: of servers that glue names, since glue has none.
     init(of finding: Finding, in level: Trace.Level, port: UInt16) {
@@ -33,9 +21,9 @@ extension Trace.Verdict {
             && message.answer.contains { $0.owner == end && Self.fits($0, finding.question) }
         let hasAuthority = message.header.isAuthoritative || level.isChosen
         if isAnswer || code == .nameError {
-            self = hasAuthority ? .final : .useless("lame: it answers without authority")
+            self = hasAuthority ? .useful(.final) : .useless("lame: it answers without authority")
         } else if end != finding.question.name {
-            self = hasAuthority ? .alias(to: end) : .useless("lame: it answers without authority")
+            self = hasAuthority ? .useful(.alias(to: end)) : .useless("lame: it answers without authority")
         } else {
             self = Self.withoutAnswer(message, finding.question.name, level, port)
         }
@@ -61,11 +49,11 @@ extension Trace.Verdict {
     private static func withoutAnswer(_ message: Message, _ name: Name, _ level: Trace.Level, _ port: UInt16) -> Self {
         if message.authority.contains(where: { $0.type == .soa }) {
             return message.header.isAuthoritative || level.isChosen
-                ? .final : .useless("lame: it denies without authority")
+                ? .useful(.final) : .useless("lame: it denies without authority")
         }
         let servers = message.authority.filter { $0.type == .ns }
         guard let cut = servers.first?.owner else {
-            return message.header.isAuthoritative ? .final : .useless("lame: neither an answer nor a referral")
+            return message.header.isAuthoritative ? .useful(.final) : .useless("lame: neither an answer nor a referral")
         }
         guard name.isSubdomain(of: cut), cut.isSubdomain(of: level.zone), cut != level.zone || level.isChosen else {
             return .useless("lame: it refers to \(cut), which leads nowhere below \(level.zone)")
@@ -80,6 +68,6 @@ extension Trace.Verdict {
                     .compactMap { SocketAddress(octets: $0.data.octets, port: port) }
                 return Trace.NameServer(name: name, addresses: addresses)
             })
-        return .referral(level)
+        return .useful(.referral(level))
     }
 }

@@ -37,8 +37,6 @@ public struct BulkResolver: ~Copyable {
         case later
         /// There are no more; what is under way comes to its end.
         case end
-        /// Ends at once, and forgets what is under way.
-        case stop
     }
 
     /// Takes a result in the order of the replies, and the octets of the reply: none where there is no usable one.
@@ -131,8 +129,12 @@ public struct BulkResolver: ~Copyable {
     }
 
     /// Asks what `next` says, as soon as there is room for it, until it says that there is no more.
-    /// - Parameter result: called once for each question.
-    public mutating func run(next: () -> Input, result: Receiver) throws(ResolverError) {
+    /// - Parameters:
+    ///   - tick: called every few milliseconds; where it says false, the rest is given up.
+    ///   - result: called once for each question.
+    public mutating func run(
+        next: () -> Input, tick: () -> Bool = { true }, result: Receiver
+    ) throws(ResolverError) {
         do throws(SystemError) {
             let size = max(Int(configuration.options.edns?.udpPayloadSize ?? 0), Int(EDNS.leastPayloadSize))
             // Its own variable, so that a reply is read in place while the resolver changes.
@@ -141,7 +143,6 @@ public struct BulkResolver: ~Copyable {
             var input = Input.later
             while true {
                 if case .end = input {} else { input = try start(next) }
-                if case .stop = input { return }
                 if count == 0, case .end = input { return }
                 try flush()
                 let ready = try poller.wait(milliseconds: Self.lookEvery / 1_000_000)
@@ -154,7 +155,9 @@ public struct BulkResolver: ~Copyable {
                         serve(stream: token, poller.readiness(index), result)
                     }
                 }
-                if now - lastLook >= Self.lookEvery { try look(result) }
+                if now - lastLook < Self.lookEvery { continue }
+                if !tick() { return }
+                try look(result)
             }
         } catch {
             throw .system(error)

@@ -77,4 +77,6 @@ struct Lookup: ParsableCommand {
 
     @Flag(help: "No colour, not even on a terminal.")
     var noColor = false
+
+    @OptionGroup var bulk: BulkOptions
 }

@@ -19,8 +19,8 @@ struct Plan {
     /// Nil where the configuration's port holds.
     var port: UInt16?
 
-    private var types: [RecordType] = []
-    private var classes: [RecordClass] = []
+    private(set) var types: [RecordType] = []
+    private(set) var classes: [RecordClass] = []
     /// The names in the order of the command line, with whether they are those of addresses.
     private var order: [(name: Name, isReverse: Bool)] = []
     private var firstMnemonic: String?
@@ -39,7 +39,7 @@ struct Plan {
             guard let named = RecordClass(word) else { throw .usage("\(word) is not a class") }
             classes.append(named)
         }
-        try makeQuestions()
+        if !lookup.bulk.bulk { try makeQuestions() }
         makeOptions(lookup)
     }
 

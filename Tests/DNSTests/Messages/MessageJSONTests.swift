@@ -53,7 +53,8 @@ struct MessageJSONTests {
         message.answer = [try Record("www.EXAMPLE.test. 60 IN TXT \"a\\\"\\\\\\010\"")]
         var printer = MessageJSON()
         var text: [UInt8] = []
-        _ = try printer.print(try message.encoded().span, to: question, into: &text)
+        let octets = try message.encoded()
+        _ = try printer.print(octets.span, to: question, into: &text)
         let expected = """
             "ID":1,"QR":1,"Opcode":0,"AA":0,"TC":0,"RD":0,"RA":0,"AD":0,"CD":0,"RCODE":0,"QDCOUNT":1,"ANCOUNT":1,\
             "NSCOUNT":0,"ARCOUNT":0,"QNAME":"wWw.example.test.","QTYPE":16,"QCLASS":1,"answerRRs":[\

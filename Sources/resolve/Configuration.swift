@@ -74,6 +74,14 @@ struct Configuration {
         return Resolver(configuration: configuration, surroundings: surroundings)
     }
 
+    /// A configuration for very many questions.
+    func bulk(_ options: QueryOptions) -> ResolverConfiguration {
+        var configuration = base
+        configuration.servers = servers.flatMap(\.self)
+        configuration.options = completing(options)
+        return configuration
+    }
+
     /// The options of a query, with what the system's configuration adds.
     func completing(_ options: QueryOptions) -> QueryOptions {
         var options = options

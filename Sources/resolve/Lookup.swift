@@ -133,6 +133,8 @@ struct Lookup: ParsableCommand {
     @Flag(help: "TTLs in seconds.") var seconds = false
     @Flag(help: "Data in the form that every type has: \\# 4 c0000250.") var generic = false
     @Flag(help: "No colour, not even on a terminal.") var noColor = false
+
+    @OptionGroup var bulk: BulkOptions
 }
 
 extension Lookup {
@@ -150,7 +152,7 @@ extension Lookup {
         --zone             zone-file text          --wire    octet by octet; --raw: hex
         --trace            step by step from the root, or from @server
         --diff             ask each @server, show where they differ
-        --axfr ZONE        a whole zone
+        --axfr ZONE        a whole zone            --bulk    very many names from a file
         --expect VALUE     exit with 5 unless it is among the values
         --wait 30s         ask again until it is as expected
         --tcp   --dnssec   --no-recurse   --nsid   --search   dig's +short, +tcp ...

@@ -9,10 +9,14 @@ struct Output {
     let isOpen: Bool
 
     func write(_ text: String) throws(Failure) {
-        if text.isEmpty { return }
+        try write(octets: Array(text.utf8))
+    }
+
+    func write(octets: [UInt8]) throws(Failure) {
+        if octets.isEmpty { return }
         guard isOpen else { throw Failure(status: .localFailure, message: "standard output is closed") }
         do throws(SystemError) {
-            try StandardStreams.write(all: Array(text.utf8), to: 1)
+            try StandardStreams.write(all: octets, to: 1)
         } catch {
             // Who reads no more has seen enough.
             if error.isClosedPipe { Machine.endProcess(ExitStatus.answer.rawValue) }
@@ -64,6 +68,7 @@ enum Main {
             return .answer
         }
         try lookup.applyHabits()
+        if lookup.bulk.bulk { return try await Bulk.run(lookup, output) }
         let plan = try Plan(lookup)
         let session = Session(
             plan: plan, configuration: try await Configuration(for: plan, lookup),

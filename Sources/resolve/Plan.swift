@@ -39,7 +39,7 @@ struct Plan {
     /// How the questions are asked.
     let options: QueryOptions
 
-    private var types: [RecordType] = []
+    private(set) var types: [RecordType] = []
     private var classes: [RecordClass] = []
     private var firstMnemonic: String?
 
@@ -63,7 +63,9 @@ struct Plan {
             classes.append(named)
         }
         expectation = try Expectation(lookup)
-        try chooseMode(lookup)
+        guard Set(classes).count <= 1 else { throw .usage("only one class can be asked for at once") }
+        recordClass = classes.first ?? .internet
+        if !lookup.bulk.bulk { try chooseMode(lookup) }
     }
 
     private static let mnemonics = RecordRegistry.formats.map(\.mnemonic)
@@ -134,8 +136,6 @@ extension Plan {
 
 extension Plan {
     private mutating func chooseMode(_ lookup: Lookup) throws(Failure) {
-        guard Set(classes).count <= 1 else { throw .usage("only one class can be asked for at once") }
-        recordClass = classes.first ?? .internet
         guard !types.contains(.ixfr) else { throw .usage("IXFR needs a version to begin with; use --axfr") }
         var zones = try lookup.axfr.map { zone throws(Failure) in try target(zone) }
         if types.contains(.axfr) {

@@ -48,10 +48,10 @@ extension Session {
             try printer.show(
                 step.finding, isStep: true,
                 members: [
-                    .init("zone", MessageJSON.text("\(step.level)")),
-                    .init("name", step.server.map { MessageJSON.text("\($0)") } ?? .null),
-                    .init("address", MessageJSON.text("\(step.address)")),
-                    .init("verdict", MessageJSON.text(step.text)), .init("depth", .number(step.depth)),
+                    .init("zone", FindingJSON.text("\(step.level)")),
+                    .init("name", step.server.map { FindingJSON.text("\($0)") } ?? .null),
+                    .init("address", FindingJSON.text("\(step.address)")),
+                    .init("verdict", FindingJSON.text(step.text)), .init("depth", .number(step.depth)),
                 ])
         }
     }

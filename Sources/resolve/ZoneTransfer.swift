@@ -41,7 +41,7 @@ extension Session {
             count += batch.records.count
             try printer.write(
                 printer.format == .json
-                    ? batch.records.map { MessageJSON.record($0).text + "\n" }.joined()
+                    ? batch.records.map { FindingJSON.line(of: $0) }.joined()
                     : ZonePrinter.print(batch.records))
         }
     }

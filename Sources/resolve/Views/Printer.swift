@@ -37,7 +37,7 @@ final class Printer: Sendable {
 
     /// - Parameter isStep: one of several that belong together: no empty line goes before it.
     func show(_ finding: Finding, isStep: Bool = false, members: [JSON.Member] = []) throws(Failure) {
-        if format == .json { return try write(MessageJSON.object(of: finding, members).text + "\n") }
+        if format == .json { return try write(FindingJSON.line(of: finding, members)) }
         let reply: Reply
         switch finding.result {
         case .success(let result): reply = result

@@ -46,7 +46,7 @@ extension Session {
         case .full: try printer.write(step.lines(printer.style, printer.shown), isApart: true)
         case .json, .raw, .wire:
             try printer.show(
-                step.finding, isStep: true,
+                step.finding,
                 members: [
                     .init("zone", FindingJSON.text("\(step.level)")),
                     .init("name", step.server.map { FindingJSON.text("\($0)") } ?? .null),

@@ -35,8 +35,8 @@ final class Printer: Sendable {
         self.output = output
     }
 
-    /// - Parameter isStep: one of several that belong together: no empty line goes before it.
-    func show(_ finding: Finding, isStep: Bool = false, members: [JSON.Member] = []) throws(Failure) {
+    /// - Parameter members: what JSON has besides.
+    func show(_ finding: Finding, members: [JSON.Member] = []) throws(Failure) {
         if format == .json { return try write(FindingJSON.line(of: finding, members)) }
         let reply: Reply
         switch finding.result {
@@ -48,7 +48,7 @@ final class Printer: Sendable {
         switch format {
         case .full:
             let view = ReplyView(finding: finding, reply: reply, style: style, shown: shown)
-            try write(view.text, isApart: !isStep && shown.comments)
+            try write(view.text, isApart: shown.comments)
         case .short: try write(message.answer.map { style.shown(shown.text(of: $0.data)) + "\n" }.joined())
         case .json: return
         case .zone: try write(ZonePrinter.print(message.answer + message.authority + message.additional))

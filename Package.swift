@@ -49,7 +49,8 @@ let package = Package(
 
         // Data that several test targets read: vectors, scenarios, zone files.
         .target(
-            name: "TestSupport", dependencies: ["DNS", "DNSTesting", "Linux"], path: "Tests/TestSupport", swiftSettings: settings),
+            name: "TestSupport", dependencies: ["DNS", "DNSTesting", "Linux"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "TestSupport"],
             exclude: ["Vectors", "Scenarios", "ZoneFiles", "ZoneChecks", "Recorded"], swiftSettings: settings),
@@ -70,7 +71,10 @@ let package = Package(
             name: "CLDNS", path: "Tests/CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
         .testTarget(
             name: "CrossTests",
-            dependencies: ["DNS", "TestSupport", .target(name: "CLDNS", condition: .when(traits: ["CrossTests"]))],
+            dependencies: [
+                "DNS", "DNSClient", "DNSTesting", "Linux", "TestSupport",
+                .target(name: "CLDNS", condition: .when(traits: ["CrossTests"])),
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

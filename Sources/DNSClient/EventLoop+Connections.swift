@@ -116,8 +116,9 @@ extension EventLoop {
     private mutating func fail(connection number: UInt64, _ reason: Note.Reason) {
         guard let failed = connections[number] else { return }
         close(connection: number)
+        let isLost = if case .unexpected = reason { false } else { failed.replies > 0 }
         for flight in failed.flights.values {
-            guard failed.replies > 0, let attempt = flights[flight]?.resending() else {
+            guard isLost, let attempt = flights[flight]?.resending() else {
                 fail(flight, reason)
                 continue
             }

@@ -39,8 +39,6 @@ struct Exchange {
     private var expectation = Expectation()
     /// BADCOOKIE since the try began.
     private var badCookies = 0
-    /// Servers that owe a cookie: asked over TCP.
-    private var owing: Set<Int> = []
     private var notes: [Note] = []
     /// Servers that gave an error code.
     private var settled: Set<Int> = []
@@ -71,7 +69,7 @@ struct Exchange {
             server = turn % servers.count
             turn += 1
             if settled.contains(server) { continue }
-            transport = options.transport == .tcp || owing.contains(server) ? .tcp : .udp
+            transport = options.transport == .tcp ? .tcp : .udp
             usesEDNS = options.edns != nil
             version = nil
             badCookies = 0
@@ -96,9 +94,7 @@ struct Exchange {
 
     /// The time of the current query is over.
     mutating func expired(now: Int) -> Step {
-        // Replies without the cookie that the server gave may be its own: over TCP they can be told from forged ones.
-        if expectation.missedCookie { owing.insert(server) }
-        return failed(.timedOut(.nanoseconds(expiry - sent)), now: now)
+        failed(.timedOut(.nanoseconds(expiry - sent)), now: now)
     }
 
     /// The current query is lost.
@@ -161,8 +157,8 @@ extension Exchange {
             case .good: break
             case .wrong: return nil
             case .missing where expectation.owesCookie:
-                expectation.missedCookie = true
-                return nil
+                // It may be forged, or the server's that has forgotten: over TCP that can be told.
+                return again(.cookieMissing, over: .tcp, now: now)
             case .missing: break
             }
         }

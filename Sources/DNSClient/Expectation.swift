@@ -11,8 +11,6 @@ struct Expectation {
     var sendsCookie = false
     /// The server has given a cookie, so it must send ours back.
     var owesCookie = false
-    /// A reply came without it.
-    var missedCookie = false
 
     /// What a message is to the query.
     enum Reading {

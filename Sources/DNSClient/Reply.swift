@@ -74,6 +74,8 @@ public struct Note: Hashable, Sendable {
         case versionRefused(UInt8)
         /// BADCOOKIE: asked again with the cookie that came with it, or over TCP.
         case badCookie
+        /// A reply without the cookie that the server sent before: asked again over TCP.
+        case cookieMissing
         /// The reply could not be read.
         case malformed(WireError)
         /// A reply over TCP to another query, or one that says that it is truncated.
@@ -114,6 +116,7 @@ extension Note.Reason: CustomStringConvertible {
         case .caseNotEchoed: "the case of the name was not kept; asked again over TCP"
         case .versionRefused(let version): "EDNS version \(version) is not known there; asked again with version 0"
         case .badCookie: "BADCOOKIE; asked again"
+        case .cookieMissing: "the cookie is missing; asked again over TCP"
         case .malformed(let error): "the reply cannot be read: \(error.words)"
         case .unexpected: "not the reply to the query"
         case .tooManyMismatches: "over \(Limits.mismatches) replies to other queries"

@@ -88,9 +88,9 @@ struct HostileTests {
         #expect(cache.count == 0 && attacker.queries.count <= 12)
         // The resolver is as good as before.
         attacker.react { [.reply($0.response(answer: record)), .stayOpen] }
-        var options = QueryOptions()
-        options.deadline = .seconds(2)
-        #expect(try await resolver.query(question, options: options).records.count == 1)
+        // A busy machine may need a few tries.
+        for _ in 0..<20 where await failure(of: resolver) == nil { return }
+        Issue.record("the resolver does not recover")
     }
 }
 

@@ -216,7 +216,7 @@ public struct BulkResolver: ~Copyable {
     /// Goes through all that is under way for what is late.
     private mutating func look(_ result: Receiver) throws(SystemError) {
         lastLook = now
-        window.adapt(now: now)
+        window.adapt(now: now, late: roundTrip.limit)
         let deadline = configuration.deadline.nanoseconds
         let late = min(roundTrip.limit, timeout)
         for index in slots.indices where slots[index].state != .free {
@@ -227,6 +227,7 @@ public struct BulkResolver: ~Copyable {
             } else if slots[index].state == .datagram, !slots[index].isRepeated, age >= late {
                 slots[index].isRepeated = true
                 slots[index].repeated = now
+                window.repetition(sent: slots[index].sent)
                 try sendDatagram(index, claimsID: false)
             }
         }

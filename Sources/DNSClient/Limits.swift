@@ -23,8 +23,8 @@ public enum Limits {
     public static let systemServers = 3
     /// Octets of a resolv.conf.
     static let systemFile = 1 << 20
-    /// Queries of a bulk lookup under way: what it begins with, and the most.
-    static let bulkWindow = 64...8_192
+    /// Queries of a bulk lookup that may be under way.
+    static let bulkWindow = 32...8_192
     /// Connections of a bulk lookup at once.
     static let bulkConnections = 64
     /// Datagrams that a bulk lookup sends or receives with one call.

@@ -149,7 +149,7 @@ extension BulkResolver {
             roundTrip.add(now - slots[index].sent)
         } else if now - slots[index].repeated < roundTrip.limit {
             // Answered soon once it was sent again: the first query, or its reply, was lost.
-            window.loss()
+            window.loss(sent: slots[index].sent)
         }
     }
 

@@ -73,9 +73,9 @@ public struct BulkResolver: ~Copyable {
     var batch = (port: 0, count: 0)
     var randomNumbers: (word: UInt64, left: Int) = (0, 0)
 
-    var streams: [UInt64: BulkStream] = [:]
-    var lastStream: UInt64 = 0
-    /// Slots that wait for a connection, the oldest last.
+    let streams: BulkStreams
+    var streamCount = 0
+    /// Slots that wait to be asked over TCP, the oldest last.
     var queue: [Int] = []
 
     private static let lookEvery = 5_000_000
@@ -93,6 +93,11 @@ public struct BulkResolver: ~Copyable {
         let poller = try Self.ofSystem { () throws(SystemError) in try Poller(limit: 256) }
         let outgoing = try Self.ofSystem { () throws(SystemError) in
             try DatagramBatch(slots: Limits.bulkDatagrams, querySize: 1, replySize: size)
+        }
+        streams = try Self.ofSystem { () throws(SystemError) in
+            let streams = try BulkStreams(configuration, surroundings)
+            try poller.add(streams.wakeup.descriptor, .read, token: .max)
+            return streams
         }
         self.poller = poller
         self.outgoing = outgoing
@@ -149,10 +154,10 @@ public struct BulkResolver: ~Copyable {
                 now = surroundings.nanoseconds()
                 for index in 0..<ready {
                     let token = poller.token(index)
-                    if token < UInt64(ports.count) {
-                        try receive(at: Int(token), &incoming, result)
+                    if token == .max {
+                        try receiveStreams(result)
                     } else {
-                        serve(stream: token, poller.readiness(index), result)
+                        try receive(at: Int(token), &incoming, result)
                     }
                 }
                 if now - lastLook < Self.lookEvery { continue }
@@ -216,17 +221,19 @@ public struct BulkResolver: ~Copyable {
     /// Goes through all that is under way for what is late.
     private mutating func look(_ result: Receiver) throws(SystemError) {
         lastLook = now
-        window.adapt(now: now)
+        window.adapt(now: now, late: roundTrip.limit)
         let deadline = configuration.deadline.nanoseconds
         let late = min(roundTrip.limit, timeout)
-        for index in slots.indices where slots[index].state != .free {
+        // What a resolver asks over TCP has its own time.
+        for index in slots.indices where slots[index].state == .datagram || slots[index].state == .queued {
             let age = now - slots[index].sent
-            if now - slots[index].started >= deadline || age >= timeout && slots[index].state != .queued {
+            if now - slots[index].started >= deadline || age >= timeout && slots[index].state == .datagram {
                 silences[server(of: index)] += 1
                 try fail(index, .timedOut(.nanoseconds(min(age, timeout))), result)
             } else if slots[index].state == .datagram, !slots[index].isRepeated, age >= late {
                 slots[index].isRepeated = true
                 slots[index].repeated = now
+                window.repetition(sent: slots[index].sent)
                 try sendDatagram(index, claimsID: false)
             }
         }
@@ -309,12 +316,11 @@ extension BulkResolver {
     /// Lets go of what the current query waited on.
     mutating func release(_ index: Int) {
         switch slots[index].state {
-        case .free: return
+        case .free, .stream: return
         case .datagram:
             slotOfID[Int(slots[index].id)] = .max
             ports[slots[index].port].count -= 1
         case .queued: queue.removeAll { $0 == index }
-        case .stream: closeStream(of: index)
         }
     }
 

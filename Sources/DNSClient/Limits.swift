@@ -47,8 +47,8 @@ public enum Limits {
     static let cachedSeconds = 604_800
     /// The longest that an absence is kept in a cache, in seconds (RFC 2308 §5).
     static let absentSeconds = 10_800
-    /// Queries of a bulk lookup under way: what it begins with, and the most.
-    static let bulkWindow = 64...8_192
+    /// Queries of a bulk lookup that may be under way.
+    static let bulkWindow = 32...8_192
     /// Connections of a bulk lookup at once.
     static let bulkConnections = 64
     /// Datagrams that a bulk lookup sends or receives with one call.

@@ -33,14 +33,16 @@ final class Bulk {
         let configuration = try await Configuration(for: plan, lookup).bulk(plan.options)
         let input = BulkInput(
             file, skip: options.skip, defaults: plan.types.isEmpty ? [.a] : plan.types,
-            recordClass: plan.recordClass)
+            recordClass: plan.recordClass, sendsOnion: !plan.servers.isEmpty)
         let results = BulkOutput(output, isInOrder: !options.asTheyCome, skip: options.skip)
         return try Bulk(input, results).run(configuration)
     }
 
     /// The file that is named among the words, or standard input.
     private static func takeFile(from lookup: inout Lookup) throws(Failure) -> InputFile {
-        let isFile = { (word: String) in !word.hasPrefix("@") && (word.contains("/") || RecordType(word) == nil) }
+        let isFile = { (word: String) in
+            !word.hasPrefix("@") && (word.contains("/") || RecordType(word) == nil && RecordClass(word) == nil)
+        }
         let files = lookup.words.filter(isFile)
         lookup.words.removeAll(where: isFile)
         guard files.count <= 1, lookup.names.isEmpty, lookup.addresses.isEmpty else {

@@ -31,7 +31,13 @@ struct BulkInput: ~Copyable {
     private static let blockSize = 256 << 10
     private static let longestLine = 4_096
 
-    init(_ file: consuming InputFile, skip: Int, defaults: [RecordType], recordClass: RecordClass) {
+    private let sendsOnion: Bool
+    private static let onion = try? Name("onion")
+
+    init(
+        _ file: consuming InputFile, skip: Int, defaults: [RecordType], recordClass: RecordClass, sendsOnion: Bool
+    ) {
+        self.sendsOnion = sendsOnion
         self.file = file
         skipped = skip
         self.defaults = defaults
@@ -95,6 +101,9 @@ struct BulkInput: ~Copyable {
             }
         } catch {
             return "\(String(decoding: first, as: UTF8.self)) is not a name: \(error)"
+        }
+        if !sendsOnion, let onion = Self.onion, name.isSubdomain(of: onion) {
+            return "names below onion are not sent to the system's servers (RFC 7686)"
         }
         if !words.isEmpty { asked = [] }
         for word in words {

@@ -134,37 +134,25 @@ struct BulkOutput: ~Copyable {
 extension BulkOutput {
     /// Our own member, the end of the object and of the line.
     private mutating func appendProvenance(_ result: BulkResult, hasReply: Bool) {
-        line += Words.own
-        if !hasReply { line += Words.error }
-        line += Words.server
-        if server?.address != result.server {
-            server = (result.server, Array("\"\(result.server)\"".utf8))
-        }
+        line += "\"resolve\":{".utf8
+        if !hasReply { line += "\"error\":\"no usable reply\",".utf8 }
+        if server?.address != result.server { server = (result.server, Array("\"\(result.server)\"".utf8)) }
+        line += "\"server\":".utf8
         line += server?.text ?? []
-        line += result.transport == .udp ? Words.udp : Words.tcp
+        line += (result.transport == .udp ? ",\"transport\":\"UDP\"" : ",\"transport\":\"TCP\"").utf8
+        line += ",\"milliseconds\":".utf8
         let microseconds = Int(result.duration / .microseconds(1))
         Self.append(microseconds / 1_000, to: &line)
         line.append(0x2E)
         for unit in [100, 10, 1] { line.append(0x30 + UInt8(microseconds / unit % 10)) }
-        line += Words.tries
+        line += ",\"tries\":".utf8
         Self.append(result.attempts, to: &line)
-        line += Words.notes
+        line += ",\"notes\":[".utf8
         for (index, note) in result.notes.enumerated() {
             if index > 0 { line.append(0x2C) }
             Self.append(string: "\(note)", to: &line)
         }
-        line += Words.end
-    }
-
-    private enum Words {
-        static let own = Array("\"resolve\":{".utf8)
-        static let error = Array("\"error\":\"no usable reply\",".utf8)
-        static let server = Array("\"server\":".utf8)
-        static let udp = Array(",\"transport\":\"UDP\",\"milliseconds\":".utf8)
-        static let tcp = Array(",\"transport\":\"TCP\",\"milliseconds\":".utf8)
-        static let tries = Array(",\"tries\":".utf8)
-        static let notes = Array(",\"notes\":[".utf8)
-        static let end = Array("]}}\n".utf8)
+        line += "]}}\n".utf8
     }
 
     private static func append(_ number: Int, to text: inout [UInt8]) {

@@ -5,6 +5,7 @@ DESTDIR ?=
 SWIFT ?= swift
 
 bindir = $(DESTDIR)$(PREFIX)/bin
+sharedir = $(DESTDIR)$(PREFIX)/share
 commands = minidns resolve
 # lld, because the linker that is the default warns of a function in Foundation that is not used.
 release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
@@ -17,7 +18,7 @@ heavy = '^(DNSTests|SpecificationTests|CrossTests)\.'
 # These wait in tasks for threads that the tests of servers and commands would hold.
 waiting = '^ClientTests\.'
 
-.PHONY: help build run test secondaries smoke judges check lint format install clean test-packages
+.PHONY: help build run test secondaries lookups smoke judges check lint format install clean test-packages
 .PHONY: compare compare-selftest validate compare-record compare-packages compare-build
 .PHONY: bench gate bench-peers bench-build
 
@@ -44,6 +45,10 @@ secondaries: ## Have NSD, Knot and BIND transfer zones, installing them where th
 smoke: test-packages ## Install the release build into a temporary directory and ask it
 	Tests/smoke
 
+lookups: ## Compare what resolve prints with dig, kdig and drill, where they are installed
+	@for command in $(commands); do $(SWIFT) build --product $$command || exit; done
+	Tests/Peers/lookups "$$($(SWIFT) build --show-bin-path)/minidns" "$$($(SWIFT) build --show-bin-path)/resolve"
+
 judges: ## As root, let Zonemaster and DNSViz judge zones served by minidns, NSD and Knot on port 53
 	@$(SWIFT) build --product minidns
 	Tests/Judges/zonemaster "$$($(SWIFT) build --show-bin-path)/minidns"
@@ -65,11 +70,21 @@ lint: ## Check the layout of the source and its structure
 format: ## Lay the source out as lint wants it
 	$(SWIFT) format --in-place --recursive $(source)
 
-install: build ## Install both commands below PREFIX (/usr/local), inside DESTDIR
+install: build ## Install both commands, manual and completions below PREFIX (/usr/local), inside DESTDIR
 	install -d "$(bindir)"
 	@for command in $(commands); do \
 	    echo "install $(bindir)/$$command"; \
 	    install -m 755 -s "$$($(SWIFT) build $(release) --show-bin-path)/$$command" "$(bindir)/$$command" || exit; \
+	done
+	install -d "$(sharedir)/man/man1"
+	install -m 644 docs/man/*.1 "$(sharedir)/man/man1"
+	@for place in bash:bash-completion/completions/resolve zsh:zsh/site-functions/_resolve \
+	    fish:fish/vendor_completions.d/resolve.fish; do \
+	    file="$(sharedir)/$${place#*:}"; \
+	    echo "install $$file"; \
+	    install -d "$$(dirname "$$file")" && \
+	    "$(bindir)/resolve" --generate-completion-script "$${place%%:*}" > "$$file" && \
+	    chmod 644 "$$file" || exit; \
 	done
 
 clean: ## Remove what was built

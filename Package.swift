@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "DNS", targets: ["DNS"]),
         .library(name: "DNSServer", targets: ["DNSServer", "Linux"]),
         .library(name: "DNSClient", targets: ["DNSClient", "Linux"]),
+        .library(name: "DNSTesting", targets: ["DNSTesting", "Linux"]),
     ],
     traits: [
         .trait(name: "CrossTests", description: "Tests against libldns (needs libldns-dev).")
@@ -39,6 +40,7 @@ let package = Package(
         .target(name: "DNS", dependencies: ["CIntrinsics"], swiftSettings: settings),
         .target(name: "DNSServer", dependencies: ["DNS", "Linux", logging], swiftSettings: settings),
         .target(name: "DNSClient", dependencies: ["DNS", "Linux"], swiftSettings: settings),
+        .target(name: "DNSTesting", dependencies: ["DNS", "Linux"], swiftSettings: settings),
         .executableTarget(
             name: "minidns", dependencies: ["DNS", "DNSClient", "DNSServer", "Linux", argumentParser, logging],
             swiftSettings: settings),
@@ -47,7 +49,8 @@ let package = Package(
 
         // Data that several test targets read: vectors, scenarios, zone files.
         .target(
-            name: "TestSupport", dependencies: ["DNS", "Linux"], path: "Tests/TestSupport", swiftSettings: settings),
+            name: "TestSupport", dependencies: ["DNS", "DNSTesting", "Linux"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "TestSupport"],
             exclude: ["Vectors", "Scenarios", "ZoneFiles", "ZoneChecks", "Recorded", "Zones/differences.cases"],
@@ -60,7 +63,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests", dependencies: ["DNS", "DNSServer", "Linux", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ClientTests", dependencies: ["DNS", "DNSClient", "DNSServer", "Linux", "TestSupport"],
+            name: "ClientTests", dependencies: ["DNS", "DNSClient", "DNSServer", "DNSTesting", "Linux", "TestSupport"],
             exclude: ["Data"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests", dependencies: ["DNS", "Linux", "TestSupport"], exclude: ["Resolve", "Zones"],
@@ -69,7 +72,10 @@ let package = Package(
             name: "CLDNS", path: "Tests/CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
         .testTarget(
             name: "CrossTests",
-            dependencies: ["DNS", "TestSupport", .target(name: "CLDNS", condition: .when(traits: ["CrossTests"]))],
+            dependencies: [
+                "DNS", "DNSClient", "DNSTesting", "Linux", "TestSupport",
+                .target(name: "CLDNS", condition: .when(traits: ["CrossTests"])),
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

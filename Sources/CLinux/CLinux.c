@@ -60,6 +60,18 @@ int clinux_signals_next(int descriptor) {
 
 void clinux_signal_ignore(int number) { signal(number, SIG_IGN); }
 
+static volatile sig_atomic_t end_code;
+
+static void end_process(int number) {
+    (void)number;
+    _exit(end_code);
+}
+
+void clinux_signal_end(int number, int code) {
+    end_code = code;
+    signal(number, end_process);
+}
+
 int clinux_available_processors(void) {
     // A set of fixed size fails with EINVAL where the machine has more than 1,024 processors.
     for (int processors = 1024; processors <= 1 << 20; processors *= 2) {

@@ -24,6 +24,8 @@ public enum Limits {
     public static let syntaxErrors = 1_000
     /// Links of a chain of aliases that one answer follows.
     public static let aliasChain = 16
+    /// EDNS options of a message that is read whole.
+    public static let options = 256
 }
 
 extension Limits {

@@ -16,15 +16,17 @@ final class Engine: Sendable {
     }
 
     func query(
-        _ question: Question, _ options: QueryOptions, _ configuration: ResolverConfiguration
+        _ question: Question, _ options: QueryOptions, _ configuration: ResolverConfiguration, _ cache: Cache?
     ) async throws(ResolverError) -> Reply {
+        let key = cache == nil ? nil : Cache.Key(question, options)
+        if let key, let reply = cache?.reply(to: question, key, now: surroundings.nanoseconds()) { return reply }
         let mailbox = try runningLoop()
         let ticket = Ticket()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let request = Request(
                     ticket: ticket, question: question, options: options, configuration: configuration,
-                    continuation: continuation)
+                    cache: cache, key: key, continuation: continuation)
                 if let error = mailbox.post(.start(request)) { continuation.resume(returning: .failure(error)) }
             }
         } onCancel: {
@@ -73,6 +75,9 @@ struct Request: Sendable {
     let question: Question
     let options: QueryOptions
     let configuration: ResolverConfiguration
+    let cache: Cache?
+    /// Nil where the reply is neither taken from the cache nor kept in it.
+    let key: Cache.Key?
     let continuation: CheckedContinuation<Result<Reply, ResolverError>, Never>
 }
 

@@ -6,20 +6,30 @@ import Linux
 struct Port {
     let socket: Socket
     let server: SocketAddress
+    /// Our own address.
+    let source: SocketAddress?
     /// Which flight waits for which id.
     var flights: [UInt16: UInt64] = [:]
+    /// Queries so far.
+    var queries = 0
     /// Replies to no query of ours, since the socket was opened.
     var mismatches = 0
 }
 
 extension EventLoop {
     /// Sends a query over UDP; why not, where it cannot.
-    mutating func sendDatagram(_ attempt: Exchange.Attempt, for flight: UInt64) -> Note.Reason? {
+    mutating func sendDatagram(_ attempt: Exchange.Attempt, for flight: UInt64) throws(WireError) -> Note.Reason? {
+        let port: UInt64
         do throws(SystemError) {
-            let port = try choosePort(to: attempt.server)
-            guard let id = claimID(on: port, for: flight), let socket = ports[port]?.socket else { return .busy }
+            port = try choosePort(to: attempt.server)
+        } catch {
+            return .failed(error)
+        }
+        guard let id = claimID(on: port, for: flight), let socket = ports[port]?.socket else { return .busy }
+        let query = try query(of: flight, id: id, attempt.server, source: ports[port]?.source)
+        do throws(SystemError) {
             // Where the system has no room now the query is lost, as it may be anywhere on its way.
-            _ = try socket.send(attempt.query(id: id).span)
+            _ = try socket.send(query.span)
             return nil
         } catch {
             return .failed(error)
@@ -33,7 +43,7 @@ extension EventLoop {
             let socket = try openSocket(to: server)
             let port = number()
             try poller.add(socket.descriptor, .read, token: port)
-            ports[port] = Port(socket: socket, server: server)
+            ports[port] = Port(socket: socket, server: server, source: try? socket.localAddress())
             pools[server, default: []].append(port)
             return port
         }
@@ -43,15 +53,17 @@ extension EventLoop {
     /// A socket with a source port that nobody can foresee (RFC 5452 §9.2, RFC 6056).
     private func openSocket(to server: SocketAddress) throws(SystemError) -> Socket {
         let wildcard = SocketAddress(octets: server.octets.map { _ in 0 }, port: 0) ?? server
+        let local = surroundings.localAddress ?? wildcard
         for _ in 0..<Limits.ports {
             let port = UInt16(1_024 + surroundings.random() % (65_536 - 1_024))
             let socket = try Socket(.udp, server.family)
             // Taken: another one.
-            guard (try? socket.bind(wildcard.with(port: port))) != nil else { continue }
+            guard (try? socket.bind(local.with(port: port))) != nil else { continue }
             try socket.connect(server)
             return socket
         }
         let socket = try Socket(.udp, server.family)
+        try socket.bind(local.withoutPort)
         try socket.connect(server)
         return socket
     }
@@ -63,6 +75,9 @@ extension EventLoop {
         // At most half are taken; walking on from a taken one ends.
         while taken[id] != nil { id &+= 1 }
         ports[port]?.flights[id] = flight
+        ports[port]?.queries += 1
+        // Whoever listens for long does not learn the ports of all that follows.
+        if let used = ports[port], used.queries >= Limits.queriesPerPort { retire(port, used.server) }
         flights[flight]?.binding = .port(port, id: id)
         return id
     }
@@ -76,8 +91,13 @@ extension EventLoop {
     private mutating func close(port: UInt64) {
         guard let closed = ports.removeValue(forKey: port) else { return }
         poller.remove(closed.socket.descriptor)
-        pools[closed.server]?.removeAll { $0 == port }
-        if pools[closed.server]?.isEmpty == true { pools[closed.server] = nil }
+        retire(port, closed.server)
+    }
+
+    /// Has no more queries sent over a port, which is closed with its last reply.
+    private mutating func retire(_ port: UInt64, _ server: SocketAddress) {
+        pools[server]?.removeAll { $0 == port }
+        if pools[server]?.isEmpty == true { pools[server] = nil }
     }
 
     mutating func receiveDatagrams(at port: UInt64) {
@@ -95,8 +115,10 @@ extension EventLoop {
 
     private mutating func received(_ octets: [UInt8], at port: UInt64) {
         let id = octets.count >= 2 ? UInt16(octets[0]) << 8 | UInt16(octets[1]) : 0
-        if let flight = ports[port]?.flights[id], let step = flights[flight]?.exchange.received(octets, now: now) {
-            return take(step, for: flight)
+        if let flight = ports[port]?.flights[id], let server = ports[port]?.server,
+            judge(octets, for: flight, from: server)
+        {
+            return
         }
         guard let open = ports[port] else { return }
         ports[port]?.mismatches += 1

@@ -6,34 +6,61 @@ import Synchronization
 ///
 ///     askers ── Mailbox ──► flights: an exchange each, its attempt bound to
 ///                             ├─ a port (one UDP socket, shared by id), or
-///                             └─ a connection (TCP, its own)
+///                             └─ a connection (TCP, shared by id)
 struct EventLoop: ~Copyable {
     /// An exchange under way.
     struct Flight {
-        let request: Request
+        /// Who waits for it: more than one where the same was asked meanwhile and the cache is used.
+        var requests: [Request]
         var exchange: Exchange
         var binding = Binding.none
         /// Counts attempts, so that timers of earlier ones are known.
         var attempt = 0
+        private var current: Exchange.Attempt?
+        private var isResent = false
+
+        init(_ request: Request, _ exchange: Exchange) {
+            requests = [request]
+            self.exchange = exchange
+        }
+
+        mutating func begin(_ attempt: Exchange.Attempt) {
+            self.attempt += 1
+            if current?.expiry != attempt.expiry { isResent = false }
+            current = attempt
+        }
+
+        var server: SocketAddress? { current?.server }
+
+        /// The current attempt, to be sent again; nil where it was before.
+        mutating func resending() -> Exchange.Attempt? {
+            defer { isResent = true }
+            return isResent ? nil : current
+        }
     }
 
     /// What the current attempt waits on.
     enum Binding {
         case none
         case port(UInt64, id: UInt16)
-        case connection(UInt64)
+        case connection(UInt64, id: UInt16)
     }
 
     let surroundings: Surroundings
     private let mailbox: Mailbox
     var poller: Poller
-    private var timers = Timers()
+    var timers = Timers()
+    private var peers = Peers()
     var flights: [UInt64: Flight] = [:]
     private var tickets: [ObjectIdentifier: UInt64] = [:]
     var ports: [UInt64: Port] = [:]
     /// The ports of each server.
     var pools: [SocketAddress: [UInt64]] = [:]
     var connections: [UInt64: Connection] = [:]
+    /// The connections to each server.
+    var streams: [SocketAddress: [UInt64]] = [:]
+    /// The flights that others may join.
+    private var shared: [Cache.Key: UInt64] = [:]
     /// Flights, ports and connections are numbered, and a number is used once.
     private var lastNumber: UInt64 = 0
     var now = 0
@@ -89,7 +116,7 @@ struct EventLoop: ~Copyable {
         case .start(let request):
             start(request)
         case .cancel(let ticket):
-            if let flight = tickets[ObjectIdentifier(ticket)] { finish(flight, .failure(.cancelled)) }
+            cancel(ticket)
         }
     }
 
@@ -106,17 +133,41 @@ extension EventLoop {
         guard !request.ticket.isCancelled.load(ordering: .relaxed) else {
             return request.continuation.resume(returning: .failure(.cancelled))
         }
+        if let key = request.key {
+            // Whoever asks what is being asked already waits for the same reply.
+            if let flight = shared[key] { return join(flight, request) }
+            if let reply = request.cache?.reply(to: request.question, key, now: now) {
+                return request.continuation.resume(returning: .success(reply))
+            }
+        }
         guard flights.count < Limits.queriesInFlight else {
             return request.continuation.resume(returning: .failure(.tooManyQueries))
         }
         let count = UInt64(max(1, min(request.configuration.servers.count, Limits.servers)))
         let first = request.configuration.rotates ? Int(surroundings.random() % count) : 0
-        var exchange = Exchange(request.question, request.options, request.configuration, first: first, now: now)
+        var exchange = Exchange(
+            request.question, request.options, request.configuration, first: first, now: now,
+            isResting: { peers.isResting($0, now) })
         let step = exchange.next(now: now)
         let flight = number()
-        flights[flight] = Flight(request: request, exchange: exchange)
+        flights[flight] = Flight(request, exchange)
         tickets[ObjectIdentifier(request.ticket)] = flight
+        if let key = request.key { shared[key] = flight }
         take(step, for: flight)
+    }
+
+    private mutating func join(_ flight: UInt64, _ request: Request) {
+        flights[flight]?.requests.append(request)
+        tickets[ObjectIdentifier(request.ticket)] = flight
+    }
+
+    private mutating func cancel(_ ticket: Ticket) {
+        guard let flight = tickets.removeValue(forKey: ObjectIdentifier(ticket)),
+            let index = flights[flight]?.requests.firstIndex(where: { $0.ticket === ticket }),
+            let request = flights[flight]?.requests.remove(at: index)
+        else { return }
+        request.continuation.resume(returning: .failure(.cancelled))
+        if flights[flight]?.requests.isEmpty == true { finish(flight, .failure(.cancelled), key: request.key) }
     }
 
     /// Does what an exchange said. Where an attempt cannot even be sent the exchange is told, and goes on.
@@ -124,43 +175,90 @@ extension EventLoop {
         var step = step
         release(flight)
         while case .send(let attempt) = step {
-            flights[flight]?.attempt += 1
-            guard let reason = send(attempt, for: flight) else {
-                let number = flights[flight]?.attempt ?? 0
-                return timers.add(.init(moment: attempt.expiry, flight: flight, attempt: number))
+            flights[flight]?.begin(attempt)
+            do throws(WireError) {
+                let reason = try send(attempt, for: flight)
+                guard let reason else {
+                    let number = flights[flight]?.attempt ?? 0
+                    return timers.add(.init(moment: attempt.expiry, flight: flight, attempt: number))
+                }
+                release(flight)
+                guard let next = flights[flight]?.exchange.failed(reason, now: now) else { return }
+                step = next
+            } catch {
+                step = .finish(.failure(.badQuery(error)))
             }
-            release(flight)
-            guard let next = flights[flight]?.exchange.failed(reason, now: now) else { return }
-            step = next
         }
         if case .finish(let result) = step { finish(flight, result) }
     }
 
-    private mutating func send(_ attempt: Exchange.Attempt, for flight: UInt64) -> Note.Reason? {
+    private mutating func send(_ attempt: Exchange.Attempt, for flight: UInt64) throws(WireError) -> Note.Reason? {
         switch attempt.transport {
-        case .udp: sendDatagram(attempt, for: flight)
-        case .tcp: connect(attempt, for: flight)
+        case .udp: try sendDatagram(attempt, for: flight)
+        case .tcp: try sendOverStream(attempt, for: flight)
         }
     }
 
+    /// The octets of a flight's query, with the cookies of the server.
+    mutating func query(
+        of flight: UInt64, id: UInt16, _ server: SocketAddress, source: SocketAddress?
+    ) throws(WireError) -> [UInt8] {
+        let random = surroundings.random
+        let peer = peers.with(server, random: random) { peer in
+            // Another address of ours is another client (RFC 9018 §3).
+            if peer.source != source?.withoutPort { peer.renewCookie(for: source?.withoutPort, random()) }
+            return peer
+        }
+        return try flights[flight]?.exchange.query(id: id, peer, random: random) ?? []
+    }
+
+    /// Has a message with a flight's id judged; false where it does not reply to its query.
+    @discardableResult
+    mutating func judge(_ message: [UInt8], for flight: UInt64, from server: SocketAddress) -> Bool {
+        let now = now
+        guard var exchange = flights[flight]?.exchange else { return false }
+        let step = peers.with(server, random: surroundings.random) { exchange.received(message, &$0, now: now) }
+        flights[flight]?.exchange = exchange
+        guard let step else { return false }
+        take(step, for: flight)
+        return true
+    }
+
     private mutating func expire(_ timer: Timers.Entry) {
-        guard flights[timer.flight]?.attempt == timer.attempt,
+        if connections[timer.flight] != nil { return expireConnection(timer) }
+        guard let flight = flights[timer.flight], flight.attempt == timer.attempt,
             let step = flights[timer.flight]?.exchange.expired(now: now)
         else { return }
+        noteSilence(of: flight)
         take(step, for: timer.flight)
     }
 
     /// Tells the exchange that its attempt is lost.
     mutating func fail(_ flight: UInt64, _ reason: Note.Reason) {
-        guard let step = flights[flight]?.exchange.failed(reason, now: now) else { return }
+        guard let failed = flights[flight], let step = flights[flight]?.exchange.failed(reason, now: now) else {
+            return
+        }
+        if case .failed = reason { noteSilence(of: failed) }
         take(step, for: flight)
     }
 
-    private mutating func finish(_ flight: UInt64, _ result: Result<Reply, ResolverError>) {
+    private mutating func noteSilence(of flight: Flight) {
+        guard let server = flight.server else { return }
+        let now = now
+        peers.with(server, random: surroundings.random) { $0.noteSilence(now) }
+    }
+
+    private mutating func finish(_ flight: UInt64, _ result: Result<Reply, ResolverError>, key: Cache.Key? = nil) {
         release(flight)
-        guard let request = flights.removeValue(forKey: flight)?.request else { return }
-        tickets[ObjectIdentifier(request.ticket)] = nil
-        request.continuation.resume(returning: result)
+        guard let finished = flights.removeValue(forKey: flight) else { return }
+        if let key = key ?? finished.requests.first?.key {
+            shared[key] = nil
+            if case .success(let reply) = result { finished.requests.first?.cache?.store(reply, key, now: now) }
+        }
+        for request in finished.requests {
+            tickets[ObjectIdentifier(request.ticket)] = nil
+            request.continuation.resume(returning: result.map { $0.asked(request.question) })
+        }
     }
 
     /// Lets go of what the flight's attempt waited on.
@@ -170,7 +268,7 @@ extension EventLoop {
         switch binding {
         case .none: break
         case .port(let port, let id): release(id, of: port)
-        case .connection(let connection): close(connection: connection)
+        case .connection(let connection, let id): release(id, ofConnection: connection)
         }
     }
 }

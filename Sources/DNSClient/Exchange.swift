@@ -16,14 +16,8 @@ struct Exchange {
     struct Attempt {
         let server: SocketAddress
         let transport: Reply.Transport
-        /// The message, whose first two octets are the place of the id.
-        let query: [UInt8]
         /// When to stop waiting.
         let expiry: Int
-
-        func query(id: UInt16) -> [UInt8] {
-            [UInt8(truncatingIfNeeded: id >> 8), UInt8(truncatingIfNeeded: id)] + query.dropFirst(2)
-        }
     }
 
     let question: Question
@@ -37,25 +31,36 @@ struct Exchange {
     private var server = 0
     private var transport = Reply.Transport.udp
     private var usesEDNS = true
+    private var version: UInt8?
     private var sent = 0
     private var expiry = 0
     private var attempts = 0
+    /// What the current query was, so that its reply is known.
+    private var expectation = Expectation()
+    /// BADCOOKIE since the try began.
+    private var badCookies = 0
     private var notes: [Note] = []
     /// Servers that gave an error code.
     private var settled: Set<Int> = []
     /// The first error code, which is the result where nobody does better.
     private var errorReply: Reply?
 
-    /// - Parameter first: which server's turn it is first.
-    init(_ question: Question, _ options: QueryOptions, _ configuration: ResolverConfiguration, first: Int, now: Int) {
+    /// - Parameters:
+    ///   - first: which server's turn it is first.
+    ///   - isResting: whether a server comes after those that are not.
+    init(
+        _ question: Question, _ options: QueryOptions, _ configuration: ResolverConfiguration, first: Int, now: Int,
+        isResting: (SocketAddress) -> Bool = { _ in false }
+    ) {
         let servers = Array(configuration.servers.prefix(Limits.servers))
         let start = servers.isEmpty ? 0 : first % servers.count
+        let order = Array(servers[start...] + servers[..<start])
         self.question = question
         self.options = options
-        self.servers = Array(servers[start...] + servers[..<start])
+        self.servers = order.filter { !isResting($0) } + order.filter(isResting)
         turns = servers.count * max(1, min(configuration.tries, Limits.tries))
         timeout = configuration.timeout.nanoseconds
-        deadline = now + configuration.deadline.nanoseconds
+        deadline = now + min(configuration.deadline, options.deadline ?? configuration.deadline).nanoseconds
     }
 
     /// The first query, or the next one.
@@ -66,6 +71,8 @@ struct Exchange {
             if settled.contains(server) { continue }
             transport = options.transport == .tcp ? .tcp : .udp
             usesEDNS = options.edns != nil
+            version = nil
+            badCookies = 0
             return attempt(now: now)
         }
         if let errorReply { return .finish(.success(errorReply)) }
@@ -76,12 +83,8 @@ struct Exchange {
         sent = now
         expiry = min(now + timeout, deadline)
         attempts += 1
-        do throws(WireError) {
-            let query = try options.query(for: question, usesEDNS: usesEDNS).encoded()
-            return .send(Attempt(server: servers[server], transport: transport, query: query, expiry: expiry))
-        } catch {
-            return .finish(.failure(.badQuery(error)))
-        }
+        expectation = Expectation()
+        return .send(Attempt(server: servers[server], transport: transport, expiry: expiry))
     }
 
     private mutating func note(_ reason: Note.Reason) {
@@ -99,6 +102,46 @@ struct Exchange {
         note(reason)
         return next(now: now)
     }
+
+    /// Asks the same server again, which is no try.
+    private mutating func again(_ reason: Note.Reason, over transport: Reply.Transport? = nil, now: Int) -> Step {
+        note(reason)
+        self.transport = transport ?? self.transport
+        return attempt(now: now)
+    }
+}
+
+// MARK: Queries
+
+extension Exchange {
+    /// The octets of the current query.
+    mutating func query(id: UInt16, _ peer: Peer, random: () -> UInt64) throws(WireError) -> [UInt8] {
+        let hasCookie = options.edns?.options.contains { $0.code == .cookie } == true
+        let sendsCookie = options.usesCookies && usesEDNS && !hasCookie
+        var octets = try options.query(
+            for: question, id: id, usesEDNS: usesEDNS, version: version,
+            cookie: sendsCookie ? peer.clientCookie + peer.serverCookie : nil)
+        let end = Header.count + question.name.count
+        let mixesCase = options.randomizesCase && transport == .udp && peer.echoesCase
+        if mixesCase {
+            Self.mixCase(of: &octets, Header.count..<end, random)
+        }
+        expectation = Expectation(
+            name: Array(octets[Header.count..<end]), question: question, opcode: options.opcode,
+            mixesCase: mixesCase, sendsCookie: sendsCookie,
+            owesCookie: sendsCookie && transport == .udp && !peer.serverCookie.isEmpty)
+        return octets
+    }
+
+    /// Gives each letter a case by chance. Lengths of labels are below all letters.
+    private static func mixCase(of octets: inout [UInt8], _ range: Range<Int>, _ random: () -> UInt64) {
+        var bits: UInt64 = 0
+        for (number, index) in range.enumerated() {
+            if number % 64 == 0 { bits = random() }
+            if octets[index].isLetter && bits & 1 == 1 { octets[index] ^= 0x20 }
+            bits >>= 1
+        }
+    }
 }
 
 // MARK: Replies
@@ -106,82 +149,62 @@ struct Exchange {
 extension Exchange {
     /// Judges a message with the id of the current query from its server; nil where it replies to something else and
     /// is passed over.
-    mutating func received(_ octets: [UInt8], now: Int) -> Step? {
-        switch ReplyReader.read(octets, to: question) {
-        case .mismatch:
-            return transport == .udp ? nil : failed(.unexpected, now: now)
+    mutating func received(_ octets: [UInt8], _ peer: inout Peer, now: Int) -> Step? {
+        let reading = expectation.read(octets, options.transport == .udp)
+        if case .mismatch = reading { return transport == .udp ? nil : failed(.unexpected, now: now) }
+        if transport == .udp, case .message(let message) = reading, expectation.sendsCookie {
+            switch peer.reading(of: message) {
+            case .good: break
+            case .wrong: return nil
+            case .missing where expectation.owesCookie:
+                // It may be forged, or the server's that has forgotten: over TCP that can be told.
+                return again(.cookieMissing, over: .tcp, now: now)
+            case .missing: break
+            }
+        }
+        peer.noteReply()
+        switch reading {
+        case .mismatch: return nil
+        case .caseDiffers:
+            peer.echoesCase = false
+            return again(.caseNotEchoed, over: .tcp, now: now)
         case .truncated:
             if transport == .tcp { return failed(.unexpected, now: now) }
-            note(.truncated)
-            transport = .tcp
-            return attempt(now: now)
+            return again(.truncated, over: .tcp, now: now)
         case .malformed(let error):
             return failed(.malformed(error), now: now)
         case .message(let message):
-            return judge(message, size: octets.count, now: now)
+            if expectation.sendsCookie {
+                guard peer.reading(of: message) != .wrong else { return failed(.unexpected, now: now) }
+                peer.remember(cookieOf: message)
+            }
+            return judge(message, octets, now: now)
         }
     }
 
-    private mutating func judge(_ message: Message, size: Int, now: Int) -> Step {
+    private mutating func judge(_ message: Message, _ octets: [UInt8], now: Int) -> Step {
         let code = message.header.responseCode
         if usesEDNS && (code == .formatError || code == .notImplemented) {
-            note(.ednsRefused(code))
             usesEDNS = false
-            return attempt(now: now)
+            return again(.ednsRefused(code), now: now)
+        }
+        if code == .badVersion, version == nil, let asked = options.edns?.version, asked != 0 {
+            version = 0
+            return again(.versionRefused(asked), now: now)
+        }
+        if code == .badCookie && expectation.sendsCookie && (badCookies == 0 || transport == .udp) {
+            badCookies += 1
+            // With the new cookie; where that will not do either, where no cookie is needed (RFC 7873 §5.3).
+            return again(.badCookie, over: badCookies == 1 ? nil : .tcp, now: now)
         }
         let reply = Reply(
-            message: message, size: size, server: servers[server], transport: transport,
+            message: message, octets: octets, server: servers[server], transport: transport,
             duration: .nanoseconds(max(0, now - sent)), attempts: attempts, notes: notes)
-        guard [.serverFailure, .refused, .notImplemented].contains(code) else { return .finish(.success(reply)) }
+        guard [.serverFailure, .refused, .notImplemented, .badCookie].contains(code) else {
+            return .finish(.success(reply))
+        }
         settled.insert(server)
         errorReply = errorReply ?? reply
         return failed(.responseCode(code), now: now)
-    }
-}
-
-/// Tells what a message is to the question that was asked.
-enum ReplyReader {
-    enum Outcome {
-        case message(Message)
-        /// It answers, but not all of it is there.
-        case truncated
-        /// It answers, and cannot be read.
-        case malformed(WireError)
-        /// It answers something else, or nothing.
-        case mismatch
-    }
-
-    static func read(_ octets: [UInt8], to question: Question) -> Outcome {
-        guard let header = matchingHeader(octets, question) else { return .mismatch }
-        // What was cut need not end where a record does.
-        if header.isTruncated { return .truncated }
-        do throws(WireError) {
-            return .message(try Message(decoding: octets.span))
-        } catch {
-            return .malformed(error)
-        }
-    }
-
-    /// The header where it is a response to the question. An error may come without the question.
-    private static func matchingHeader(_ octets: [UInt8], _ question: Question) -> Header? {
-        guard octets.count >= Header.count else { return nil }
-        var reader = WireReader(octets.span)
-        do throws(WireError) {
-            try reader.skip(4)
-            let count = try reader.u16()
-            // The header alone is always a message, once its counts are 0.
-            let alone = Array(octets[..<4]) + [UInt8](repeating: 0, count: 8)
-            let header = try Message(decoding: alone.span).header
-            guard header.isResponse, header.opcode == .query else { return nil }
-            if count == 0 { return header.responseCode == .noError ? nil : header }
-            guard count == 1 else { return nil }
-            try reader.skip(6)
-            let name = try reader.name()
-            let type = RecordType(rawValue: try reader.u16())
-            let recordClass = RecordClass(rawValue: try reader.u16())
-            return Question(name, type, recordClass) == question ? header : nil
-        } catch {
-            return nil
-        }
     }
 }

@@ -9,9 +9,20 @@ public struct Reply: Sendable {
         public var description: String { self == .udp ? "UDP" : "TCP" }
     }
 
+    /// Where a response comes from.
+    public enum Source: Hashable, Sendable {
+        case server
+        /// The resolver's cache; the rest is told of the query that filled it.
+        case cache
+        /// What every resolver knows of itself (`QueryOptions.answersSpecialNames`): no server was asked.
+        case specialName
+    }
+
+    /// Its names have the case that was asked for, wherever they point at the question.
     public var message: Message
-    /// The octets that it had on the wire.
-    public var size: Int
+    /// The message as it came.
+    public var octets: [UInt8]
+    public var source = Source.server
     /// Who answered.
     public var server: SocketAddress
     public var transport: Transport
@@ -23,6 +34,8 @@ public struct Reply: Sendable {
     public var notes: [Note]
 
     public var responseCode: ResponseCode { message.header.responseCode }
+    /// The octets that the message had on the wire.
+    public var size: Int { octets.count }
 
     /// The records of the question's type in the answer, at its name or at the end of the aliases that begin there.
     public var records: [Record] {
@@ -55,6 +68,14 @@ public struct Note: Hashable, Sendable {
         case truncated
         /// FORMERR or NOTIMP to a query with EDNS: asked again without.
         case ednsRefused(ResponseCode)
+        /// The server sent the name in another case than it was asked: asked again over TCP.
+        case caseNotEchoed
+        /// BADVERS to a version of EDNS: asked again with version 0.
+        case versionRefused(UInt8)
+        /// BADCOOKIE: asked again with the cookie that came with it, or over TCP.
+        case badCookie
+        /// A reply without the cookie that the server sent before: asked again over TCP.
+        case cookieMissing
         /// The reply could not be read.
         case malformed(WireError)
         /// A reply over TCP to another query, or one that says that it is truncated.
@@ -92,6 +113,10 @@ extension Note.Reason: CustomStringConvertible {
         case .responseCode(let code): "\(code)"
         case .truncated: "the answer is truncated; asked again over TCP"
         case .ednsRefused(let code): "\(code) to a query with EDNS; asked again without"
+        case .caseNotEchoed: "the case of the name was not kept; asked again over TCP"
+        case .versionRefused(let version): "EDNS version \(version) is not known there; asked again with version 0"
+        case .badCookie: "BADCOOKIE; asked again"
+        case .cookieMissing: "the cookie is missing; asked again over TCP"
         case .malformed(let error): "the reply cannot be read: \(error.words)"
         case .unexpected: "not the reply to the query"
         case .tooManyMismatches: "over \(Limits.mismatches) replies to other queries"

@@ -9,20 +9,28 @@ public import Linux
 ///     let names = try await resolver.reverse(of: address)
 ///
 /// All queries share a few sockets and one thread, which starts with the first query and ends with the last copy of
-/// the resolver. A task that is cancelled stops waiting at once.
+/// the resolver. A task that is cancelled stops waiting at once. What servers give of cookies and of their habits is
+/// remembered as long.
 public struct Resolver: Sendable {
     public let configuration: ResolverConfiguration
+    /// Where replies are kept; nil where each is asked for.
+    public let cache: Cache?
+    private let surroundings: Surroundings
     private let engine: Engine
 
-    public init(configuration: ResolverConfiguration, surroundings: Surroundings = .system) {
+    public init(configuration: ResolverConfiguration, cache: Cache? = nil, surroundings: Surroundings = .system) {
         self.configuration = configuration
+        self.cache = cache
+        self.surroundings = surroundings
         engine = Engine(surroundings)
     }
 
-    /// A resolver that asks the system's servers.
-    public init() throws(ResolverError) {
+    /// A resolver that asks the system's servers (/etc/resolv.conf) and knows the system's hosts (/etc/hosts).
+    public init(cache: Cache? = nil) throws(ResolverError) {
         do throws(SystemError) {
-            self.init(configuration: try .system())
+            var configuration = try ResolverConfiguration.system()
+            configuration.hosts = try .system()
+            self.init(configuration: configuration, cache: cache)
         } catch {
             throw .system(error)
         }
@@ -33,7 +41,9 @@ public struct Resolver: Sendable {
     ///     let reply = try await resolver.query(Question(name, .txt, .chaos))
     ///     print(reply.message.answer, "from", reply.server, "in", reply.duration)
     public func query(_ question: Question, options: QueryOptions? = nil) async throws(ResolverError) -> Reply {
-        try await engine.query(question, options ?? configuration.options, configuration)
+        let options = options ?? configuration.options
+        if options.answersSpecialNames, let reply = SpecialNames.reply(to: question, options) { return reply }
+        return try await engine.query(question, options, configuration, cache)
     }
 
     /// The records of a type, at the name or at the end of its aliases; none where the name has none of the type.
@@ -44,19 +54,26 @@ public struct Resolver: Sendable {
         return reply.records
     }
 
-    /// The IPv6 and IPv4 addresses of a name, with a port of the caller's; one family may fail.
+    /// The IPv6 and IPv4 addresses of a name, with a port of the caller's, in the order to try them (RFC 6724). Both
+    /// families are asked at once (RFC 8305 §3), and one may fail. Hosts that the configuration knows come before
+    /// servers.
     public func addresses(of name: Name, port: UInt16 = 0) async throws(ResolverError) -> [SocketAddress] {
+        let known = configuration.hosts.addresses(of: name, port: port)
+        if !known.isEmpty { return AddressOrder.sorted(known, source: surroundings.source) }
         async let six = result(.aaaa, of: name)
         async let four = result(.a, of: name)
         let results = await [six, four]
         let records = results.compactMap { try? $0.get() }
         guard !records.isEmpty else { return try results[1].get().compactMap { $0.address(port: port) } }
-        return records.joined().compactMap { $0.address(port: port) }
+        return AddressOrder.sorted(
+            records.joined().compactMap { $0.address(port: port) }, source: surroundings.source)
     }
 
-    /// The names of an address.
+    /// The names of an address. Hosts that the configuration knows come before servers.
     public func reverse(of address: SocketAddress) async throws(ResolverError) -> [Name] {
-        try await records(.ptr, of: Name(reverseOf: address)).compactMap(\.data.target)
+        let known = configuration.hosts.names(of: address)
+        if !known.isEmpty { return known }
+        return try await records(.ptr, of: Name(reverseOf: address)).compactMap(\.data.target)
     }
 
     private func result(_ type: RecordType, of name: Name) async -> Result<[Record], ResolverError> {
@@ -84,7 +101,8 @@ extension Resolver {
 }
 
 extension Name {
-    fileprivate init(checking text: String) throws(ResolverError) {
+    /// The name in presentation form.
+    init(checking text: String) throws(ResolverError) {
         do throws(NameError) {
             try self.init(text)
         } catch {

@@ -14,26 +14,47 @@ public struct ResolverConfiguration: Hashable, Sendable {
     public var rotates = false
     /// How questions are asked where nothing else is said.
     public var options = QueryOptions()
-    /// Domains that a short name may be in. They are not added to names by themselves (RFC 1535).
+    /// Domains that a short name may be in; only `Resolver.search` adds them to a name (RFC 1535).
     public var searchList: [String] = []
     /// Names with fewer dots are short.
     public var dotsOfAbsoluteNames = 1
+
+    /// Addresses and names that are known without asking; only `Resolver.addresses` and `Resolver.reverse` look there.
+    public var hosts = Hosts()
 
     public init(servers: [SocketAddress]) {
         self.servers = servers
     }
 }
 
-/// Where a resolver has time and chance from; tests bring their own.
+/// Where a resolver has time, chance and the look of the network from; tests bring their own.
 public struct Surroundings: Sendable {
     /// Nanoseconds since some moment, never going back.
     public var nanoseconds: @Sendable () -> Int
     /// A number that nobody can foresee.
     public var random: @Sendable () -> UInt64
+    /// Our own address that packets to another would come from; nil where there is no way to it.
+    public var source: @Sendable (SocketAddress) -> SocketAddress?
 
-    public init(nanoseconds: @escaping @Sendable () -> Int, random: @escaping @Sendable () -> UInt64) {
+    /// The address that queries come from; nil where the system chooses. Servers of the other family cannot be asked
+    /// from it.
+    public var localAddress: SocketAddress?
+
+    public init(
+        nanoseconds: @escaping @Sendable () -> Int, random: @escaping @Sendable () -> UInt64,
+        source: @escaping @Sendable (SocketAddress) -> SocketAddress? = Surroundings.systemSource
+    ) {
         self.nanoseconds = nanoseconds
         self.random = random
+        self.source = source
+    }
+
+    /// What the system's routes say; no packet is sent.
+    public static let systemSource: @Sendable (SocketAddress) -> SocketAddress? = { address in
+        guard let socket = try? Socket(.udp, address.family) else { return nil }
+        // Any port but 0, which the system refuses.
+        guard (try? socket.connect(address.with(port: ResolverConfiguration.port))) != nil else { return nil }
+        return try? socket.localAddress()
     }
 
     /// The system's clock and random generator.

@@ -25,7 +25,7 @@ extension ResolverConfiguration {
             switch keyword {
             case "nameserver": if words.count > 1 { append(server: words[1]) }
             case "domain": if words.count > 1 { searchList = [String(words[1])] }
-            case "search": if words.count > 1 { searchList = words.dropFirst().map(String.init) }
+            case "search": if words.count > 1 { searchList = words[1...].prefix(Limits.searchDomains).map(String.init) }
             case "options": for option in words.dropFirst() { apply(option: option) }
             default: continue
             }

@@ -59,6 +59,15 @@ public struct DatagramBatch: ~Copyable {
         return Int(sent)
     }
 
+    /// Sends the first `count` replies over a connected socket to its peer, for a batch that never receives; how many left.
+    @discardableResult
+    public mutating func send(connected descriptor: Int32, _ count: Int, merging: inout ReplyMerging) -> Int {
+        queries.count = max(0, min(count, replies.slots))
+        defer { queries.count = 0 }
+        // No header has an address yet, so that the socket's holds.
+        return send(to: descriptor, count, merging: &merging)
+    }
+
     private static func check(_ code: Int32) throws(SystemError) {
         switch code {
         case EAGAIN, EINTR, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENETDOWN, EMSGSIZE, ENOMEM, ENOBUFS:
@@ -136,7 +145,7 @@ public struct ReceivedDatagrams: ~Copyable {
 /// Room for the replies of a batch.
 @safe
 public struct ReplyDatagrams: ~Copyable {
-    private let slots: Int
+    fileprivate let slots: Int
     private let base: UnsafeMutablePointer<UInt8>
     private let size: Int
     private let stride: Int

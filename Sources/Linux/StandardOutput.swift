@@ -12,6 +12,11 @@ extension StandardStreams {
         clinux_signal_ignore(SIGPIPE)
     }
 
+    /// From now on SIGINT ends the process at once with an exit code of its own.
+    public static func endOnInterrupt(_ code: Int32) {
+        clinux_signal_end(SIGINT, code)
+    }
+
     /// Writes all of the octets.
     public static func write(all octets: [UInt8], to descriptor: Int32) throws(SystemError) {
         var offset = 0

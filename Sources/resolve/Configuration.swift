@@ -3,29 +3,100 @@ import DNSClient
 import Linux
 
 /// Whom to ask, and how long to wait.
-enum Configuration {
+struct Configuration {
+    /// The addresses of each server that was named; the system's servers in one where none was.
+    let servers: [[SocketAddress]]
+    /// No server was named: the system's are asked, or the root's.
+    let isSystem: Bool
+    /// Of the first server, or what the command line says; that of DNS else.
+    private(set) var port: UInt16
+    /// Where servers of one family only are to be asked.
+    let family: SocketAddress.Family?
+    /// For zone transfers, which take longer.
+    private(set) var transfer = Transfer.Options()
+    private var surroundings = Surroundings.system
+    private let base: ResolverConfiguration
+    private let options: QueryOptions
+
     private static let seconds = 0.001...3_600.0
 
-    static func make(for plan: Plan, _ lookup: Lookup) async throws(Failure) -> ResolverConfiguration {
-        var configuration: ResolverConfiguration
-        if plan.servers.isEmpty {
-            configuration = try system()
-            if let port = plan.port { configuration.servers = configuration.servers.map { $0.with(port: port) } }
+    init(for plan: Plan, _ lookup: Lookup) async throws(Failure) {
+        var base = ResolverConfiguration(servers: [])
+        isSystem = plan.servers.isEmpty
+        port = lookup.port ?? ResolverConfiguration.port
+        let needsSystem = plan.servers.isEmpty && !lookup.trace
+        if needsSystem || plan.searches { base = try Self.system() }
+        try Self.apply(lookup, to: &base)
+        var groups: [[SocketAddress]] = []
+        if needsSystem {
+            groups = [base.servers.map { server in lookup.port.map(server.with(port:)) ?? server }]
         } else {
-            configuration = ResolverConfiguration(servers: [])
+            for word in plan.servers { groups.append(try await Self.addresses(of: word, like: base)) }
         }
-        try apply(lookup, to: &configuration)
-        for word in plan.servers { configuration.servers += try await addresses(of: word, like: configuration) }
-        let system = configuration.options
-        configuration.options = plan.options
-        if system.transport == .tcp { configuration.options.transport = .tcp }
-        configuration.options.authenticData = system.authenticData
+        let family: SocketAddress.Family? = lookup.onlyIPv4 == lookup.onlyIPv6 ? nil : lookup.onlyIPv4 ? .ipv4 : .ipv6
+        self.family = family
+        if let family { groups = groups.map { $0.filter { $0.family == family } } }
+        if let source = lookup.source {
+            guard let address = SocketAddress(host: source, port: 0) else {
+                throw .usage("--bind \(source): an address of this machine must follow")
+            }
+            guard lookup.axfr.isEmpty else { throw .usage("--bind is not for --axfr") }
+            surroundings.localAddress = address
+        }
+        if !needsSystem, let first = groups.first?.first { port = first.port }
+        servers = groups
+        if lookup.timeout != nil { transfer.timeout = base.timeout }
+        if lookup.deadline != nil { transfer.deadline = base.deadline }
+        options = base.options
+        self.base = base
+    }
+
+    /// The names that a name as it is typed may stand for.
+    func names(searching text: String) -> [Name]? { try? base.names(searching: text) }
+
+    /// What the system's hosts file has for a name, which programs may use instead of the answer.
+    func remark(on question: Question) -> String? {
+        guard isSystem, question.type == .a || question.type == .aaaa else { return nil }
+        let addresses = base.hosts.addresses(of: question.name)
+        return addresses.isEmpty
+            ? nil : "\(Hosts.systemPath) has the name: \(addresses.map(\.host).joined(separator: ", "))"
+    }
+
+    var deadline: Duration { base.deadline }
+    var tries: Int { base.tries }
+
+    /// A resolver that asks these servers, one after the other.
+    /// - Parameter deadline: where only one try is to be made, for how long.
+    func resolver(asking servers: [SocketAddress], onceWithin deadline: Duration? = nil) -> Resolver {
+        var configuration = base
+        configuration.servers = servers
+        if let deadline { (configuration.tries, configuration.deadline) = (1, deadline) }
+        return Resolver(configuration: configuration, surroundings: surroundings)
+    }
+
+    /// A configuration for very many questions.
+    func bulk(_ options: QueryOptions) -> ResolverConfiguration {
+        var configuration = base
+        configuration.servers = servers.flatMap(\.self)
+        configuration.options = completing(options)
         return configuration
+    }
+
+    /// The options of a query, with what the system's configuration adds.
+    func completing(_ options: QueryOptions) -> QueryOptions {
+        var options = options
+        options.answersSpecialNames = isSystem
+        guard isSystem else { return options }
+        if self.options.transport == .tcp { options.transport = .tcp }
+        if self.options.authenticData { options.authenticData = true }
+        return options
     }
 
     private static func system() throws(Failure) -> ResolverConfiguration {
         do throws(SystemError) {
-            return try .system()
+            var configuration = try ResolverConfiguration.system()
+            configuration.hosts = try .system()
+            return configuration
         } catch {
             throw Failure(status: .localFailure, message: "\(error)\nName a server: resolve @192.0.2.1 ...")
         }
@@ -37,6 +108,11 @@ enum Configuration {
         if let tries = lookup.tries {
             guard 1...Limits.tries ~= tries else { throw .usage("--tries must be a number from 1 to \(Limits.tries)") }
             configuration.tries = tries
+        }
+        if !lookup.domain.isEmpty { configuration.searchList = lookup.domain }
+        if let ndots = lookup.ndots {
+            guard 0...15 ~= ndots else { throw .usage("--ndots must be a number from 0 to 15") }
+            configuration.dotsOfAbsoluteNames = ndots
         }
     }
 

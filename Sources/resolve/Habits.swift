@@ -1,42 +1,108 @@
+import DNS
 import DNSClient
 
+/// dig's words that begin with a plus sign, as the options that they are here.
 extension Lookup {
-    private static let known = "+short, +tcp, +dnssec, +norecurse, +bufsize=N, +noedns, +time=N, +tries=N, +retry=N"
+    private typealias Switch = @Sendable (inout Lookup, Bool) -> Void
+
+    /// Those that are on, or off behind `no`.
+    private static let switches: [String: Switch] = [
+        "short": { $0.format = $1 ? .short : .full },
+        "json": { $0.format = $1 ? .json : .full },
+        "tcp": { $0.tcp = $1 }, "vc": { $0.tcp = $1 },
+        "dnssec": { $0.dnssec = $1 }, "do": { $0.dnssec = $1 },
+        "recurse": { $0.noRecurse = !$1 }, "rec": { $0.noRecurse = !$1 }, "rdflag": { $0.noRecurse = !$1 },
+        "aaflag": { $0.authoritative = $1 }, "aaonly": { $0.authoritative = $1 },
+        "adflag": { $0.authenticData = $1 }, "ad": { $0.authenticData = $1 },
+        "cdflag": { $0.checkingDisabled = $1 }, "cd": { $0.checkingDisabled = $1 },
+        "ignore": { $0.udp = $1 },
+        "cookie": { $0.noCookie = !$1 },
+        "zflag": { $0.reserved = $1 }, "tcflag": { $0.truncated = $1 }, "raflag": { $0.recursionAvailable = $1 },
+        "edns": { $0.noEDNS = !$1 },
+        "nsid": { $0.nsid = $1 },
+        "expire": { if $1 { $0.ednsOption.append("expire") } },
+        "keepalive": { if $1 { $0.ednsOption.append("keepalive") } },
+        "search": { $0.search = $1 },
+        "trace": { $0.trace = $1 },
+        "idn": { $0.idn = $1 }, "idnout": { $0.idn = $1 }, "idnin": { if !$1 { $0.idn = false } },
+        "qr": { $0.query = $1 },
+        "unknownformat": { $0.generic = $1 }, "generic": { $0.generic = $1 },
+        "ttlunits": { $0.seconds = !$1 },
+        "ttl": { $0.showTTL = $1 }, "ttlid": { $0.showTTL = $1 },
+        "class": { $0.showClass = $1 }, "cl": { $0.showClass = $1 },
+        "answer": { $0.answer = $1 },
+        "authority": { $0.authority = $1 },
+        "additional": { $0.additional = $1 },
+        "question": { $0.headline = $1 },
+        "comments": { $0.comments = $1 },
+        "stats": { $0.statistics = $1 },
+        "all": {
+            ($0.headline, $0.answer, $0.authority, $0.additional) = ($1, $1, $1, $1)
+            ($0.comments, $0.statistics) = ($1, $1)
+        },
+        "color": { $0.noColor = !$1 },
+    ]
+
+    /// Those that change nothing that is shown here: it is so anyway, or is a matter of layout.
+    private static let harmless: Set<String> = [
+        "cmd", "nocmd", "multiline", "nomultiline", "rrcomments", "norrcomments", "split", "nosplit", "onesoa",
+        "noonesoa", "keepopen", "nokeepopen", "besteffort", "defname", "nodefname", "identify", "noidentify",
+        "mapped", "nomapped", "noshowsearch", "noyaml", "crypto", "nocrypto", "badcookie", "noheader-only",
+        "nonssearch", "nobadcookie", "nosubnet", "noednsflags", "noednsopt", "noedns-option", "nopadding", "noopcode",
+    ]
 
     /// Takes dig's words out of the others.
     mutating func applyHabits() throws(Failure) {
         let written = words
-        for word in written where word.hasPrefix("+") { try apply(habit: word) }
+        for word in written where word.hasPrefix("+") {
+            let parts = word.dropFirst().lowercased().split(separator: "=", maxSplits: 1)
+            guard let name = parts.first.map(String.init) else { throw Self.unknown(word) }
+            if parts.count == 2 || word.hasSuffix("=") {
+                try apply(habit: word, name, value: parts.count == 2 ? String(parts[1]) : "")
+            } else if Self.harmless.contains(name) {
+                continue
+            } else if let change = Self.switches[name] {
+                change(&self, true)
+            } else if name.hasPrefix("no"), let change = Self.switches[String(name.dropFirst(2))] {
+                change(&self, false)
+            } else {
+                throw Self.unknown(word)
+            }
+        }
         words.removeAll { $0.hasPrefix("+") }
     }
 
-    /// Takes one of dig's words that begin with a plus sign as the option that it is here.
-    private mutating func apply(habit word: String) throws(Failure) {
-        let parts = word.dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        if parts.count == 2 { return try apply(habit: word, String(parts[0]), value: String(parts[1])) }
-        switch parts.first ?? "" {
-        case "short": short = true
-        case "noshort": short = false
-        case "tcp", "vc": tcp = true
-        case "notcp", "novc": tcp = false
-        case "dnssec", "do": dnssec = true
-        case "nodnssec", "nodo": dnssec = false
-        case "recurse", "rec": noRecurse = false
-        case "norecurse", "norec": noRecurse = true
-        case "edns": noEDNS = false
-        case "noedns": noEDNS = true
-        case "nocolor": noColor = true
-        default: throw .usage("\(word) is not understood; of dig's options these are: \(Self.known)")
-        }
+    private static let valued = [
+        "bufsize", "edns", "time", "timeout", "tries", "retry", "subnet", "cookie", "padding", "ednsopt", "ednsflags",
+        "opcode", "domain", "ndots",
+    ]
+
+    private static func unknown(_ word: String) -> Failure {
+        let name = String(word.dropFirst().prefix { $0 != "=" })
+        let known = switches.keys.sorted() + switches.keys.sorted().map { "no\($0)" } + valued
+        let hint = Suggestion.text(for: name, among: known).replacing("mean ", with: "mean +")
+        return .usage("\(word) is not understood\(hint)")
     }
 
     private mutating func apply(habit word: String, _ name: String, value: String) throws(Failure) {
+        func number<Number: FixedWidthInteger>(_ type: Number.Type) throws(Failure) -> Number {
+            let number = value.hasPrefix("0x") ? Number(value.dropFirst(2), radix: 16) : Number(value)
+            guard let number else { throw .usage("\(word): a number up to \(type.max) must follow +\(name)=") }
+            return number
+        }
         switch name {
-        case "bufsize", "bufsiz":
-            guard let number = UInt16(value) else {
-                throw .usage("\(word): a number up to 65535 must follow +bufsize=")
-            }
-            payloadSize = number
+        case "bufsize", "bufsiz": payloadSize = try number(UInt16.self)
+        case "edns": ednsVersion = try number(UInt8.self)
+        case "ednsflags": ednsFlags = try number(UInt16.self)
+        case "padding": padding = Int(try number(UInt16.self))
+        case "ndots": ndots = Int(try number(UInt8.self))
+        case "subnet", "client": subnet = value
+        case "cookie": cookie = value
+        case "ednsopt": ednsOption.append(value)
+        case "opcode": opcode = value
+        case "domain":
+            domain.append(value)
+            search = true
         case "time", "timeout":
             guard let number = Double(value) else { throw .usage("\(word): seconds must follow +\(name)=") }
             timeout = number
@@ -45,7 +111,7 @@ extension Lookup {
                 throw .usage("\(word): a number up to \(Limits.tries) must follow +\(name)=")
             }
             tries = name == "retry" ? number + 1 : number
-        default: throw .usage("\(word) is not understood; of dig's options these are: \(Self.known)")
+        default: throw Self.unknown(word)
         }
     }
 }

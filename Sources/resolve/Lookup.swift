@@ -1,80 +1,164 @@
 import ArgumentParser
 
+/// How results are written.
+enum Format: String, EnumerableFlag {
+    case full, short, json, zone, raw, wire
+
+    static func help(for format: Format) -> ArgumentHelp? {
+        switch format {
+        case .full: "Everything, for people; this is what is printed anyway."
+        case .short: "The values of the answer only."
+        case .json: "A JSON object a line, with the members of RFC 8427."
+        case .zone: "Records as a zone file has them."
+        case .raw: "The octets of the response in hexadecimal."
+        case .wire: "The response octet by octet, with what each means."
+        }
+    }
+}
+
 /// `resolve`: the command line, as it is written.
 struct Lookup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resolve",
-        abstract: "Ask name servers.",
+        commandName: "resolve", abstract: "Ask name servers.",
         usage: "resolve [@server[:port]] name [type ...] [options]",
         discussion: """
             Names, types, classes, servers and options may stand in any order. Without a type A is asked; an \
-            address asks for its names. Without a server the system's are asked (/etc/resolv.conf).
-
-            Examples:
-              resolve www.example.test                  its IPv4 addresses
-              resolve example.test mx txt               several types
-              resolve www.example.test aaaa --short     the values only
-              resolve 192.0.2.80                        the names of an address
-              resolve @127.0.0.1:5353 example.test      ask this server
-              resolve mx. a                             the addresses of a name that reads like a type
+            address asks for its names. Without a server the system's are asked (/etc/resolv.conf). Of several \
+            servers the next is asked where one does not answer.
 
             \(ExitStatus.help)
             """,
-        version: "0.1.0")
+        version: "0.1.0", helpNames: [])
 
     @Argument(
         help: ArgumentHelp(
-            "@server[:port], names, addresses, types, classes; also dig's +short, +tcp, +dnssec, +norecurse, "
-                + "+bufsize=N and +noedns.", valueName: "word"))
+            "@server[:port], names, addresses, types, classes; also dig's words that begin with a plus sign.",
+            valueName: "word"))
     var words: [String] = []
+
+    @Flag(name: .shortAndLong, help: "What is needed most, on one screen.") var help = false
+    @Flag(help: "This.") var helpAll = false
+
+    // MARK: What is asked
 
     @Option(name: .customShort("x"), help: ArgumentHelp("Look up the names of an address.", valueName: "address"))
     var addresses: [String] = []
-
     @Option(
         name: [.customLong("name"), .customShort("q")],
         help: ArgumentHelp("A name, whatever it reads like.", valueName: "name"))
     var names: [String] = []
-
     @Option(
         name: [.customLong("type"), .customShort("t")],
         help: ArgumentHelp("A type: MX, TYPE65280.", valueName: "type"))
     var types: [String] = []
-
     @Option(
         name: [.customLong("class"), .customShort("c")], help: ArgumentHelp("A class: IN, CH.", valueName: "class"))
     var classes: [String] = []
+    @Flag(help: "Complete short names as the search list of /etc/resolv.conf says.") var search = false
+    @Option(help: ArgumentHelp("A domain to search in, instead of that list.", valueName: "name"))
+    var domain: [String] = []
+    @Option(help: ArgumentHelp("Names with fewer dots are short.", valueName: "number")) var ndots: Int?
+    @Flag(inversion: .prefixedNo, help: "Show internationalised names as such, also where there is no terminal.")
+    var idn: Bool?
+
+    // MARK: What is done
+
+    @Flag(help: "Follow the referrals from the root, or from @server, one by one.") var trace = false
+    @Flag(help: "Ask each @server, and show where they differ.") var diff = false
+    @Flag(help: "Let TTLs count in --diff.") var ttl = false
+    @Option(help: ArgumentHelp("Fetch a whole zone, as zone-file text or JSON.", valueName: "zone"))
+    var axfr: [String] = []
+    @Option(help: ArgumentHelp("Exit with 5 unless this is among the values; may be repeated.", valueName: "value"))
+    var expect: [String] = []
+    @Option(help: ArgumentHelp("Exit with 5 unless the response code is this: NXDOMAIN.", valueName: "code"))
+    var expectRcode: String?
+    @Option(help: ArgumentHelp("Ask again until it is as expected, for this long: 30s, 2m.", valueName: "time"))
+    var wait: String?
+
+    // MARK: Whom, and over what
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The port of servers that name none (53).", valueName: "port"))
     var port: UInt16?
-
-    @Flag(help: "Ask over TCP.")
-    var tcp = false
-
-    @Flag(help: "Print the values of the answer only.")
-    var short = false
-
-    @Flag(help: "Do not ask for recursion.")
-    var noRecurse = false
-
-    @Flag(help: "Ask for DNSSEC records.")
-    var dnssec = false
-
-    @Option(name: .customLong("bufsize"), help: ArgumentHelp("The largest UDP answer (1232).", valueName: "octets"))
-    var payloadSize: UInt16?
-
-    @Flag(name: .customLong("no-edns"), help: "Ask without EDNS.")
-    var noEDNS = false
-
-    @Option(help: ArgumentHelp("How long to wait for each reply (2).", valueName: "seconds"))
+    @Flag(name: .customShort("4"), help: "Ask servers at IPv4 addresses only.") var onlyIPv4 = false
+    @Flag(name: .customShort("6"), help: "Ask servers at IPv6 addresses only.") var onlyIPv6 = false
+    @Option(
+        name: [.customLong("bind"), .customShort("b")],
+        help: ArgumentHelp("The address of this machine to ask from.", valueName: "address")) var source: String?
+    @Flag(help: "Ask over TCP.") var tcp = false
+    @Flag(help: "Ask over UDP only, also where the answer does not fit.") var udp = false
+    @Option(help: ArgumentHelp("How long to wait for each reply, in seconds (2).", valueName: "seconds"))
     var timeout: Double?
-
-    @Option(help: ArgumentHelp("How often to ask each server (3).", valueName: "number"))
-    var tries: Int?
-
-    @Option(help: ArgumentHelp("How long a lookup may take in all (10).", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How often to ask each server (3).", valueName: "number")) var tries: Int?
+    @Option(help: ArgumentHelp("How long a lookup may take in all, in seconds (10).", valueName: "seconds"))
     var deadline: Double?
 
-    @Flag(help: "No colour, not even on a terminal.")
-    var noColor = false
+    // MARK: How it is asked
+
+    @Flag(help: "Do not ask for recursion (RD).") var noRecurse = false
+    @Flag(help: "Ask for DNSSEC records (DO).") var dnssec = false
+    @Flag(name: .customLong("aa"), help: "Set AA.") var authoritative = false
+    @Flag(name: .customLong("tc"), help: "Set TC.") var truncated = false
+    @Flag(name: .customLong("ra"), help: "Set RA.") var recursionAvailable = false
+    @Flag(name: .customLong("ad"), help: "Set AD: the asker understands it.") var authenticData = false
+    @Flag(name: .customLong("cd"), help: "Set CD: the server need not validate.") var checkingDisabled = false
+    @Flag(name: .customLong("zflag"), help: "Set the last reserved bit of the header.") var reserved = false
+    @Option(help: ArgumentHelp("The kind of query: QUERY, NOTIFY, 0 to 15.", valueName: "opcode"))
+    var opcode: String?
+    @Option(name: .customLong("bufsize"), help: ArgumentHelp("The largest UDP answer (1232).", valueName: "octets"))
+    var payloadSize: UInt16?
+    @Flag(name: .customLong("no-edns"), help: "Ask without EDNS.") var noEDNS = false
+    @Option(help: ArgumentHelp("The version of EDNS (0).", valueName: "number")) var ednsVersion: UInt8?
+    @Option(help: ArgumentHelp("The flags of EDNS beside DO.", valueName: "number")) var ednsFlags: UInt16?
+    @Option(help: ArgumentHelp("An EDNS option, its data in hexadecimal.", valueName: "code[:hex]"))
+    var ednsOption: [String] = []
+    @Flag(help: "Ask the server for its identifier (NSID).") var nsid = false
+    @Option(help: ArgumentHelp("Send a DNS cookie of 8, or 16 to 40 octets.", valueName: "hex")) var cookie: String?
+    @Flag(help: "Send no cookie.") var noCookie = false
+    @Option(help: ArgumentHelp("Name a client's network: 192.0.2.0/24.", valueName: "network")) var subnet: String?
+    @Option(help: ArgumentHelp("Pad the query to a multiple of so many octets.", valueName: "octets"))
+    var padding: Int?
+
+    // MARK: How it is shown
+
+    @Flag(exclusivity: .chooseLast) var format = Format.full
+    @Flag(inversion: .prefixedNo, help: .hidden) var headline = true
+    @Flag(inversion: .prefixedNo, help: .hidden) var answer = true
+    @Flag(inversion: .prefixedNo, help: .hidden) var authority = true
+    @Flag(inversion: .prefixedNo, help: .hidden) var additional = true
+    @Flag(inversion: .prefixedNo, help: .hidden) var comments = true
+    @Flag(inversion: .prefixedNo, help: .hidden) var statistics = true
+    @Flag(inversion: .prefixedNo, help: .hidden) var showTTL = true
+    @Flag(inversion: .prefixedNo, help: .hidden) var showClass = true
+    @Flag(help: "Say what the query had, too.") var query = false
+    @Flag(help: "TTLs in seconds.") var seconds = false
+    @Flag(help: "Data in the form that every type has: \\# 4 c0000250.") var generic = false
+    @Flag(help: "No colour, not even on a terminal.") var noColor = false
+
+    @OptionGroup var bulk: BulkOptions
+}
+
+extension Lookup {
+    /// What fits a screen of 24 lines.
+    static let screen = """
+        resolve [@server[:port]] name [type ...] [options], in any order
+
+          resolve www.example.test              its IPv4 addresses
+          resolve example.test mx txt           several types, several names
+          resolve 192.0.2.80                    the names of an address
+          resolve @127.0.0.1:5353 example.test  ask this server
+          resolve mx. a                         a name that reads like a type
+
+        --short            the values only         --json    a JSON object a line
+        --zone             zone-file text          --wire    octet by octet; --raw: hex
+        --trace            step by step from the root, or from @server
+        --diff             ask each @server, show where they differ
+        --axfr ZONE        a whole zone            --bulk    very many names from a file
+        --expect VALUE     exit with 5 unless it is among the values
+        --wait 30s         ask again until it is as expected
+        --tcp   --dnssec   --no-recurse   --nsid   --search   dig's +short, +tcp ...
+        --timeout SECONDS  for each reply (2); --tries N (3); --deadline SECONDS (10)
+        --help-all         all options; man resolve
+
+        \(ExitStatus.help)
+        """
 }

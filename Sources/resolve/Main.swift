@@ -9,10 +9,14 @@ struct Output {
     let isOpen: Bool
 
     func write(_ text: String) throws(Failure) {
-        if text.isEmpty { return }
+        try write(octets: Array(text.utf8))
+    }
+
+    func write(octets: [UInt8]) throws(Failure) {
+        if octets.isEmpty { return }
         guard isOpen else { throw Failure(status: .localFailure, message: "standard output is closed") }
         do throws(SystemError) {
-            try StandardStreams.write(all: Array(text.utf8), to: 1)
+            try StandardStreams.write(all: octets, to: 1)
         } catch {
             // Who reads no more has seen enough.
             if error.isClosedPipe { Machine.endProcess(ExitStatus.answer.rawValue) }
@@ -27,6 +31,7 @@ enum Main {
         let output = Output(isOpen: StandardStreams.isOpen(1))
         StandardStreams.reserve()
         StandardStreams.ignoreClosedPipes()
+        StandardStreams.endOnInterrupt(ExitStatus.interrupted.rawValue)
         let status: ExitStatus
         do throws(Failure) {
             status = try await run(output)
@@ -49,7 +54,7 @@ enum Main {
         do {
             lookup = try Lookup.parse()
         } catch {
-            // Help and version are thrown too.
+            // The version and completion scripts are thrown too.
             let text = Lookup.fullMessage(for: error) + "\n"
             guard Lookup.exitCode(for: error) == .success else {
                 StandardStreams.write(text, to: 2)
@@ -58,9 +63,16 @@ enum Main {
             try output.write(text)
             return .answer
         }
+        if lookup.help || lookup.helpAll {
+            try output.write((lookup.help ? Lookup.screen : Lookup.helpMessage(columns: 80)) + "\n")
+            return .answer
+        }
         try lookup.applyHabits()
+        if lookup.bulk.bulk { return try await Bulk.run(lookup, output) }
         let plan = try Plan(lookup)
-        let configuration = try await Configuration.make(for: plan, lookup)
-        return try await ask(plan, configuration, Style(noColor: lookup.noColor), output)
+        let session = Session(
+            plan: plan, configuration: try await Configuration(for: plan, lookup),
+            printer: Printer(lookup, plan.options, output))
+        return try await session.run()
     }
 }

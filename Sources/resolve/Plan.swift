@@ -11,43 +11,80 @@ enum ServerWord {
 
 /// What the command line asks for.
 struct Plan {
-    var servers: [ServerWord] = []
-    /// Each name's types in order.
-    var questions: [Question] = []
-    var options = QueryOptions()
-    var isShort: Bool
-    /// Nil where the configuration's port holds.
-    var port: UInt16?
+    enum Mode {
+        case ask, diff, trace
+        case transfer([Question])
+    }
 
-    private var types: [RecordType] = []
+    /// A name to ask for.
+    struct Target {
+        var name: Name
+        /// The name of an address: its type is PTR.
+        var isReverse = false
+        /// As it was typed; nil for an address, which no domain is added to.
+        var text: String?
+    }
+
+    var mode = Mode.ask
+    var servers: [ServerWord] = []
+    /// The names in the order of the command line.
+    var targets: [Target] = []
+    private(set) var recordClass = RecordClass.internet
+    var expectation: Expectation?
+    var searches: Bool
+    /// Whether TTLs count in a comparison.
+    let comparesTTLs: Bool
+    private let port: UInt16?
+    private let usesIDN: Bool
+    /// How the questions are asked.
+    let options: QueryOptions
+
+    private(set) var types: [RecordType] = []
     private var classes: [RecordClass] = []
-    /// The names in the order of the command line, with whether they are those of addresses.
-    private var order: [(name: Name, isReverse: Bool)] = []
     private var firstMnemonic: String?
 
     init(_ lookup: Lookup) throws(Failure) {
-        isShort = lookup.short
         port = lookup.port
+        usesIDN = lookup.idn != false
+        searches = lookup.search
+        comparesTTLs = lookup.ttl
+        options = try lookup.options()
         for word in lookup.words { try take(word) }
-        for name in lookup.names { order.append((try Self.name(name), false)) }
+        for name in lookup.names { targets.append(try target(name)) }
         for address in lookup.addresses { try takeAddress(address) }
         for word in lookup.types {
-            guard let type = RecordType(word) else { throw .usage("\(word) is not a record type") }
+            guard let type = RecordType(word) else {
+                throw .usage("\(word) is not a record type\(Suggestion.text(for: word, among: Self.mnemonics))")
+            }
             types.append(type)
         }
         for word in lookup.classes {
             guard let named = RecordClass(word) else { throw .usage("\(word) is not a class") }
             classes.append(named)
         }
-        try makeQuestions()
-        makeOptions(lookup)
+        expectation = try Expectation(lookup)
+        guard Set(classes).count <= 1 else { throw .usage("only one class can be asked for at once") }
+        recordClass = classes.first ?? .internet
+        if !lookup.bulk.bulk { try chooseMode(lookup) }
     }
 
+    private static let mnemonics = RecordRegistry.formats.map(\.mnemonic)
+
+    /// A name's questions in the order of its types.
+    func questions(for target: Target) -> [Question] {
+        let asked = target.isReverse ? [RecordType.ptr] : types.isEmpty ? [RecordType.a] : types
+        return asked.map { Question(target.name, $0, recordClass) }
+    }
+}
+
+// MARK: Words
+
+extension Plan {
     private mutating func take(_ word: String) throws(Failure) {
         if word.hasPrefix("@") {
             servers.append(try Self.server(word, port: port ?? ResolverConfiguration.port))
         } else if let address = SocketAddress(host: word, port: 0) {
-            order.append((Name(reverseOf: address), true))
+            targets.append(Target(name: Name(reverseOf: address), isReverse: true))
         } else if !word.hasSuffix("."), let type = RecordType(word) {
             types.append(type)
             firstMnemonic = firstMnemonic ?? word
@@ -55,7 +92,7 @@ struct Plan {
             classes.append(named)
             firstMnemonic = firstMnemonic ?? word
         } else {
-            order.append((try Self.name(word), false))
+            targets.append(try target(word))
         }
     }
 
@@ -63,12 +100,15 @@ struct Plan {
         guard let address = SocketAddress(host: word, port: 0) else {
             throw .usage("-x \(word): an IPv4 or IPv6 address must follow -x")
         }
-        order.append((Name(reverseOf: address), true))
+        targets.append(Target(name: Name(reverseOf: address), isReverse: true))
     }
 
-    private static func name(_ word: String) throws(Failure) -> Name {
+    private func target(_ word: String) throws(Failure) -> Target {
+        guard let text = usesIDN ? IDNA.ascii(word) : word else {
+            throw .usage("\(word) is not a lawful internationalised name; --no-idn asks for its octets")
+        }
         do throws(NameError) {
-            return try Name(word)
+            return Target(name: try Name(text), text: text)
         } catch {
             throw .usage("\(word.isEmpty ? "an empty word" : word) is not a name: \(error)")
         }
@@ -82,40 +122,42 @@ struct Plan {
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let number = parts.count == 2 ? UInt16(parts[1]) : port
-        guard let host = parts.first, !host.isEmpty, parts.count <= 2, let number, number != 0,
-            (try? Name(String(host))) != nil
+        guard let word = parts.first, !word.isEmpty, parts.count <= 2, let number, number != 0,
+            let host = IDNA.ascii(String(word)), (try? Name(host)) != nil
         else {
             throw .usage(
                 "\(word) is not a server: write @192.0.2.1, @192.0.2.1:53, @2001:db8::1, @[2001:db8::1]:53 or @name")
         }
-        return .host(String(host), port: number)
+        return .host(host, port: number)
+    }
+}
+
+// MARK: Choices
+
+extension Plan {
+    private mutating func chooseMode(_ lookup: Lookup) throws(Failure) {
+        guard !types.contains(.ixfr) else { throw .usage("IXFR needs a version to begin with; use --axfr") }
+        var zones = try lookup.axfr.map { zone throws(Failure) in try target(zone) }
+        if types.contains(.axfr) {
+            guard types.allSatisfy({ $0 == .axfr }) else { throw .usage("AXFR cannot be asked for with other types") }
+            zones += targets
+        } else if !zones.isEmpty, !targets.isEmpty || !types.isEmpty {
+            throw .usage("--axfr takes its zone, and no other names or types")
+        }
+        try requireTargets(zones)
+        let chosen = (lookup.diff ? 1 : 0) + (lookup.trace ? 1 : 0) + (zones.isEmpty ? 0 : 1)
+        guard chosen + (expectation == nil ? 0 : 1) <= 1 else {
+            throw .usage("--diff, --trace, --axfr and --expect are different things to do")
+        }
+        if lookup.diff && servers.count < 2 { throw .usage("--diff compares servers: name two or more, @a @b") }
+        mode = lookup.diff ? .diff : lookup.trace ? .trace : .ask
+        if !zones.isEmpty { mode = .transfer(zones.map { Question($0.name, .axfr, recordClass) }) }
     }
 
-    private mutating func makeQuestions() throws(Failure) {
-        guard !order.isEmpty else {
-            guard let word = firstMnemonic else { throw .usage("a name to look up is missing") }
-            let kind = RecordType(word) != nil ? "a record type" : "a class"
-            throw .usage("a name is missing: \(word) is \(kind); to look up the name, write \(word). or --name \(word)")
-        }
-        guard Set(classes).count <= 1 else { throw .usage("only one class can be asked for at once") }
-        if let type = types.first(where: { $0 == .axfr || $0 == .ixfr }) {
-            throw .usage("\(type) is a transfer, which resolve does not do")
-        }
-        let recordClass = classes.first ?? .internet
-        for (name, isReverse) in order {
-            let asked = isReverse ? [RecordType.ptr] : types.isEmpty ? [RecordType.a] : types
-            questions += asked.map { Question(name, $0, recordClass) }
-        }
-    }
-
-    private mutating func makeOptions(_ lookup: Lookup) {
-        options.recursionDesired = !lookup.noRecurse
-        options.transport = lookup.tcp ? .tcp : .automatic
-        if lookup.noEDNS {
-            options.edns = nil
-        } else {
-            options.edns = EDNS(
-                udpPayloadSize: lookup.payloadSize ?? EDNS.safePayloadSize, dnssecOK: lookup.dnssec)
-        }
+    private func requireTargets(_ zones: [Target]) throws(Failure) {
+        guard targets.isEmpty && zones.isEmpty else { return }
+        guard let word = firstMnemonic else { throw .usage("a name to look up is missing") }
+        let kind = RecordType(word) != nil ? "a record type" : "a class"
+        throw .usage("a name is missing: \(word) is \(kind); to look up the name, write \(word). or --name \(word)")
     }
 }

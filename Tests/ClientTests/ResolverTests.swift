@@ -26,7 +26,10 @@ struct ResolverTests {
 
     @Test func recordsAndAddresses() async throws {
         let server = try Self.server()
-        let resolver = Resolver(configuration: .patient(server.address))
+        // As on a machine with both families.
+        var surroundings = Surroundings.system
+        surroundings.source = { $0 }
+        let resolver = Resolver(configuration: .patient(server.address), surroundings: surroundings)
         let exchangers = try await resolver.records(.mx, of: "example.test")
         #expect(exchangers.map(\.description) == ["example.test. 300 IN MX 10 mail.example.test."])
         #expect(

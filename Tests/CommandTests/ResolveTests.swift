@@ -33,7 +33,10 @@ struct ResolveTests {
         return cases
     }
 
-    @Test(arguments: ["answers.cases", "failures.cases", "usage.cases"])
+    @Test(arguments: [
+        "answers.cases", "failures.cases", "usage.cases", "views.cases", "queries.cases", "expect.cases", "names.cases",
+        "diff.cases", "transfer.cases",
+    ])
     func runs(file: String) throws {
         var server = try RunningCommand(["--listen", "127.0.0.1:0", Self.folder])
         let address = try #require(try server.addresses().first)
@@ -44,16 +47,86 @@ struct ResolveTests {
         for one in cases {
             var line = one.line.replacing("SERVER", with: "\(address)").replacing("FAKE", with: "\(fake.address)")
             line = line.replacing("HOST", with: address.host).replacing("PORT", with: "\(address.port)")
-            let result = try ResolveRun(line.split(separator: " ").map(String.init))
+            let result = try ResolveRun(Self.words(line))
             let text = result.transcript.replacing("\(address)", with: "SERVER")
                 .replacing("\(fake.address)", with: "FAKE").trimmed
             #expect(text == one.expected.trimmed, "resolve\(one.line)\n\(text)")
         }
     }
 
+    /// Words, with blanks where they are quoted.
+    private static func words(_ line: String) -> [String] {
+        line.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { index, part in
+            index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+        }
+    }
+
+    /// Servers of a hierarchy, each with its own address and all with one port.
+    @Test func traces() throws {
+        let hierarchy = Self.folder + "/Hierarchy"
+        var (servers, port): ([RunningCommandBox], UInt16) = ([], 0)
+        let zones = [["root"], ["test"], ["other", "lame", "b.test"]]
+        // The port may be taken at one of the others.
+        for _ in 0..<10 where servers.count < zones.count {
+            (servers, port) = ([], 0)
+            for (index, names) in zones.enumerated() {
+                let files = names.map { "\(hierarchy)/\($0).zone" }
+                var server = try RunningCommand(["--listen", "127.0.0.\(index + 2):\(port)"] + files)
+                guard let address = try? server.addresses().first else { break }
+                port = address.port
+                servers.append(RunningCommandBox(server))
+            }
+        }
+        #expect(servers.count == zones.count)
+        for one in try Self.cases("trace.cases") {
+            let result = try ResolveRun(Self.words(one.line.replacing("PORT", with: "\(port)")))
+            let text = result.transcript.replacing(":\(port)", with: ":PORT").trimmed
+            #expect(text == one.expected.trimmed, "resolve\(one.line)\n\(text)")
+        }
+    }
+
+    /// Keeps a server in an array.
+    private final class RunningCommandBox {
+        private let command: RunningCommand
+
+        init(_ command: consuming RunningCommand) { self.command = command }
+    }
+
+    /// What a query had, as the text of a TXT record.
+    private static func description(of query: FakeServer.Query) -> String {
+        let message = query.message
+        func hex(_ octets: some Sequence<UInt8>) -> String {
+            octets.map { String(String(0x100 + Int($0), radix: 16).dropFirst()) }.joined()
+        }
+        var text = "\(query.isStream ? "TCP" : "UDP") flags=\(hex(query.octets[2...3]))"
+        if let edns = message.edns {
+            text += " edns=\(edns.version) size=\(edns.udpPayloadSize) do=\(edns.dnssecOK) other=\(edns.otherFlags)"
+            // What the library adds by itself is random.
+            let options = edns.options.filter { $0.code != .cookie || $0.data.starts(with: [1, 2, 3]) }
+            text += options.map { " \($0.code.rawValue):\($0.code == .padding ? "" : hex($0.data))" }.joined()
+            if edns.options.contains(where: { $0.code == .padding }) { text += " total=\(query.octets.count)" }
+        }
+        return text
+    }
+
     private static func react(to query: FakeServer.Query) -> [FakeServer.Reaction] {
-        let label = query.message.questions.first?.name.labels.first?.description ?? ""
+        let label = query.message.questions.first?.name.labels.first?.description.lowercased() ?? ""
         switch label {
+        case _ where label.hasPrefix("chain"):
+            let next = (Int(label.dropFirst(5)) ?? 0) + 1
+            return [.reply(query.response(answer: "chain\(next - 1).test. 60 IN CNAME chain\(next).test."))]
+        case _ where label.hasPrefix("maze"):
+            return [
+                .reply(
+                    query.response {
+                        // Each server needs two more, and none has an address.
+                        $0.authority = ["a", "b"].compactMap {
+                            try? Record("\(query.message.questions[0].name) 60 IN NS maze\(query.number)\($0).test.")
+                        }
+                    })
+            ]
+        case "up":
+            return [.reply(query.response { $0.authority = [try? Record(". 60 IN NS ns.up.test.")].compactMap { $0 } })]
         case "servfail": return [.reply(query.response(.serverFailure))]
         case "refused":
             return [
@@ -74,6 +147,28 @@ struct ResolveTests {
             return [
                 .reply(Array(query.octets.prefix(2)) + [0x84, 0, 0, 1, 0, 9, 0, 0, 0, 0] + query.octets.dropFirst(12))
             ]
+        case "echo":
+            return [.reply(query.response(answer: "echo.test. 60 IN TXT \"\(description(of: query))\""))]
+        case "later":
+            return [
+                .reply(
+                    query.number % 3 == 0
+                        ? query.response(answer: "later.test. 60 IN A 192.0.2.9") : query.response(.nameError))
+            ]
+        case "www":
+            return [.reply(query.response(answer: "www.example.test. 60 IN A 192.0.2.80"))]
+        case "options":
+            return [
+                .reply(
+                    query.response {
+                        $0.edns?.options = [
+                            .init(.clientSubnet, [0, 1, 24, 16, 192, 0, 2]), .init(.expire, [0, 0, 2, 0]),
+                            .init(.tcpKeepalive, [0, 100]), .init(.padding, [0, 0, 0]),
+                            .init(.zoneVersion, [2, 0, 0, 0, 0, 7]), .init(.clientSubnet, [0, 1]),
+                            .init(.init(rawValue: 65_001), [0x1B]),
+                        ]
+                    })
+            ]
         case "evil": return [.reply(query.response(answer: "evil.test. 60 IN TXT \"\\027[2J\\010; x\""))]
         case "nsid":
             return [.reply(query.response { $0.edns?.options = [.init(.nameServerIdentifier, [0x61, 0x0A])] })]
@@ -85,6 +180,53 @@ struct ResolveTests {
         let result = try ResolveRun(script: "--version > /dev/full")
         #expect(result.transcript == "! error: cannot write the answer: No space left on device\n=> 6\n")
         #expect(try ResolveRun(script: "--help >&-").transcript == "! error: standard output is closed\n=> 6\n")
+    }
+
+    @Test func helpFitsAScreen() throws {
+        let lines = try ResolveRun(["--help"]).output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count <= 24 && lines.allSatisfy { $0.count <= 80 })
+        let all = try ResolveRun(["--help-all"])
+        #expect(all.ending == .exit(0) && all.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+
+    @Test func theManualAndCompletionsKnowAllOptions() throws {
+        let root = Self.folder.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+        // mdoc writes the first hyphen of an option.
+        let page = try File.read("\(root)/docs/man/resolve.1", limit: 1 << 20).octets
+        let manual = String(decoding: page, as: UTF8.self).replacing("Fl -", with: "Fl --")
+        let options = try ResolveRun(["--help-all"]).output.matches(of: /--[a-z-]+/).map { String($0.output) }
+        #expect(options.count > 40)
+        for option in Set(options) {
+            let isThere = manual.contains(option)
+            #expect(isThere, "\(option)")
+        }
+        for shell in ["bash", "zsh", "fish"] {
+            let script = try ResolveRun(["--generate-completion-script", shell])
+            #expect(script.ending == .exit(0))
+            for option in Set(options) {
+                let isThere = script.output.contains(option.dropFirst(2))
+                #expect(isThere, "\(shell) \(option)")
+            }
+        }
+    }
+
+    @Test func interruptsEndIt() throws {
+        let fake = try FakeServer(Self.react)
+        defer { fake.stop() }
+        let result = try ResolveRun(
+            script: "",
+            wrapped: "\(ResolveRun.path) @\(fake.address) silent.test & sleep 0.5; kill -INT $!; wait $!; echo code $?")
+        #expect(result.output == "code 130\n")
+    }
+
+    @Test func theHostsFileIsMentioned() throws {
+        let hosts = String(decoding: try File.read("/etc/hosts", limit: 1 << 20).octets, as: UTF8.self)
+        let line = hosts.split(separator: "\n").map { $0.split { $0 == " " || $0 == "\t" } }
+            .first { $0.count > 1 && $0[0].first != "#" && !$0[1].hasSuffix("localhost") }
+        // A machine need not have any such name.
+        guard let line else { return }
+        let result = try ResolveRun(["\(line[1])", "--json", "--deadline", "0.1"])
+        #expect(result.output.contains("/etc/hosts has the name: ") && result.output.contains(line[0]))
     }
 
     @Test func aClosedPipeEndsQuietly() throws {
@@ -142,7 +284,13 @@ struct ResolveRun {
     var transcript: String {
         let errors = errors.split(separator: "\n").map { "! \($0)\n" }.joined()
         let code = if case .exit(let code) = ending { "\(code)" } else { "killed" }
-        return output.replacing(/in [0-9]+\.[0-9] ms/, with: "in TIME") + errors + "=> \(code)\n"
+        let masked = output.replacing(/in [0-9]+\.[0-9] ms/, with: "in TIME")
+            .replacing(/"milliseconds":[0-9.]+/, with: "\"milliseconds\":TIME").replacing(
+                /"ID":[0-9]+/, with: "\"ID\":ID"
+            )
+            .replacing(/0000  .. ..                    id [0-9]+/, with: "0000  id")
+            .replacing(/cookie: [0-9a-f]{16}/, with: "cookie: COOKIE")
+        return masked + errors + "=> \(code)\n"
     }
 }
 

@@ -91,6 +91,8 @@ int clinux_signals_open(uint64_t mask);
 /// The number of the next pending signal, 0 where there is none.
 int clinux_signals_next(int descriptor);
 void clinux_signal_ignore(int signal);
+/// The signal ends the process with an exit code; one signal has this at most.
+void clinux_signal_end(int signal, int code);
 
 // Processors, threads, limits
 

@@ -70,7 +70,7 @@ extension EDNS {
         var options: [Option] = []
         try reader.within(count) { (reader: inout WireReader) throws(WireError) in
             while !reader.isAtEnd {
-                guard reader.remaining >= 4 else { throw .badOption }
+                guard reader.remaining >= 4, options.count < Limits.options else { throw .badOption }
                 let code = Option.Code(rawValue: try reader.u16())
                 let length = Int(try reader.u16())
                 guard length <= reader.remaining else { throw .badOption }

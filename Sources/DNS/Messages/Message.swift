@@ -100,7 +100,13 @@ extension Message {
 
     /// The message's octets.
     public func encoded() throws(WireError) -> [UInt8] {
-        var room = [UInt8](repeating: 0, count: Message.maximumCount)
+        // Most messages are queries, and making room for the longest would cost more than they do.
+        if let octets = try? encoded(room: Int(EDNS.leastPayloadSize)) { return octets }
+        return try encoded(room: Message.maximumCount)
+    }
+
+    private func encoded(room count: Int) throws(WireError) -> [UInt8] {
+        var room = [UInt8](repeating: 0, count: count)
         var compressor = NameCompressor()
         var span = room.mutableSpan
         var writer = WireWriter(&span)

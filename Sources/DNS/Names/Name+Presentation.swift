@@ -30,6 +30,14 @@ extension Name {
         self.init(validatedWire: wire.array)
     }
 
+    /// A name from its presentation form as octets; where it has no final dot, the root is added.
+    public init(text: Span<UInt8>) throws(NameError) {
+        let view = Octets(text)
+        var wire = GrowingOctets(capacity: Name.maximumCount)
+        try Name.parse(view, 0..<view.count, origin: GrowingOctets([0]), into: &wire)
+        self.init(validatedWire: wire.array)
+    }
+
     /// Parses the text in `range` and appends the wire format to `output`; relative names get `origin` (wire format)
     /// added. On an error `output` is as it was.
     static func parse(

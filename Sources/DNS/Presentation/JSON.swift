@@ -1,8 +1,11 @@
-/// A value of JSON (RFC 8259), for output that programs read and for the requests that they make. Numbers are integers.
+/// A value of JSON (RFC 8259), for output that programs read and for the requests that they make. Numbers are integers;
+/// thousandths are printed only.
 public enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
     case number(Int)
+    /// 1 is 0.001.
+    case thousandths(Int)
     case string(String)
     case array([JSON])
     /// In the order in which it is printed.
@@ -59,6 +62,9 @@ extension JSON {
         case .null: text += "null"
         case .bool(let bool): text += bool ? "true" : "false"
         case .number(let number): text += "\(number)"
+        case .thousandths(let number):
+            text +=
+                "\(number < 0 ? "-" : "")\(number.magnitude / 1_000).\(String(1_000 + number.magnitude % 1_000).dropFirst())"
         case .string(let string): Self.quote(string, to: &text)
         case .array(let values):
             text += "["

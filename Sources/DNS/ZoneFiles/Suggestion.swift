@@ -1,7 +1,7 @@
 /// What somebody who mistyped a word may have meant.
-enum Suggestion {
+public enum Suggestion {
     /// `; did you mean MX?`, or nothing where no candidate is near. Case does not count.
-    static func text(for word: String, among candidates: [String]) -> String {
+    public static func text(for word: String, among candidates: [String]) -> String {
         let typed = Array(word.uppercased().utf8)
         guard typed.count >= 2, typed.count <= 16 else { return "" }
         let allowed = typed.count < 4 ? 1 : 2

@@ -67,6 +67,11 @@ public final class Database: Sendable {
         self.depths = depths
     }
 
+    /// A database of some of the zones, which it shares.
+    public func keeping(_ isKept: (CompiledZone) -> Bool) -> Database {
+        Database(zones: zones.filter(isKept), unavailable: [], seed: seed)
+    }
+
     private static func slotCount(for count: Int) -> Int {
         var size = 16
         while size < count * 2 { size *= 2 }

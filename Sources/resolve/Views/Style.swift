@@ -3,13 +3,18 @@ import Linux
 /// How text gets to the reader: on a terminal aligned and with colour, elsewhere plain. Nothing that came from the
 /// network is written but through here, where all but printing ASCII is escaped.
 struct Style {
-    var usesColor: Bool
-    var aligns: Bool
+    let usesColor: Bool
+    let aligns: Bool
+    /// Whether names are shown as U-labels.
+    let usesIDN: Bool
 
-    init(noColor: Bool) {
+    init(_ lookup: Lookup) {
         aligns = StandardStreams.isTerminal(1)
         // https://no-color.org: set and not empty.
-        usesColor = aligns && !noColor && (Environment["NO_COLOR"] ?? "").isEmpty && Environment["TERM"] != "dumb"
+        usesColor =
+            aligns && !lookup.noColor && (Environment["NO_COLOR"] ?? "").isEmpty && Environment["TERM"] != "dumb"
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { Environment[$0] }.first { !$0.isEmpty } ?? ""
+        usesIDN = lookup.idn ?? (aligns && locale.uppercased().replacing("-", with: "").hasSuffix("UTF8"))
     }
 
     enum Paint: String {
@@ -20,8 +25,15 @@ struct Style {
         case bad = "31"
     }
 
-    func paint(_ text: String, _ paint: Paint) -> String {
+    /// Text as it is shown, without colour.
+    func shown(_ text: String) -> String {
         let text = Self.escaped(text)
+        return usesIDN ? IDNA.unicode(text) : text
+    }
+
+    func paint(_ text: String, _ paint: Paint, width: Int = 0) -> String {
+        var text = shown(text)
+        text += String(repeating: " ", count: max(0, width - text.count))
         return usesColor && paint != .plain ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
     }
 

@@ -1,6 +1,40 @@
 import DNS
 import DNSClient
 
+/// What became of a question.
+struct Finding {
+    let question: Question
+    let result: Result<Reply, ResolverError>
+    /// What else there is to say, in words.
+    var remarks: [String] = []
+
+    var reply: Reply? { try? result.get() }
+    var message: Message? { reply?.message }
+
+    var status: ExitStatus {
+        switch result {
+        case .failure(.system), .failure(.tooManyQueries): .localFailure
+        case .failure: .noReply
+        case .success(let reply): Outcome(of: reply.message, to: question).status
+        }
+    }
+}
+
+extension Resolver {
+    /// Asks one question.
+    func finding(for question: Question, _ options: QueryOptions) async -> Finding {
+        do throws(ResolverError) {
+            return Finding(question: question, result: .success(try await query(question, options: options)))
+        } catch {
+            return Finding(question: question, result: .failure(error))
+        }
+    }
+}
+
+extension Question {
+    var text: String { "\(name) \(recordClass) \(type)" }
+}
+
 /// What a response says to the question, in a word and as an exit code.
 struct Outcome {
     let status: ExitStatus
@@ -35,5 +69,6 @@ struct Outcome {
         .serverFailure: "the server failed",
         .notImplemented: "the server cannot do this",
         .refused: "the server does not answer this, or not to us",
+        .badCookie: "the server wants another cookie",
     ]
 }

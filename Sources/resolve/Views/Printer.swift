@@ -1,0 +1,66 @@
+import DNS
+import DNSClient
+import Synchronization
+
+/// What of a response is shown to people.
+struct Shown {
+    let headline, answer, authority, additional, comments, statistics: Bool
+    let ttl, recordClass, seconds, generic: Bool
+    /// How it was asked, where that is to be shown.
+    let query: QueryOptions?
+
+    init(_ lookup: Lookup, _ options: QueryOptions) {
+        query = lookup.query ? options : nil
+        (headline, answer, authority) = (lookup.headline, lookup.answer, lookup.authority)
+        (additional, comments, statistics) = (lookup.additional, lookup.comments, lookup.statistics)
+        (ttl, recordClass, seconds, generic) = (lookup.showTTL, lookup.showClass, lookup.seconds, lookup.generic)
+    }
+
+    /// Data as text.
+    func text(of data: RecordData) -> String { generic ? data.genericDescription : "\(data)" }
+}
+
+/// Writes findings in the format that was chosen.
+final class Printer: Sendable {
+    let format: Format
+    let style: Style
+    let shown: Shown
+    private let output: Output
+    private let hasPrinted = Atomic(false)
+
+    init(_ lookup: Lookup, _ options: QueryOptions, _ output: Output) {
+        format = lookup.format
+        style = Style(lookup)
+        shown = Shown(lookup, options)
+        self.output = output
+    }
+
+    /// - Parameter members: what JSON has besides.
+    func show(_ finding: Finding, members: [JSON.Member] = []) throws(Failure) {
+        if format == .json { return try write(FindingJSON.line(of: finding, members)) }
+        let reply: Reply
+        switch finding.result {
+        case .success(let result): reply = result
+        case .failure(let error):
+            return Main.complain(["error: \(finding.question.text): \(error)"] + error.notes.map { "  \($0)" })
+        }
+        let message = reply.message
+        switch format {
+        case .full:
+            let view = ReplyView(finding: finding, reply: reply, style: style, shown: shown)
+            try write(view.text, isApart: shown.comments)
+        case .short: try write(message.answer.map { style.shown(shown.text(of: $0.data)) + "\n" }.joined())
+        case .json: return
+        case .zone: try write(ZonePrinter.print(message.answer + message.authority + message.additional))
+        case .raw: try write(Hexadecimal.text(reply.octets) + "\n")
+        case .wire: try write(WireView.text(of: reply.octets), isApart: true)
+        }
+    }
+
+    /// Writes lines as they are; an empty one goes before those that stand apart from what was printed before.
+    func write(_ text: String, isApart: Bool = false) throws(Failure) {
+        if text.isEmpty { return }
+        let isFirst = !hasPrinted.exchange(true, ordering: .relaxed)
+        try output.write(isApart && !isFirst ? "\n" + text : text)
+    }
+}

@@ -65,16 +65,21 @@ extension Specification.Zone {
     private func nameError(_ name: Name, _ closestEncloser: Name) -> [Record?] {
         let source = Label([0x2A]).flatMap { closestEncloser.prepending($0) }
         if hashes == nil { return [nsec(covering: name), source.flatMap { nsec(covering: $0) }] }
-        // The wildcard to deny is the one at the encloser that was proved, which opt-out may put higher.
+        return closestEncloserProof(of: name) + [nsec3(denyingWildcardFor: name)]
+    }
+
+    /// The wildcard to deny is the one at the encloser that was proved, which opt-out may put higher.
+    private func nsec3(denyingWildcardFor name: Name) -> Record? {
         let proved = closestProvableEncloser(of: name)
         let wildcard = proved.flatMap { proved in Label([0x2A]).flatMap { proved.prepending($0) } }
-        return closestEncloserProof(of: name) + [wildcard.flatMap { nsec3(covering: $0) }]
+        return wildcard.flatMap { nsec3(covering: $0) }
     }
 
     /// RFC 4035 §3.1.3.4; RFC 5155 §7.2.5.
     private func wildcardNoData(_ name: Name, _ source: Name) -> [Record?] {
         if hashes == nil { return [nsec(covering: name), nsec(at: source) ?? nsec(covering: source)] }
-        return closestEncloserProof(of: name) + [nsec3(matching: source)]
+        // Opt-out may leave the wildcard without a record: then it is denied as one that does not exist.
+        return closestEncloserProof(of: name) + [nsec3(matching: source) ?? nsec3(denyingWildcardFor: name)]
     }
 
     private func signatures(of found: [Record]) -> [Record] {

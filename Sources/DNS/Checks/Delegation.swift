@@ -64,7 +64,9 @@ extension ZoneAudit {
             ancestor = ancestor.parent
             var lookup = LookupName()
             _ = lookup.load(ancestor.wire, seed: index.seed)
-            if let node = index.node(of: lookup, in: records), index.nodes[node].marks.contains(.zoneCut) { return true }
+            if let node = index.node(of: lookup, in: records), index.nodes[node].marks.contains(.zoneCut) {
+                return true
+            }
         }
         return false
     }
@@ -108,7 +110,9 @@ extension ZoneInspection {
         else { return [] }
         let below = child.apex
         guard above.standing == .delegated, let cut = above.place else {
-            return [ZoneFileError(.childUndelegated, "\(parent.origin) has no NS records for \(child.origin)", at: apex)]
+            return [
+                ZoneFileError(.childUndelegated, "\(parent.origin) has no NS records for \(child.origin)", at: apex)
+            ]
         }
         var problems: [ZoneFileError] = []
         if Set(above.servers) != Set(below.servers) {
@@ -117,7 +121,8 @@ extension ZoneInspection {
         }
         for (server, addresses) in above.addresses.sorted(by: { $0.key < $1.key }) {
             guard let own = below.addresses[server], own != addresses else { continue }
-            problems.append(ZoneFileError(.childAddresses, "\(server) has other addresses in the child's file", at: cut))
+            problems.append(
+                ZoneFileError(.childAddresses, "\(server) has other addresses in the child's file", at: cut))
         }
         if let digest = above.digests.first, !above.digests.contains(where: { below.keys.contains($0.key) }) {
             let reason = below.keys.isEmpty ? "has no DNSKEY records" : "has no DNSKEY record that fits"

@@ -13,12 +13,15 @@ extension ZoneAudit {
             guard let entry = link(of: node, context.hashes, records) else { continue }
             let data = records.data(entry)
             if context.hashes != nil, data.u8(1) & 1 != 0 { context.hasOptOut = true }
-            let order = context.hashes == nil ? loadNext(data, records, of: node, &pass.name)
+            let order =
+                context.hashes == nil
+                ? loadNext(data, records, of: node, &pass.name)
                 : loadNextHash(data, records, of: node, &pass.name)
             let next = order.flatMap { _ in index.node(of: pass.name, in: records) }
             let place = EntryPart.data(context.hashes == nil ? 0 : 4)
             guard let order, let next, link(of: next, context.hashes, records) != nil else {
-                pass.problems.report(.brokenChain, at: entry, part: place, "the chain breaks here: the next name has no such record")
+                pass.problems.report(
+                    .brokenChain, at: entry, part: place, "the chain breaks here: the next name has no such record")
                 continue
             }
             if isReached[next] {
@@ -29,7 +32,9 @@ extension ZoneAudit {
             isReached[next] = true
             if !order { hasWrapped = true }
         }
-        let hasHashed = (0..<index.nodes.count).first { index.nodes[$0].marks.contains(.isHashed) && index.nodes[$0].entryCount > 0 }
+        let hasHashed = (0..<index.nodes.count).first {
+            index.nodes[$0].marks.contains(.isHashed) && index.nodes[$0].entryCount > 0
+        }
         if context.hashes == nil, let hashed = hasHashed, let entry = records.first(.nsec3, of: index.nodes[hashed]) {
             pass.problems.report(.brokenChain, at: entry, "NSEC3 records need an NSEC3PARAM record at the apex")
         }
@@ -125,9 +130,11 @@ extension ZoneAudit {
         let missing = has.subtracting(lists).sorted().map { RecordType(rawValue: $0).description }
         let extra = lists.subtracting(has).sorted().map { RecordType(rawValue: $0).description }
         let name = records.name(of: node)
-        let faults = (missing.isEmpty ? [] : ["does not list \(missing.joined(separator: " "))"])
+        let faults =
+            (missing.isEmpty ? [] : ["does not list \(missing.joined(separator: " "))"])
             + (extra.isEmpty ? [] : ["lists \(extra.joined(separator: " ")), which it has not"])
-        pass.problems.report(.nsecTypes, at: link, "the types of \(name): this record \(faults.joined(separator: " and "))")
+        pass.problems.report(
+            .nsecTypes, at: link, "the types of \(name): this record \(faults.joined(separator: " and "))")
     }
 }
 

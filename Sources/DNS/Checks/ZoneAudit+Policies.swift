@@ -14,7 +14,8 @@ extension ZoneAudit {
             let text = TextPolicy.text(data)
             let kind = TextPolicy.kind(text)
             if kind == .spf {
-                let fault = hasSPF ? "a name must have one SPF record; with two, neither counts" : TextPolicy.faultOfSPF(data)
+                let fault =
+                    hasSPF ? "a name must have one SPF record; with two, neither counts" : TextPolicy.faultOfSPF(data)
                 if let fault { pass.problems.report(.spf, at: entry, part: .data(0), fault) }
                 let lookups = TextPolicy.lookups(text)
                 if lookups > 10 {
@@ -100,7 +101,8 @@ extension ZoneAudit {
                 .caa, at: entry, part: .data(1), "no CA knows the property \(tag)\(critical)\(suggestion)")
         } else if tag == "iodef" {
             if !["mailto:", "http://", "https://"].contains(where: value.lowercased().hasPrefix) {
-                pass.problems.report(.caa, at: entry, part: .data(2), "CAA iodef must be a URL: mailto:, http:// or https://")
+                pass.problems.report(
+                    .caa, at: entry, part: .data(2), "CAA iodef must be a URL: mailto:, http:// or https://")
             }
         } else if tag.hasPrefix("issue") {
             let domain = value.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
@@ -130,7 +132,8 @@ extension ZoneAudit {
             let target = Int(records.entries[entry].data) + 2
             if hasServices || set.count > 1 {
                 pass.problems.report(
-                    .svcb, at: entry, part: .data(0), "a \(type) record in alias mode (0) must be the only one of its name")
+                    .svcb, at: entry, part: .data(0),
+                    "in alias mode (priority 0) a record must be the only one of its name")
             } else if count == Int(owner.nameCount), records.isSame(target, Int(owner.name), count: count) {
                 pass.problems.report(.svcb, at: entry, part: .data(1), "this \(type) record is an alias of itself")
             } else if data.count > 2 + count {
@@ -198,8 +201,9 @@ enum TextPolicy {
         if text.utf8.count > 6, text.utf8.dropFirst(6).first != 0x20 { return "v=spf1 must be followed by a blank" }
         for (left, right) in zip(strings, strings.dropFirst()) where !left.hasSuffix(" ") && !right.hasPrefix(" ") {
             let begins = right.split(separator: " ").first.map { parts($0) }
-            if let begins, mechanisms.contains(begins.name), right.first.map({ "+-?~".contains($0) }) ?? false
-                || begins.rest.first == ":"
+            if let begins, mechanisms.contains(begins.name),
+                right.first.map({ "+-?~".contains($0) }) ?? false
+                    || begins.rest.first == ":"
             {
                 return "strings are joined without a blank, so that one is missing before \(right.prefix(20))"
             }
@@ -218,7 +222,8 @@ enum TextPolicy {
                 return "\(name) must be followed by a colon and a domain"
             }
             if name == "ip4" || name == "ip6", !isNetwork(value, name) || rest.first != ":" {
-                return "\(name) must be followed by a colon and an IPv\(name.dropFirst(2)) address or network, not \(value)"
+                return
+                    "\(name) must be followed by a colon and an IPv\(name.dropFirst(2)) address or network, not \(value)"
             }
         }
         return nil
@@ -251,7 +256,9 @@ enum TextPolicy {
                 return "DMARC \(tag) must be none, quarantine or reject"
             }
         }
-        if let share = values["pct"], Int(share).map({ 0...100 ~= $0 }) != true { return "DMARC pct must be from 0 to 100" }
+        if let share = values["pct"], Int(share).map({ 0...100 ~= $0 }) != true {
+            return "DMARC pct must be from 0 to 100"
+        }
         for tag in ["rua", "ruf"] {
             for target in (values[tag] ?? "").split(separator: ",") where !target.lowercased().hasPrefix("mailto:") {
                 return "DMARC \(tag) must be mailto: and an address, not \(target)"

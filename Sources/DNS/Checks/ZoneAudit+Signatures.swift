@@ -22,25 +22,33 @@ extension ZoneAudit {
     /// Three days: less than most signers leave.
     private static let expiringSeconds: Int32 = 3 * 86_400
 
+    /// The SOA's.
+    var serial: UInt32? {
+        let records = ZoneRecords(zone, index)
+        guard let soa = records.first(.soa, of: index.nodes[ZoneIndex.apex]) else { return nil }
+        let data = records.data(soa)
+        return data.count >= 22 ? data.u32(data.count - 20) : nil
+    }
+
     /// The apex: keys, the chain's parameters, and what depends on the serial.
     func checkKeys(_ context: inout Context, _ pass: inout Pass) {
         let records = ZoneRecords(zone, index)
         let apex = index.nodes[ZoneIndex.apex]
         let entries = records.entries(of: apex)
-        var serial: UInt32?
+        let serial = serial
         context.isSigned = index.hasSignatures
         for position in 0..<entries.count {
             let entry = entries[position]
             let data = records.data(entry)
             switch records.entries[entry].type {
-            case .soa where data.count >= 22: serial = data.u32(data.count - 20)
             case .dnskey where data.count >= 4:
                 let key = Key(data)
                 context.keys.append(key)
                 // RFC 9905, RFC 8624 §3.1.
                 if [1, 3, 5, 6, 7, 12].contains(key.algorithm) {
                     pass.problems.report(
-                        .weakAlgorithm, at: entry, part: .data(2), "keys of algorithm \(key.algorithm) are not to be used any more")
+                        .weakAlgorithm, at: entry, part: .data(2),
+                        "keys of algorithm \(key.algorithm) are not to be used any more")
                 }
                 if !index.hasSignatures, context.keys.count == 1 {
                     pass.problems.report(.signatureMissing, at: entry, "the zone has keys but no signatures")
@@ -48,9 +56,10 @@ extension ZoneAudit {
             case .nsec3param where data.count >= 5 && data.u8(0) == 1 && data.u8(1) == 0:
                 let salt = (5..<data.count).map { data.u8($0) }
                 context.hashes = HashParameters(iterations: data.u16(2), salt: salt)
-            case .zonemd where data.count >= 4 && data.u32(0) != serial ?? data.u32(0):
+            case .zonemd where data.count >= 4 && data.u32(0) != serial:
                 pass.problems.report(
-                    .digestSerial, at: entry, part: .data(0), "ZONEMD serial must be that of the SOA record, \(serial ?? 0)")
+                    .digestSerial, at: entry, part: .data(0),
+                    "ZONEMD serial must be that of the SOA record, \(serial ?? 0)")
             default: break
             }
         }
@@ -61,7 +70,8 @@ extension ZoneAudit {
             let data = records.data(set[position])
             if data.count > 3, data.u8(3) == 1 || data.u8(3) == 3 {
                 pass.problems.report(
-                    .weakDigest, at: set[position], part: .data(2), "digests of type \(data.u8(3)) are not to be used any more")
+                    .weakDigest, at: set[position], part: .data(2),
+                    "digests of type \(data.u8(3)) are not to be used any more")
             }
         }
     }
@@ -88,9 +98,10 @@ extension ZoneAudit {
             if end > sets {
                 hasSignatures = true
                 if sets == start || !isAuthoritative {
-                    let reason = sets == start ? "there is none here" : "it is not this zone's"
+                    let reason = sets == start ? "is not here" : "is not this zone's"
                     pass.problems.report(
-                        .signatureOrphan, at: entries[sets], part: .data(0), "a signature of a \(type) set, but \(reason)")
+                        .signatureOrphan, at: entries[sets], part: .data(0),
+                        "the \(type) set that this signs \(reason)")
                 } else {
                     let set = entries.slice(start..<end)
                     checkSignatures(of: set, count: sets - start, node, context, records, &pass)
@@ -126,14 +137,16 @@ extension ZoneAudit {
             if data.nameCount(at: 18) != index.originCount
                 || !records.isSame(signer, Int(Zone.originOffset), count: index.originCount)
             {
-                pass.problems.report(.signatureFields, at: entry, part: .data(7), "the signer must be the zone, \(zone.origin)")
+                pass.problems.report(
+                    .signatureFields, at: entry, part: .data(7), "the signer must be the zone, \(zone.origin)")
             } else if !context.keys.contains(key) {
                 pass.problems.report(
                     .signatureKey, at: entry, part: .data(6),
                     "the zone has no DNSKEY record with tag \(key.tag) and algorithm \(key.algorithm)")
             }
             if Int(data.u8(3)) != labels {
-                pass.problems.report(.signatureFields, at: entry, part: .data(2), "the number of labels must be \(labels)")
+                pass.problems.report(
+                    .signatureFields, at: entry, part: .data(2), "the number of labels must be \(labels)")
             }
             if data.u32(4) != records.entries[set[0]].ttl {
                 pass.problems.report(

@@ -40,7 +40,8 @@ extension ZoneAudit {
                 .missingDot, at: entry, part: part, "\(name) has the zone's name twice: a dot is missing at its end")
         }
         if isAddress(start, records), ![.cname, .ptr, .dname].contains(type) {
-            return pass.problems.report(.targetAddress, at: entry, part: part, "\(type) needs the name of a host, not its address")
+            return pass.problems.report(
+                .targetAddress, at: entry, part: part, "\(type) needs the name of a host, not its address")
         }
         switch destination(start, records, &pass.name) {
         case .elsewhere, .handedOver: return
@@ -51,7 +52,8 @@ extension ZoneAudit {
             if node.marks.contains(.hasAlias), mustBeHost {
                 let name = records.name(at: start)
                 pass.problems.report(
-                    .targetAlias, at: entry, part: part, "\(type) must name a host, and \(name) is an alias (RFC 2181 §10.3)")
+                    .targetAlias, at: entry, part: part,
+                    "\(type) must name a host, and \(name) is an alias (RFC 2181 §10.3)")
             } else if mustBeHost, type != .soa, !node.marks.contains(.hasAlias), !records.hasAddress(node) {
                 report(missing: start, entry, part, type, of: number, records, &pass)
             } else if mustBeHost, type != .soa, !isHostName(start, records) {
@@ -77,7 +79,8 @@ extension ZoneAudit {
         switch type {
         case .cname, .dname, .ptr:
             if type == .cname {
-                pass.problems.report(.danglingAlias, at: entry, part: part, "the alias leads to \(name), which does not exist")
+                pass.problems.report(
+                    .danglingAlias, at: entry, part: part, "the alias leads to \(name), which does not exist")
             }
         case .soa: pass.problems.report(.primary, at: entry, part: part, "the primary server \(name) does not exist")
         case .ns:
@@ -86,7 +89,8 @@ extension ZoneAudit {
             if number != ZoneIndex.apex, records.isInDomain(records.entries[entry], of: cut) { return }
             pass.problems.report(.lameServer, at: entry, part: part, "the name server \(name) has no A or AAAA record")
         default:
-            pass.problems.report(.targetMissing, at: entry, part: part, "\(type) leads to \(name), which has no A or AAAA record")
+            pass.problems.report(
+                .targetMissing, at: entry, part: part, "\(type) leads to \(name), which has no A or AAAA record")
         }
     }
 
@@ -136,7 +140,8 @@ extension ZoneAudit {
         var offset = start
         for _ in 0..<4 {
             let count = Int(records.octets.u8(offset))
-            guard 1...3 ~= count, records.octets.decimal((offset + 1)..<(offset + 1 + count), maximum: 255) != nil else {
+            guard 1...3 ~= count, records.octets.decimal((offset + 1)..<(offset + 1 + count), maximum: 255) != nil
+            else {
                 return false
             }
             offset += count + 1

@@ -62,7 +62,8 @@ struct ZoneAudit: Sendable {
             let glue = records.first(.a, of: node) ?? records.first(.aaaa, of: node)
         {
             pass.problems.report(
-                .superfluousGlue, at: glue, "no NS record of the delegation names this host, so nobody gets its address")
+                .superfluousGlue, at: glue, "no NS record of the delegation names this host, so nobody gets its address"
+            )
         }
         if isBelowCut { return }
         checkOwner(number, records, &pass)
@@ -80,21 +81,25 @@ struct ZoneAudit: Sendable {
         _ set: borrowing ZoneIndex.Entries, of number: Int, _ records: ZoneRecords, _ pass: inout Pass
     ) {
         let first = records.entries[set[0]]
-        if first.ttl == 0 {
+        // Signers give NSEC3PARAM a TTL of 0: only servers look at it.
+        if first.ttl == 0, first.type != .nsec3param {
             pass.problems.report(.zeroTTL, at: set[0], part: .ttl, "a TTL of 0 lets every question come here")
         } else if first.ttl > ZoneAudit.longTTL {
             pass.problems.report(
-                .longTTL, at: set[0], part: .ttl, "a TTL of \(first.ttl / 86_400) days keeps a mistake in caches that long")
+                .longTTL, at: set[0], part: .ttl,
+                "a TTL of \(first.ttl / 86_400) days keeps a mistake in caches that long")
         }
         switch first.type {
         case .txt: checkTexts(set, of: number, records, &pass)
         case .caa: for position in 0..<set.count { checkAuthorization(set[position], records, &pass) }
         case .svcb, .https: checkServices(set, of: number, records, &pass)
-        case .spf: pass.problems.report(.spfType, at: set[0], part: .type, "no mail server asks for SPF records of this type")
+        case .spf:
+            pass.problems.report(.spfType, at: set[0], part: .type, "no mail server asks for SPF records of this type")
         case .ds:
             checkDigests(set, records, &pass)
             if number == ZoneIndex.apex {
-                pass.problems.report(.dsWithoutNS, at: set[0], part: .type, "the zone's own DS record belongs to its parent's zone")
+                pass.problems.report(
+                    .dsWithoutNS, at: set[0], part: .type, "the zone's own DS record belongs to its parent's zone")
             } else if !index.nodes[number].marks.contains(.zoneCut) {
                 pass.problems.report(.dsWithoutNS, at: set[0], part: .type, "a DS record needs NS records beside it")
             }
@@ -173,16 +178,18 @@ extension ZoneAudit {
         if isDoubled(Int(node.name), count: Int(node.nameCount), records) {
             let name = records.name(of: node)
             pass.problems.report(
-                .missingDot, at: entry, "\(name) has the zone's name twice: a dot is missing at the owner's end")
+                .missingDot, at: entry, part: .owner,
+                "\(name) has the zone's name twice: a dot is missing at the owner's end")
         }
         if index.nodes[Int(index.parents[number])].marks.contains(.isWildcard), number != ZoneIndex.apex {
             pass.problems.report(
-                .wildcardInside, at: entry, "only a * at the start of a name is a wildcard; this one matches itself only")
+                .wildcardInside, at: entry, part: .owner,
+                "only a * at the start of a name is a wildcard; this one matches itself only")
         }
         if records.hasAddress(node), !isHostName(Int(node.name), records) {
             let name = records.name(of: node)
             pass.problems.report(
-                .hostName, at: entry, "the name of a host has letters, digits and - only, not \(name)")
+                .hostName, at: entry, part: .owner, "the name of a host has letters, digits and - only, not \(name)")
         }
         checkWildcard(above: number, entry, records, &pass)
     }
@@ -198,10 +205,12 @@ extension ZoneAudit {
             let parent = Int(index.parents[above])
             let isOwn = empty.name > owner.name && empty.name < owner.name + UInt32(owner.nameCount)
             // Services have names with underscores, which nobody expects a wildcard to match.
-            if isOwn, index.nodes[parent].marks.contains(.hasWildcard), records.octets.u8(Int(empty.name) + 1) != 0x5F {
+            if isOwn, !empty.marks.contains(.isWildcard), index.nodes[parent].marks.contains(.hasWildcard),
+                records.octets.u8(Int(empty.name) + 1) != 0x5F
+            {
                 let (name, wildcard) = (records.name(of: empty), records.name(of: index.nodes[parent]))
                 pass.problems.report(
-                    .wildcardBlocked, at: entry,
+                    .wildcardBlocked, at: entry, part: .owner,
                     "*.\(wildcard) does not match \(name) and what is below it, since this name exists")
             }
             above = parent

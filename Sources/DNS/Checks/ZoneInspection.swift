@@ -9,6 +9,8 @@ public struct ZoneInspection: Sendable {
     public internal(set) var errorCount: Int
     public internal(set) var warningCount: Int
     public let recordCount: Int
+    /// Of the SOA record; nil where the zone has none, or an entry has an error.
+    public internal(set) var serial: UInt32?
     /// For comparing it with its parent and its children.
     var apex = Delegation()
     /// What it has of the children that were asked for.
@@ -44,13 +46,21 @@ public struct ZoneInspection: Sendable {
             zone: zone, index: index, now: now.map { UInt32(truncatingIfNeeded: $0) }, bounds: .checking)
         found.append(audit.run(work))
         if parsed.recordsWithoutTTL > 0, zone.recordCount > 0 {
-            found.report(.unstatedTTL, at: 0, part: .type, "no TTL is stated before here, so the SOA's minimum is taken")
+            found.report(
+                .unstatedTTL, at: 0, part: .type, "no TTL is stated before here, so the SOA's minimum is taken")
         }
         result.add(found, zone)
         result.isSigned = index.hasSignatures
+        result.serial = audit.serial
         result.apex = audit.delegation(of: origin, isParent: false)
         for child in children { result.children[child] = audit.delegation(of: child, isParent: true) }
         return result
+    }
+
+    /// Adds a problem that another zone has shown.
+    public mutating func add(_ problem: ZoneFileError) {
+        if problem.severity == .error { errorCount += 1 } else { warningCount += 1 }
+        problems.append(problem)
     }
 
     private mutating func add(_ found: ZoneCheck.Problems, _ zone: Zone) {

@@ -2,6 +2,8 @@
 enum EntryPart: Sendable, Equatable {
     /// All of its first line, without a comment.
     case entry
+    /// Where the owner is left out, the type.
+    case owner
     case ttl
     case type
     /// A word of the data, counted from 0.
@@ -13,6 +15,7 @@ enum EntryPart: Sendable, Equatable {
         guard let words = EntryWords(text, from: start) else { return Scanner.entryRange(in: text, from: start) }
         switch self {
         case .data(let index) where index < words.data.count: return words.data[index].range
+        case .owner: return words.owner ?? words.type
         case .ttl: return words.ttl ?? words.type
         default: return words.type
         }
@@ -21,6 +24,7 @@ enum EntryPart: Sendable, Equatable {
 
 /// Where the words of a record's entry stand.
 struct EntryWords {
+    var owner: Range<Int>?
     var ttl: Range<Int>?
     var type = 0..<0
     var data: [Token] = []
@@ -33,7 +37,7 @@ struct EntryWords {
         // What is left out stands before `start`: a line's end, then blanks.
         let hasOwner = start == 0 || text[start - 1] == 0x0A
         do throws(SyntaxError) {
-            if hasOwner { _ = try scanner.next() }
+            if hasOwner { owner = try scanner.next().range }
             while true {
                 let token = try scanner.next()
                 guard token.kind != .end, token.count > 0 else { return nil }

@@ -97,6 +97,15 @@ extension ZoneFileError: CustomStringConvertible {
     /// The same without the word that says that it is a warning, for logs that say so themselves.
     public var textWithoutSeverity: String { text(word: "") }
 
+    /// The same with the code and the hint.
+    public var textWithHint: String {
+        let (first, rest) = text(word: "").split(separator: "\n", maxSplits: 1).reduce(into: ("", "")) { parts, line in
+            if parts.0.isEmpty { parts.0 = String(line) } else { parts.1 = "\n\(line)" }
+        }
+        let indent = String(repeating: " ", count: line == 0 ? 0 : String(line).utf8.count + 1)
+        return "\(first) [\(code.rawValue)]\(rest)\n\(indent)= \(hint)"
+    }
+
     private func text(word: String) -> String {
         guard let excerpt else { return "\(path): \(word)\(message)" }
         let number = String(line)

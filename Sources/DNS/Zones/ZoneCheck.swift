@@ -243,7 +243,8 @@ extension ZoneCheck {
             } else if let other {
                 let type = records.entries[other].type
                 findings.problems.report(
-                    .aliasBesideData, at: alias, "a name with a CNAME record must have no other data, but it has \(type)")
+                    .aliasBesideData, at: alias,
+                    "a name with a CNAME record must have no other data, but it has \(type)")
             }
         }
         if marks.contains(.hasDNAME), let alias = first(.dname, of: number, records) {
@@ -253,7 +254,8 @@ extension ZoneCheck {
             }
             if marks.contains(.zoneCut) {
                 findings.problems.report(
-                    .dnameBesideNS, at: alias, "a DNAME record must not stand beside a delegation's NS records (RFC 6672 §2.3)")
+                    .dnameBesideNS, at: alias,
+                    "a DNAME record must not stand beside a delegation's NS records (RFC 6672 §2.3)")
             }
         }
         if index.standings[number].contains(.belowDNAME), !marks.contains(.isHashed), entries.count > 0 {

@@ -8,7 +8,7 @@ struct MiniDNS: ParsableCommand {
         abstract: "A small and fast authoritative name server.",
         discussion: "Without a subcommand it serves the zones in the directory zones/.\n\n\(ExitStatus.help)",
         version: "0.1.0",
-        subcommands: [Serve.self, Check.self],
+        subcommands: [Serve.self, Check.self, Format.self],
         defaultSubcommand: Serve.self)
 }
 

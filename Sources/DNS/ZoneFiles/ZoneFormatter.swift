@@ -87,7 +87,7 @@ private struct ZoneFileLayout {
     private struct Header {
         var owner: Range<Int>?
         var ttl: Range<Int>?
-        var recordClass: Range<Int>?
+        var hasClass = false
         var type: Range<Int>
         /// How many words they are.
         var count: Int
@@ -130,7 +130,7 @@ private struct ZoneFileLayout {
                 usesUnits = usesUnits ?? hasUnit(word)
                 ttl = max(ttl, time(word).count)
             }
-            if let word = header.recordClass { recordClass = max(recordClass, width(word)) }
+            if header.hasClass { recordClass = 2 }
             type = max(type, width(header.type))
         }
         columns.ttl = owner + 1
@@ -144,19 +144,22 @@ private struct ZoneFileLayout {
     private mutating func append(_ entry: LayoutScanner.Entry) {
         let line = entry.lines[0]
         if line.words.isEmpty { return append(comment: line) }
-        if isDirective(line), entry.lines.count == 1 { return append(directive: line) }
+        if isDirective(line), !isJoined(line.words[0]), entry.lines.count == 1 { return append(directive: line) }
         guard let header = header(of: entry) else {
             output += text[entry.range]
             return endLine(comment: nil)
         }
         append(header)
+        // The times of an SOA record, unless it is written as octets.
+        let first = entry.lines.lazy.flatMap(\.words).dropFirst(header.count).first { !isParenthesis($0) }
+        let hasTimes = isWord(header.type, "soa") && first.map { text[$0.lowerBound] != 0x5C } ?? false
         var wordIndex = 0
         for (number, line) in entry.lines.enumerated() {
             let words = number == 0 ? line.words.dropFirst(header.count) : line.words[...]
             if !words.isEmpty || number > 0 && line.comment != nil { pad(to: columns.data) }
             for (place, word) in words.enumerated() {
                 if place > 0 { output.append(0x20) }
-                let isTime = isWord(header.type, "soa") && 3...6 ~= wordIndex && !isParenthesis(word)
+                let isTime = hasTimes && 3...6 ~= wordIndex && !isParenthesis(word)
                 output += isTime ? time(word) : Array(text[word])
                 if !isParenthesis(word) { wordIndex += 1 }
             }
@@ -175,9 +178,9 @@ private struct ZoneFileLayout {
             pad(to: columns.ttl)
             output += time(ttl)
         }
-        if let recordClass = header.recordClass {
+        if header.hasClass {
             pad(to: columns.recordClass)
-            output += uppercased(recordClass)
+            output += "IN".utf8
         }
         pad(to: columns.type)
         output += uppercased(header.type)
@@ -207,7 +210,7 @@ private struct ZoneFileLayout {
         var header = Header(type: 0..<0, count: 0)
         for (index, word) in line.words.enumerated() {
             header.count = index + 1
-            if isParenthesis(word) { return nil }
+            if isParenthesis(word) || isJoined(word) { return nil }
             if index == 0, !line.beginsWithBlank {
                 header.owner = word
             } else if ASCII.isDigit(text[word.lowerBound]) {
@@ -215,7 +218,7 @@ private struct ZoneFileLayout {
             } else if RecordHeader.isInternet(
                 Octets(text.span), Token(kind: .word, start: word.lowerBound, end: word.upperBound))
             {
-                header.recordClass = word
+                header.hasClass = true
             } else {
                 header.type = word
                 return header
@@ -275,6 +278,9 @@ private struct ZoneFileLayout {
     private func isParenthesis(_ word: Range<Int>) -> Bool {
         word.count == 1 && (text[word.lowerBound] == 0x28 || text[word.lowerBound] == 0x29)
     }
+
+    /// Whether it is several strings and words without a blank between them.
+    private func isJoined(_ word: Range<Int>) -> Bool { text[word].dropFirst().dropLast().contains(0x22) }
 
     private func isWord(_ word: Range<Int>, _ other: StaticString) -> Bool {
         text[word].map(ASCII.folded).elementsEqual("\(other)".utf8)

@@ -19,6 +19,14 @@ import Testing
             #expect(result.problems.count <= Limits.reportedProblems)
             for problem in result.problems { #expect(!problem.description.isEmpty) }
             if result.hasErrors { continue }
+            // Laying it out compares what it means.
+            if damaged.files.isEmpty {
+                let source = Comment(
+                    rawValue: "seed \(seed): \(String(decoding: damaged.text, as: UTF8.self).debugDescription)")
+                let once = try? ZoneFormatter.format(damaged.text, path: "zone")
+                #expect(once != nil, source)
+                #expect(try once == once.map { try ZoneFormatter.format($0, path: "zone") }, source)
+            }
             let zone = result.zone
             let printed = ZonePrinter.print(zone)
             let again = ZoneParser.parse(path: "printed", origin: zone.origin) { _ in .success(Array(printed.utf8)) }

@@ -146,7 +146,8 @@ extension ZoneAudit {
             }
             offset += count + 1
         }
-        let rest = records.octets.u8(offset)
-        return rest == 0 || records.isSame(offset, Int(Zone.originOffset), count: index.originCount)
+        if records.octets.u8(offset) == 0 { return true }
+        return records.octets.nameCount(at: offset) == index.originCount
+            && records.isSame(offset, Int(Zone.originOffset), count: index.originCount)
     }
 }

@@ -37,6 +37,25 @@ import Testing
         }
     }
 
+    /// The checks of whole zones bear whatever can be parsed.
+    @Test(arguments: 0..<8)
+    func inspectedCorpus(seed: UInt64) throws {
+        let cases = try ZoneFileCase.all(in: "DNSTests/Checks")
+        var random = SplitMix64(state: seed)
+        for _ in 0..<150 {
+            let zoneCase = random.pick(cases)
+            let text = random.damaged(zoneCase.text, with: random.pick(cases).text)
+            let origin = try Name(zoneCase.origin)
+            let found = ZoneInspection.inspect(path: "zone", origin: origin, now: 1_767_225_600, children: [origin]) {
+                _ in
+                .success(text)
+            }
+            #expect(found.errorCount + found.warningCount >= found.problems.count)
+            for problem in found.problems { #expect(!problem.textWithHint.isEmpty) }
+            _ = ZoneInspection.compare(parent: found, child: found)
+        }
+    }
+
     @Test(arguments: 0..<8)
     func noise(seed: UInt64) {
         var random = SplitMix64(state: seed)

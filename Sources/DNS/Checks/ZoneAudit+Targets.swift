@@ -18,8 +18,10 @@ extension ZoneAudit {
     /// What a name leads to.
     enum Destination {
         case elsewhere
-        /// At a delegation or below it, or below a DNAME record.
+        /// At a delegation or below it.
         case handedOver
+        /// Below a DNAME record.
+        case redirected
         /// Itself, or the wildcard that stands for it.
         case node(Int)
         case missing
@@ -43,17 +45,21 @@ extension ZoneAudit {
             return pass.problems.report(
                 .targetAddress, at: entry, part: part, "\(type) needs the name of a host, not its address")
         }
+        let mustBeHost = [.ns, .mx, .srv, .soa].contains(type)
+        func reportAlias() {
+            let name = records.name(at: start)
+            pass.problems.report(
+                .targetAlias, at: entry, part: part,
+                "\(type) must name a host, and \(name) is an alias (RFC 2181 §10.3)")
+        }
         switch destination(start, records, &pass.name) {
         case .elsewhere, .handedOver: return
+        case .redirected: if mustBeHost { reportAlias() }
         case .missing: report(missing: start, entry, part, type, of: number, records, &pass)
         case .node(let target):
             let node = index.nodes[target]
-            let mustBeHost = [.ns, .mx, .srv, .soa].contains(type)
             if node.marks.contains(.hasAlias), mustBeHost {
-                let name = records.name(at: start)
-                pass.problems.report(
-                    .targetAlias, at: entry, part: part,
-                    "\(type) must name a host, and \(name) is an alias (RFC 2181 §10.3)")
+                reportAlias()
             } else if mustBeHost, type != .soa, !node.marks.contains(.hasAlias), !records.hasAddress(node) {
                 report(missing: start, entry, part, type, of: number, records, &pass)
             } else if mustBeHost, type != .soa, !isHostName(start, records) {
@@ -109,9 +115,10 @@ extension ZoneAudit {
             guard let node = index.node(hash, start + offset, count: count, in: records) else { continue }
             let marks = index.nodes[node].marks
             let standing = index.standings[node]
-            if marks.contains(.zoneCut) || !standing.isEmpty { return .handedOver }
+            if marks.contains(.zoneCut) || standing.contains(.belowCut) { return .handedOver }
+            if standing.contains(.belowDNAME) { return .redirected }
             if labels == name.labelCount { return .node(node) }
-            if marks.contains(.hasDNAME) { return .handedOver }
+            if marks.contains(.hasDNAME) { return .redirected }
             guard marks.contains(.hasWildcard) else { return .missing }
             let wildcard = LookupName.hash(ofWildcardBelow: hash)
             let isWildcard = { (other: Int) in

@@ -50,7 +50,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["DNS", "Linux"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "TestSupport"],
-            exclude: ["Vectors", "Scenarios", "ZoneFiles", "ZoneChecks", "Checks", "Layouts", "Recorded"], swiftSettings: settings),
+            exclude: ["Vectors", "Scenarios", "ZoneFiles", "ZoneChecks", "Checks", "Layouts", "Recorded"],
+            swiftSettings: settings),
         // The RFCs' lookup as plainly as they say it, and generated zones and questions to compare the server with it.
         .testTarget(
             name: "SpecificationTests", dependencies: ["DNS", "TestSupport"], path: "Tests/Specification",

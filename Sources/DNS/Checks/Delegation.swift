@@ -1,23 +1,16 @@
 /// What one zone says of the way into another: at a cut of the parent, or at the child's apex.
 struct Delegation: Sendable {
-    struct Digest: Sendable {
-        let key: ZoneAudit.Key
-        let place: ZoneFileError
-    }
-
     enum Standing: Sendable { case delegated, missing, elsewhere }
 
     var standing = Standing.missing
     var servers: [Name] = []
     /// Of the servers inside the child, as octets.
     var addresses: [Name: Set<[UInt8]>] = [:]
-    /// DS records of a parent.
-    var digests: [Digest] = []
-    /// DNSKEY records of a child.
+    /// Of the DS records of a parent, or the DNSKEY records of a child.
     var keys: Set<ZoneAudit.Key> = []
-    /// Of the first NS record, and of the first DNSKEY record.
-    var place: ZoneFileError?
-    var keyPlace: ZoneFileError?
+    /// The first NS record, and the first DS or DNSKEY record.
+    var entry: Int?
+    var keyEntry: Int?
 }
 
 extension ZoneAudit {
@@ -42,14 +35,14 @@ extension ZoneAudit {
             switch records.entries[entry].type {
             case .ns:
                 result.servers.append(records.name(at: Int(records.entries[entry].data)))
-                result.place = result.place ?? place(entry)
+                result.entry = result.entry ?? entry
                 addAddresses(of: entry, in: node, records, &name, &result)
             case .ds where isParent && data.count > 3:
-                let key = Key(tag: data.u16(0), algorithm: data.u8(2))
-                result.digests.append(Delegation.Digest(key: key, place: place(entry)))
+                result.keys.insert(Key(tag: data.u16(0), algorithm: data.u8(2)))
+                result.keyEntry = result.keyEntry ?? entry
             case .dnskey where !isParent && data.count > 3:
                 result.keys.insert(Key(data))
-                result.keyPlace = result.keyPlace ?? place(entry)
+                result.keyEntry = result.keyEntry ?? entry
             default: break
             }
         }
@@ -89,9 +82,16 @@ extension ZoneAudit {
         if !addresses.isEmpty { result.addresses[records.name(at: Int(record.data))] = addresses }
     }
 
-    private func place(_ entry: Int) -> ZoneFileError {
-        var lines = LineCounter()
-        return ZoneFileError(.warning, "", at: zone.entries[entry], in: zone, lines: &lines)
+    /// Where entries stand, found in one pass over each file.
+    func places(of entries: [Int]) -> [Int: ZoneFileError] {
+        var lines: [UInt16: LineCounter] = [:]
+        var places: [Int: ZoneFileError] = [:]
+        for number in entries.sorted(by: { zone.entries[$0].source < zone.entries[$1].source }) {
+            let entry = zone.entries[number]
+            places[number] = ZoneFileError(
+                .warning, "", at: entry, in: zone, lines: &lines[entry.file, default: LineCounter()])
+        }
+        return places
     }
 }
 
@@ -105,11 +105,11 @@ extension ZoneInspection {
     /// What parent and child disagree on; `parent` was inspected with `child.origin` among its children. Each problem
     /// stands in the file where it is mended, most likely.
     public static func compare(parent: ZoneInspection, child: ZoneInspection) -> [ZoneFileError] {
-        guard let above = parent.children[child.origin], above.standing != .elsewhere,
-            let apex = child.apex.place
-        else { return [] }
         let below = child.apex
-        guard above.standing == .delegated, let cut = above.place else {
+        guard let above = parent.children[child.origin], above.standing != .elsewhere,
+            let apex = child.place(of: below.entry)
+        else { return [] }
+        guard above.standing == .delegated, let cut = parent.place(of: above.entry) else {
             return [
                 ZoneFileError(.childUndelegated, "\(parent.origin) has no NS records for \(child.origin)", at: apex)
             ]
@@ -124,16 +124,18 @@ extension ZoneInspection {
             problems.append(
                 ZoneFileError(.childAddresses, "\(server) has other addresses in the child's file", at: cut))
         }
-        if let digest = above.digests.first, !above.digests.contains(where: { below.keys.contains($0.key) }) {
+        if let place = parent.place(of: above.keyEntry), above.keys.isDisjoint(with: below.keys) {
             let reason = below.keys.isEmpty ? "has no DNSKEY records" : "has no DNSKEY record that fits"
-            let text = "\(child.origin) \(reason), so validators refuse the zone (DS with tag \(digest.key.tag))"
-            problems.append(ZoneFileError(.childKeys, text, at: digest.place))
-        } else if above.digests.isEmpty, parent.isSigned, let place = below.keyPlace {
+            problems.append(
+                ZoneFileError(.childKeys, "\(child.origin) \(reason), so validators refuse the zone", at: place))
+        } else if above.keys.isEmpty, parent.isSigned, let place = child.place(of: below.keyEntry) {
             let text = "\(parent.origin) has no DS record for these keys, so nobody validates the zone"
             problems.append(ZoneFileError(.childKeys, text, at: place))
         }
         return problems
     }
+
+    private func place(of entry: Int?) -> ZoneFileError? { entry.flatMap { places[$0] } }
 
     private static func list(_ names: [Name]) -> String {
         let shown = names.prefix(4).map(\.description).joined(separator: " ")

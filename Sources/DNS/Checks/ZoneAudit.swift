@@ -143,7 +143,7 @@ extension ZoneAudit {
         let records = ZoneRecords(zone, index)
         guard let soa = records.first(.soa, of: index.nodes[ZoneIndex.apex]) else { return }
         let data = records.data(soa)
-        guard data.count > 22 else { return }
+        guard data.count >= 22 else { return }
         let mailbox = data.nameCount(at: 0)
         var isAddress = data.u8(mailbox) == 0
         for offset in 0..<Int(data.u8(mailbox)) where data.u8(mailbox + 1 + offset) == 0x40 { isAddress = true }

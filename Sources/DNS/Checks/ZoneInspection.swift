@@ -15,6 +15,8 @@ public struct ZoneInspection: Sendable {
     var apex = Delegation()
     /// What it has of the children that were asked for.
     var children: [Name: Delegation] = [:]
+    /// Where the entries stand that `apex` and `children` name.
+    var places: [Int: ZoneFileError] = [:]
     var isSigned = false
 
     /// Problems that are not among `problems`.
@@ -54,6 +56,8 @@ public struct ZoneInspection: Sendable {
         result.serial = audit.serial
         result.apex = audit.delegation(of: origin, isParent: false)
         for child in children { result.children[child] = audit.delegation(of: child, isParent: true) }
+        let delegations = [result.apex] + result.children.values
+        result.places = audit.places(of: delegations.flatMap { [$0.entry, $0.keyEntry].compactMap { $0 } })
         return result
     }
 

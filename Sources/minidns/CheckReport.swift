@@ -65,7 +65,7 @@ struct CheckReport {
             let value: JSON = [
                 "zone": origin.map { .string($0.description) } ?? .null, "path": .string(problem.path),
                 "line": .number(problem.line), "column": .number(problem.column),
-                "severity": .string(Self.word(problem.severity)), "code": .string(problem.code.rawValue),
+                "severity": .string(Self.word(problem.severity)), "code": .string(problem.code.word),
                 "message": .string(problem.message), "hint": .string(problem.hint),
             ]
             return value.text + "\n"
@@ -79,7 +79,7 @@ struct CheckReport {
         let codes = ProblemCode.allCases
         let rules = codes.map { code -> JSON in
             [
-                "id": .string(code.rawValue), "shortDescription": ["text": .string(code.rule.summary)],
+                "id": .string(code.word), "shortDescription": ["text": .string(code.rule.summary)],
                 "help": ["text": .string(code.rule.hint)],
                 "defaultConfiguration": ["level": .string(Self.word(code.rule.severity))],
             ]
@@ -92,7 +92,7 @@ struct CheckReport {
                     .init("region", ["startLine": .number(problem.line), "startColumn": .number(problem.column)]))
             }
             return [
-                "ruleId": .string(problem.code.rawValue), "ruleIndex": .number(numbers[problem.code] ?? 0),
+                "ruleId": .string(problem.code.word), "ruleIndex": .number(numbers[problem.code] ?? 0),
                 "level": .string(Self.word(problem.severity)),
                 "message": ["text": .string("\(problem.message) (\(problem.hint))")],
                 "locations": [["physicalLocation": .object(place)]],

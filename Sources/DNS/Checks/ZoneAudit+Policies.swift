@@ -56,11 +56,11 @@ extension ZoneAudit {
         else { return }
         if last.end < text.count, text[last.end] == 0x3B {
             pass.problems.report(
-                .textComment, at: entry, part: .data(words.data.count - 1),
+                .txtComment, at: entry, part: .data(words.data.count - 1),
                 "the text ends here: without quotation marks, ; begins a comment")
         } else if !isOne {
             pass.problems.report(
-                .unquotedText, at: entry, part: .data(1),
+                .txtUnquoted, at: entry, part: .data(1),
                 "these are \(words.data.count) strings, which programs join without blanks between them")
         }
     }

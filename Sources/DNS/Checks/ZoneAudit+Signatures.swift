@@ -58,7 +58,7 @@ extension ZoneAudit {
                 context.hashes = HashParameters(iterations: data.u16(2), salt: salt)
             case .zonemd where data.count >= 4 && data.u32(0) != serial:
                 pass.problems.report(
-                    .digestSerial, at: entry, part: .data(0),
+                    .zonemdSerial, at: entry, part: .data(0),
                     "ZONEMD serial must be that of the SOA record, \(serial ?? 0)")
             default: break
             }

@@ -88,7 +88,7 @@ extension ZoneAudit {
                 pass.problems.report(
                     .danglingAlias, at: entry, part: part, "the alias leads to \(name), which does not exist")
             }
-        case .soa: pass.problems.report(.primary, at: entry, part: part, "the primary server \(name) does not exist")
+        case .soa: pass.problems.report(.soaPrimary, at: entry, part: part, "the primary server \(name) does not exist")
         case .ns:
             // Inside the delegated domain it is glue that is missing, which is told elsewhere.
             let cut = index.nodes[number]

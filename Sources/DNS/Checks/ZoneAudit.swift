@@ -83,10 +83,10 @@ struct ZoneAudit: Sendable {
         let first = records.entries[set[0]]
         // Signers give NSEC3PARAM a TTL of 0: only servers look at it.
         if first.ttl == 0, first.type != .nsec3param {
-            pass.problems.report(.zeroTTL, at: set[0], part: .ttl, "a TTL of 0 lets every question come here")
+            pass.problems.report(.ttlZero, at: set[0], part: .ttl, "a TTL of 0 lets every question come here")
         } else if first.ttl > ZoneAudit.longTTL {
             pass.problems.report(
-                .longTTL, at: set[0], part: .ttl,
+                .ttlLong, at: set[0], part: .ttl,
                 "a TTL of \(first.ttl / 86_400) days keeps a mistake in caches that long")
         }
         switch first.type {
@@ -149,7 +149,7 @@ extension ZoneAudit {
         for offset in 0..<Int(data.u8(mailbox)) where data.u8(mailbox + 1 + offset) == 0x40 { isAddress = true }
         if isAddress {
             pass.problems.report(
-                .mailbox, at: soa, part: .data(1), "SOA mailbox must be a mailbox with a dot in the place of its @")
+                .soaMailbox, at: soa, part: .data(1), "SOA mailbox must be a mailbox with a dot in the place of its @")
         }
         let numbers = data.count - 20
         let (refresh, retry) = (data.u32(numbers + 4), data.u32(numbers + 8))
@@ -167,7 +167,7 @@ extension ZoneAudit {
         ]
         var last = 0
         for (isFault, word, message) in faults where isFault && word != last {
-            pass.problems.report(.timers, at: soa, part: .data(word), message)
+            pass.problems.report(.soaTimers, at: soa, part: .data(word), message)
             last = word
         }
     }

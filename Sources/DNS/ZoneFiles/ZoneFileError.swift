@@ -103,7 +103,7 @@ extension ZoneFileError: CustomStringConvertible {
             if parts.0.isEmpty { parts.0 = String(line) } else { parts.1 = "\n\(line)" }
         }
         let indent = String(repeating: " ", count: line == 0 ? 0 : String(line).utf8.count + 1)
-        return "\(first) [\(code.rawValue)]\(rest)\n\(indent)= \(hint)"
+        return "\(first) [\(code.word)]\(rest)\n\(indent)= \(hint)"
     }
 
     private func text(word: String) -> String {

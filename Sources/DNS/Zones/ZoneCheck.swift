@@ -98,9 +98,9 @@ extension ZoneCheck {
         let iterations = Int(records.octets.u16(Int(record.data) + 2))
         if iterations > Limits.hashIterations {
             problems.report(
-                .iterationsRefused, at: entry, "NSEC3 iterations must be at most \(Limits.hashIterations), best 0")
+                .nsec3IterationsRefused, at: entry, "NSEC3 iterations must be at most \(Limits.hashIterations), best 0")
         } else if iterations > 0 {
-            problems.report(.iterations, at: entry, "NSEC3 iterations should be 0 (RFC 9276)")
+            problems.report(.nsec3Iterations, at: entry, "NSEC3 iterations should be 0 (RFC 9276)")
         }
     }
 }

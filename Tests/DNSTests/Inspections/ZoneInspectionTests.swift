@@ -28,7 +28,7 @@ import Testing
     private func line(of problem: ZoneFileError, _ zoneCase: ZoneFileCase) -> String {
         let line = zoneCase.line(of: problem)
         let message = line.utf8.count - problem.message.utf8.count
-        return "\(line.prefix(message))[\(problem.code.rawValue)] \(problem.message)"
+        return "\(line.prefix(message))[\(problem.code.word)] \(problem.message)"
     }
 
     /// The loader's own cases: it knows no error that the check does not.
@@ -61,7 +61,7 @@ import Testing
         let lines = Set(text.split(separator: "\n").map(String.init))
         for code in ProblemCode.allCases {
             let severity = code.rule.severity == .error ? "error" : "warning"
-            let line = "| `\(code.rawValue)` | \(severity) | \(code.rule.summary) | \(code.rule.hint) |"
+            let line = "| `\(code.word)` | \(severity) | \(code.rule.summary) | \(code.rule.hint) |"
             #expect(lines.contains(line.replacing("\\", with: "\\\\")), "docs/checks.md lacks: \(line)")
         }
     }
@@ -90,7 +90,7 @@ import Testing
             let child = try inspect("c", "c.p.test.", "\(soa)\(pair.child)\n")
             let parent = try inspect("p", "p.test.", "\(soa)@ 300 NS ns.other.\n\(pair.parent)\n", [child.origin])
             let problems = ZoneInspection.compare(parent: parent, child: child)
-            let lines = problems.map { "\($0.path):\($0.line):\($0.column) \($0.code.rawValue)" }
+            let lines = problems.map { "\($0.path):\($0.line):\($0.column) \($0.code.word)" }
             #expect(lines == pair.problems, "case \(number)")
         }
         // A zone between them has been delegated to somebody else.

@@ -23,16 +23,14 @@ extension ZoneDirectory {
     /// processors.
     ///
     /// - Parameter now: Seconds since 1970, for the dates of signatures.
-    public func check(now: Int) -> Checking {
-        var (sources, errors) = findSources([:])
-        errors += Self.duplicates(in: &sources)
+    public func check(now: Int, limits: ServerLimits = ServerLimits()) -> Checking {
+        let (sources, errors) = sources()
         let parents = Self.parents(of: sources.map(\.origin))
         var children = [[Name]](repeating: [], count: sources.count)
         for (child, parent) in parents.enumerated() {
             if let parent { children[parent].append(sources[child].origin) }
         }
         let threads = LoadingThreads(Machine.processors)
-        let limits = limits
         let found = Mutex([ZoneInspection?](repeating: nil, count: sources.count))
         let (files, belows) = (sources, children)
         threads.run(sources.count) { number in
@@ -58,6 +56,28 @@ extension ZoneDirectory {
             }
         }
         return Checking(zones: zones, errors: errors)
+    }
+
+    /// The zone files; of two for one zone, the first.
+    private func sources() -> ([ZoneSource], [ZonePathError]) {
+        var sources: [ZoneSource] = []
+        var errors: [ZonePathError] = []
+        var paths: [Name: String] = [:]
+        for path in self.paths {
+            let found = path.sources()
+            errors += found.errors
+            for source in found.sources {
+                guard let other = paths.updateValue(source.path, forKey: source.origin) else {
+                    sources.append(source)
+                    continue
+                }
+                paths[source.origin] = other
+                if other == source.path { continue }
+                let message = "the zone \(source.origin) has another file already, \(other), which is used"
+                errors.append(ZonePathError(path: source.path, message: message, isMissing: false))
+            }
+        }
+        return (sources, errors)
     }
 
     /// The closest zone above each, if there is one.

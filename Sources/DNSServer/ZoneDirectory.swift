@@ -46,7 +46,7 @@ public final class ZoneDirectory: Sendable {
     }
 
     public let paths: [ZonePath]
-    let limits: ServerLimits
+    private let limits: ServerLimits
     private let seed: UInt64
     private let state = Mutex<[ZoneSource: LoadedZone]>([:])
     private let isCancelled = Atomic(false)
@@ -94,7 +94,7 @@ public final class ZoneDirectory: Sendable {
 extension ZoneDirectory {
     /// What the paths hold now. A directory that is gone as a whole keeps what was served from it:
     /// it is more likely away for a moment than emptied.
-    func findSources(_ before: [ZoneSource: LoadedZone]) -> ([ZoneSource], [ZonePathError]) {
+    private func findSources(_ before: [ZoneSource: LoadedZone]) -> ([ZoneSource], [ZonePathError]) {
         var sources: [ZoneSource] = []
         var errors: [ZonePathError] = []
         for path in paths {
@@ -112,7 +112,7 @@ extension ZoneDirectory {
     }
 
     /// Leaves of two files for one zone the first, and tells of the other.
-    static func duplicates(in sources: inout [ZoneSource]) -> [ZonePathError] {
+    private static func duplicates(in sources: inout [ZoneSource]) -> [ZonePathError] {
         var first: [Name: String] = [:]
         var errors: [ZonePathError] = []
         sources.removeAll { source in

@@ -84,12 +84,13 @@ extension ZoneAudit {
 
     /// Where entries stand, found in one pass over each file.
     func places(of entries: [Int]) -> [Int: ZoneFileError] {
-        var lines: [UInt16: LineCounter] = [:]
+        var lines: [Int: LineCounter] = [:]
         var places: [Int: ZoneFileError] = [:]
         for number in entries.sorted(by: { zone.entries[$0].source < zone.entries[$1].source }) {
             let entry = zone.entries[number]
+            let file = zone.source(of: entry).file
             places[number] = ZoneFileError(
-                .warning, "", at: entry, in: zone, lines: &lines[entry.file, default: LineCounter()])
+                .warning, "", at: entry, in: zone, lines: &lines[file, default: LineCounter()])
         }
         return places
     }

@@ -50,8 +50,8 @@ extension ZoneAudit {
         let isOne = Int(data.u8(0)) + 1 == data.count
         // A word with = is a list of values, most likely, of which the next begin behind a semicolon.
         if isOne, !(1..<data.count).contains(where: { data.u8($0) == 0x3D }) { return }
-        let text = zone.files[Int(records.entries[entry].file)].text
-        guard let words = EntryWords(text, from: Int(records.entries[entry].source)), let last = words.data.last,
+        let (_, text, start) = zone.source(of: records.entries[entry])
+        guard let words = EntryWords(text, from: start), let last = words.data.last,
             words.data.allSatisfy({ $0.kind == .word }), text[words.data[0].start] != 0x5C
         else { return }
         if last.end < text.count, text[last.end] == 0x3B {

@@ -22,6 +22,13 @@ enum EntryPart: Sendable, Equatable {
     }
 }
 
+extension Zone {
+    /// The number of the file that an entry stands in, its text, and where the entry begins there.
+    func source(of entry: Entry) -> (file: Int, text: [UInt8], start: Int) {
+        (Int(entry.file), files[Int(entry.file)].text, Int(entry.source))
+    }
+}
+
 /// Where the words of a record's entry stand.
 struct EntryWords {
     var owner: Range<Int>?

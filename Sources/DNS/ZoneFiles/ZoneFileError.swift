@@ -74,10 +74,11 @@ public struct ZoneFileError: Error, Sendable, Equatable {
         _ severity: Severity, _ message: String, code: ProblemCode = .syntax, hint: String? = nil,
         at entry: Zone.Entry, _ part: EntryPart = .entry, in zone: Zone, lines: inout LineCounter
     ) {
-        let file = zone.files[Int(entry.file)]
-        let range = part.range(in: file.text, from: Int(entry.source))
+        let (file, text, start) = zone.source(of: entry)
+        let range = part.range(in: text, from: start)
         self.init(
-            severity, message, code: code, hint: hint, path: file.path, text: file.text, range: range, lines: &lines)
+            severity, message, code: code, hint: hint, path: zone.files[file].path, text: text, range: range,
+            lines: &lines)
     }
 
     /// Something else about the same place.

@@ -58,12 +58,11 @@ extension ZoneCheck.Problems {
     /// With their lines, which are counted in one pass over each file.
     func described(in zone: Zone) -> [ZoneFileError] {
         var errors = [ZoneFileError?](repeating: nil, count: kept.count)
-        var lines: [UInt16: LineCounter] = [:]
+        var lines: [Int: LineCounter] = [:]
         let entries = kept.map { problem in problem.entry.map { zone.entries[$0] } }
-        let places = kept.indices.map { number -> (file: UInt16, start: Int) in
-            guard let entry = entries[number] else { return (0, 0) }
-            let text = zone.files[Int(entry.file)].text
-            return (entry.file, kept[number].part.range(in: text, from: Int(entry.source)).lowerBound)
+        let places = kept.indices.map { number -> (file: Int, start: Int) in
+            guard let (file, text, start) = entries[number].map(zone.source) else { return (0, 0) }
+            return (file, kept[number].part.range(in: text, from: start).lowerBound)
         }
         for index in kept.indices.sorted(by: { places[$0] < places[$1] }) {
             let problem = kept[index]
@@ -71,7 +70,7 @@ extension ZoneCheck.Problems {
             if let entry = entries[index] {
                 errors[index] = ZoneFileError(
                     severity, problem.message, code: problem.code, hint: problem.hint, at: entry, problem.part,
-                    in: zone, lines: &lines[entry.file, default: LineCounter()])
+                    in: zone, lines: &lines[places[index].file, default: LineCounter()])
             } else {
                 let path = zone.files.first?.path ?? zone.origin.description
                 errors[index] = ZoneFileError(severity, problem.message, code: problem.code, path: path)

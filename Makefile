@@ -18,7 +18,7 @@ heavy = '^(DNSTests|SpecificationTests|CrossTests)\.'
 # These wait in tasks for threads that the tests of servers and commands would hold.
 waiting = '^ClientTests\.'
 
-.PHONY: help build run test secondaries lookups smoke judges check lint format install clean test-packages
+.PHONY: help build run test checkers secondaries lookups smoke judges check lint format install clean test-packages
 .PHONY: compare compare-selftest validate compare-record compare-packages compare-build
 .PHONY: bench gate bench-peers bench-build
 
@@ -37,6 +37,10 @@ test: test-packages ## Run all tests, installing what they need
 	$(SWIFT) test --skip-build --traits CrossTests --filter $(heavy)
 	$(SWIFT) test --skip-build --traits CrossTests --filter $(waiting)
 	$(SWIFT) test --skip-build --traits CrossTests --skip $(heavy) --skip $(waiting)
+
+checkers: ## Compare `minidns check` with the zone checkers of BIND, Knot, NSD and ldns
+	$(SWIFT) build --product minidns
+	Tests/Peers/checkers "$$($(SWIFT) build --show-bin-path)/minidns"
 
 secondaries: ## Have NSD, Knot and BIND transfer zones, installing them where they are missing
 	$(SWIFT) build --product minidns

@@ -20,6 +20,11 @@ public enum Limits {
     public static let zoneCount = 1 << 32 - 1
     /// Errors and warnings that are reported of one zone.
     public static let reportedProblems = 20
+    /// Warnings that are kept of one zone that is only checked, all in all and of one kind.
+    public static let checkProblems = 2_000
+    public static let checkProblemsPerCode = 100
+    /// Words of one entry that messages can point at.
+    static let entryWords = 1_000
     /// Errors in one zone's text after which the rest of it is not read.
     public static let syntaxErrors = 1_000
     /// Links of a chain of aliases that one answer follows.

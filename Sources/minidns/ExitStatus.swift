@@ -4,13 +4,13 @@ import Linux
 enum ExitStatus: Int32 {
     /// Done; or ended by SIGTERM or SIGINT.
     case success = 0
-    /// `diff` found a difference.
+    /// `diff` found a difference; `format --check` a file that is not laid out.
     case different = 1
     /// `diff` could not compare.
     case notCompared = 2
     /// The command line cannot be understood.
     case usage = 64
-    /// `check` found an error in a zone.
+    /// A zone has an error.
     case brokenZone = 65
     /// A zone file or directory is not there.
     case noZones = 66
@@ -20,7 +20,7 @@ enum ExitStatus: Int32 {
     case systemRefused = 71
 
     static let help = """
-        Exit codes: 0 done, or ended by SIGTERM or SIGINT; 64 wrong usage; 65 check found an error in a zone; \
+        Exit codes: 0 done, or ended by SIGTERM or SIGINT; 1 format --check found something; 64 wrong usage; 65 a zone has an error; \
         66 a zone file or directory is missing; 70 an internal error; 71 the system refused (a port is taken).
         """
 }

@@ -4,10 +4,12 @@ public struct SyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
     public let message: String
     /// The octets in question, counted from the start of the text.
     public let range: Range<Int>
+    public let code: ProblemCode
 
-    init(_ message: String, _ range: Range<Int>) {
+    init(_ message: String, _ range: Range<Int>, _ code: ProblemCode = .syntax) {
         self.message = message
         self.range = range
+        self.code = code
     }
 
     public var description: String { message }

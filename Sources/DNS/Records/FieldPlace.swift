@@ -13,12 +13,12 @@ struct FieldPlace {
 
     @inline(never)
     func mustBe(_ requirement: String, _ range: Range<Int>) -> SyntaxError {
-        SyntaxError("\(type) \(label) must be \(requirement)", range)
+        SyntaxError("\(type) \(label) must be \(requirement)", range, .badData)
     }
 
     @inline(never)
     func must(_ requirement: String, _ range: Range<Int>) -> SyntaxError {
-        SyntaxError("\(type) \(label) must \(requirement)", range)
+        SyntaxError("\(type) \(label) must \(requirement)", range, .badData)
     }
 
     /// "MX needs an exchange".
@@ -27,12 +27,13 @@ struct FieldPlace {
         let name = label.description
         let isPlural = name.hasSuffix("data") || name.hasSuffix("s") && !name.hasSuffix("ss")
         let article = isPlural ? "" : "aeiouO".contains(name.prefix(1)) ? "an " : "a "
-        return SyntaxError("\(type) needs \(article)\(name)", token.range)
+        return SyntaxError("\(type) needs \(article)\(name)", token.range, .badData)
     }
 
     func isOpaque(at token: Token) -> SyntaxError {
         SyntaxError(
-            "\(type) data must be written as \\#, the number of octets, and the octets in hexadecimal", token.range)
+            "\(type) data must be written as \\#, the number of octets, and the octets in hexadecimal", token.range,
+            .badData)
     }
 
     /// Throws where a field that goes up to the end has fewer octets than it must.

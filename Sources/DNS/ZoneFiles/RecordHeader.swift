@@ -31,7 +31,7 @@ struct RecordHeader {
 
     /// Whether a word is the class IN, also as CLASS1.
     @inline(__always)
-    private static func isInternet(_ text: Octets, _ token: Token) -> Bool {
+    static func isInternet(_ text: Octets, _ token: Token) -> Bool {
         if token.count == 2 { return text.u16(token.start) | 0x2020 == 0x696E }
         return token.count > 5 && text.u8(token.start) | 0x20 == 0x63 && RecordClass(shown(text, token)) == .internet
     }
@@ -101,7 +101,7 @@ struct RecordHeader {
         if let forgotten = forgottenType(text, token) { return forgotten }
         let candidates = RecordRegistry.formats.filter { $0.flags.isDisjoint(with: [.meta, .dataless, .obsolete]) }
         let suggestion = Suggestion.text(for: word, among: candidates.map(\.mnemonic))
-        return SyntaxError("\(word) is not a record type\(suggestion)", token.range)
+        return SyntaxError("\(word) is not a record type\(suggestion)", token.range, .unknownType)
     }
 }
 

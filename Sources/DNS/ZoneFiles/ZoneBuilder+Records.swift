@@ -130,7 +130,7 @@ extension ZoneBuilder {
         // So that the records of the same owner do not get an error each.
         owner.append(originWire)
         ownerStanding = .unknown
-        return SyntaxError("owner must be a name: \(error)", token.range)
+        return SyntaxError("owner must be a name: \(error)", token.range, .badName)
     }
 
     /// The last stated owner, to come back to.
@@ -195,7 +195,7 @@ extension ZoneBuilder {
         let (owner, apex) = (self.owner.array, zone.origin)
         var place = source..<(source + 1)
         if let token = ownerToken, token.lowerBound == source { place = token }
-        problems.addWarning(file: file, range: place) {
+        problems.addWarning(.outOfZone, file: file, range: place) {
             "\(Name(validatedWire: owner)) is not in the zone \(apex), so the record is left out"
         }
     }

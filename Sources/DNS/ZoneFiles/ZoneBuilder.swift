@@ -96,7 +96,7 @@ struct ZoneBuilder: ~Copyable {
         case .failure(let error):
             if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [])) }
             let name = place == nil ? "" : "\(path): "
-            return problems.addError(name + error.message, file: file, range: place)
+            return problems.addError(name + error.message, .unreadable, file: file, range: place)
         }
         guard countText(text.count, isRepeated: isRepeated, path, place) else { return }
         texts[path] = text
@@ -224,7 +224,7 @@ struct ZoneBuilder: ~Copyable {
             // What follows was taken for a part of the entry, and is not to blame.
             problems.addError("( must be closed by )", file: file, range: open..<(open + 1))
         } else {
-            problems.addError(message, file: file, range: error.range)
+            problems.addError(message, error.code, file: file, range: error.range)
         }
     }
 

@@ -6,11 +6,15 @@
 ///
 /// Nothing in it harms a terminal: control characters of the file or its name are replaced.
 public struct ZoneFileError: Error, Sendable, Equatable {
-    public enum Severity: Sendable { case warning, error }
+    public typealias Severity = ProblemCode.Severity
 
     public let severity: Severity
     /// What must be, in words that tell the reader what to type.
     public let message: String
+    /// Which of the things that can be wrong it is: docs/checks.md lists them.
+    public let code: ProblemCode
+    /// How to mend it.
+    public let hint: String
     /// The file as the user named it.
     public let path: String
     /// Counted from 1; 0 where the whole file is meant.
@@ -31,9 +35,11 @@ public struct ZoneFileError: Error, Sendable, Equatable {
     }
 
     /// About a file as a whole.
-    public init(_ severity: Severity, _ message: String, path: String) {
+    public init(_ severity: Severity, _ message: String, code: ProblemCode = .syntax, path: String) {
         self.severity = severity
         self.message = harmless(message)
+        self.code = code
+        hint = code.rule.hint
         self.path = harmless(path)
         line = 0
         column = 0
@@ -48,26 +54,40 @@ public struct ZoneFileError: Error, Sendable, Equatable {
 
     /// The same with `lines` that have counted up to here, so that many places of one file cost one pass.
     init(
-        _ severity: Severity, _ message: String, path: String, text: [UInt8], range: Range<Int>,
-        lines: inout LineCounter
+        _ severity: Severity, _ message: String, code: ProblemCode = .syntax, hint: String? = nil, path: String,
+        text: [UInt8], range: Range<Int>, lines: inout LineCounter
     ) {
         let range = range.clamped(to: 0..<text.count)
         lines.advance(to: range.lowerBound, in: text)
         self.severity = severity
         self.message = harmless(message)
+        self.code = code
+        self.hint = harmless(hint ?? code.rule.hint)
         self.path = harmless(path)
         line = lines.line
         column = range.lowerBound - lines.lineStart + 1
         excerpt = Excerpt(text, range, lineStart: lines.lineStart)
     }
 
-    /// About a record: its line is shown, up to a comment.
+    /// About a record, or a part of it: the line is shown.
     init(
-        _ severity: Severity, _ message: String, at entry: Zone.Entry, in zone: Zone, lines: inout LineCounter
+        _ severity: Severity, _ message: String, code: ProblemCode = .syntax, hint: String? = nil,
+        at entry: Zone.Entry, _ part: EntryPart = .entry, in zone: Zone, lines: inout LineCounter
     ) {
-        let file = zone.files[Int(entry.file)]
-        let range = Scanner.entryRange(in: file.text, from: Int(entry.source))
-        self.init(severity, message, path: file.path, text: file.text, range: range, lines: &lines)
+        let (file, text, start) = zone.source(of: entry)
+        let range = part.range(in: text, from: start)
+        self.init(
+            severity, message, code: code, hint: hint, path: zone.files[file].path, text: text, range: range,
+            lines: &lines)
+    }
+
+    /// Something else about the same place.
+    init(_ code: ProblemCode, _ message: String, at place: ZoneFileError) {
+        severity = code.rule.severity
+        self.message = harmless(message)
+        self.code = code
+        hint = code.rule.hint
+        (path, line, column, excerpt) = (place.path, place.line, place.column, place.excerpt)
     }
 }
 
@@ -77,6 +97,15 @@ extension ZoneFileError: CustomStringConvertible {
 
     /// The same without the word that says that it is a warning, for logs that say so themselves.
     public var textWithoutSeverity: String { text(word: "") }
+
+    /// The same with the code and the hint.
+    public var textWithHint: String {
+        let (first, rest) = text(word: "").split(separator: "\n", maxSplits: 1).reduce(into: ("", "")) { parts, line in
+            if parts.0.isEmpty { parts.0 = String(line) } else { parts.1 = "\n\(line)" }
+        }
+        let indent = String(repeating: " ", count: line == 0 ? 0 : String(line).utf8.count + 1)
+        return "\(first) [\(code.word)]\(rest)\n\(indent)= \(hint)"
+    }
 
     private func text(word: String) -> String {
         guard let excerpt else { return "\(path): \(word)\(message)" }

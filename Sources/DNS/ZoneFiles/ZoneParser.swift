@@ -12,6 +12,8 @@ public struct ZoneParseResult: Sendable {
     public var hasErrors: Bool { errorCount > 0 }
     /// The records of the entries without an error, also where `zone` does not have them.
     public var recordCount: Int
+    /// The first records, which get the SOA's minimum as TTL since none is stated before them.
+    var recordsWithoutTTL = 0
 }
 
 /// Parses zone files (RFC 1035 §5; docs/zone-files.md has each reading that was chosen).
@@ -34,6 +36,7 @@ public enum ZoneParser {
         return ZoneParseResult(
             zone: builder.zone, problems: builder.problems.reported(builder.zone.files),
             errorCount: builder.problems.errorCount, warningCount: builder.problems.warningCount,
-            recordCount: builder.entryCount)
+            recordCount: builder.entryCount,
+            recordsWithoutTTL: builder.entriesWithoutTTL ?? builder.entryCount)
     }
 }

@@ -3,6 +3,7 @@
 struct ZoneProblems {
     private struct Problem {
         let message: String
+        let code: ProblemCode
         let file: Int
         /// Nil where the whole file is meant.
         let range: Range<Int>?
@@ -13,18 +14,18 @@ struct ZoneProblems {
     private(set) var errorCount = 0
     private(set) var warningCount = 0
 
-    mutating func addError(_ message: String, file: Int, range: Range<Int>?) {
+    mutating func addError(_ message: String, _ code: ProblemCode = .syntax, file: Int, range: Range<Int>?) {
         errorCount += 1
         if errors.count < Limits.reportedProblems {
-            errors.append(Problem(message: message, file: file, range: range))
+            errors.append(Problem(message: message, code: code, file: file, range: range))
         }
     }
 
     /// The message is made only where it is kept.
-    mutating func addWarning(file: Int, range: Range<Int>?, _ message: () -> String) {
+    mutating func addWarning(_ code: ProblemCode, file: Int, range: Range<Int>?, _ message: () -> String) {
         warningCount += 1
         if warnings.count < Limits.reportedProblems {
-            warnings.append(Problem(message: message(), file: file, range: range))
+            warnings.append(Problem(message: message(), code: code, file: file, range: range))
         }
     }
 
@@ -49,11 +50,14 @@ struct ZoneProblems {
         var lines = LineCounter()
         return sorted.map { severity, problem in
             let source = files[problem.file]
-            guard let range = problem.range else { return ZoneFileError(severity, problem.message, path: source.path) }
+            guard let range = problem.range else {
+                return ZoneFileError(severity, problem.message, code: problem.code, path: source.path)
+            }
             if problem.file != file { lines = LineCounter() }
             file = problem.file
             return ZoneFileError(
-                severity, problem.message, path: source.path, text: source.text, range: range, lines: &lines)
+                severity, problem.message, code: problem.code, path: source.path, text: source.text, range: range,
+                lines: &lines)
         }
     }
 }

@@ -26,25 +26,3 @@ public struct CheckedZone: ~Copyable {
         self.index = index
     }
 }
-
-extension ZoneCheck.Problems {
-    /// With their lines, which are counted in one pass over each file.
-    fileprivate func described(in zone: Zone) -> [ZoneFileError] {
-        var errors = [ZoneFileError?](repeating: nil, count: kept.count)
-        var lines: [UInt16: LineCounter] = [:]
-        let entries = kept.map { problem in problem.entry.map { zone.entries[$0] } }
-        let places = entries.map { ($0?.file ?? 0, $0?.source ?? 0) }
-        for index in kept.indices.sorted(by: { places[$0] < places[$1] }) {
-            let problem = kept[index]
-            if let entry = entries[index] {
-                errors[index] = ZoneFileError(
-                    problem.severity, problem.message, at: entry, in: zone,
-                    lines: &lines[entry.file, default: LineCounter()])
-            } else {
-                let path = zone.files.first?.path ?? zone.origin.description
-                errors[index] = ZoneFileError(problem.severity, problem.message, path: path)
-            }
-        }
-        return errors.compactMap { $0 }
-    }
-}

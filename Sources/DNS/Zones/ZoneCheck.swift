@@ -5,14 +5,18 @@ struct ZoneCheck: Sendable {
     private let zone: Zone
     private let index: ZoneIndex
 
-    init(_ zone: Zone, _ index: ZoneIndex) {
+    /// How many problems are kept.
+    private let bounds: Problems.Bounds
+
+    init(_ zone: Zone, _ index: ZoneIndex, _ bounds: Problems.Bounds = .loading) {
         self.zone = zone
         self.index = index
+        self.bounds = bounds
     }
 
     /// What was found, in the order of the nodes.
     struct Findings: Sendable {
-        fileprivate(set) var problems = Problems()
+        fileprivate(set) var problems: Problems
         /// SOA records below the apex.
         fileprivate var misplaced: [Int] = []
         /// Entries whose TTL is too high, and what it is to be.
@@ -21,38 +25,15 @@ struct ZoneCheck: Sendable {
         fileprivate(set) var kept: [(node: Int, entries: [UInt32])] = []
         /// Entries that are CNAME records.
         fileprivate var aliases: [Int] = []
-    }
 
-    /// Few problems, of which only those are made into text that are kept.
-    struct Problems: Sendable {
-        struct Problem: Sendable {
-            let severity: ZoneFileError.Severity
-            let message: String
-            /// Nil where the whole zone is meant.
-            let entry: Int?
-        }
-
-        private(set) var kept: [Problem] = []
-        private(set) var hasErrors = false
-
-        mutating func report(_ severity: ZoneFileError.Severity, at entry: Int?, _ message: @autoclosure () -> String) {
-            if severity == .error { hasErrors = true }
-            // An error is never crowded out by warnings.
-            guard severity == .error || kept.count < Limits.reportedProblems else { return }
-            guard kept.count < 2 * Limits.reportedProblems else { return }
-            kept.append(Problem(severity: severity, message: message(), entry: entry))
-        }
-
-        mutating func append(_ others: Problems) {
-            for problem in others.kept { report(problem.severity, at: problem.entry, problem.message) }
-        }
+        fileprivate init(_ bounds: Problems.Bounds) { problems = Problems(bounds) }
     }
 
     /// All that there is to find.
     func run(_ work: ZoneWork) -> Findings {
         let pieces = work.pieces(of: zone.entries.count)
         let found = work.map(pieces) { checkNodes(ZoneWork.range($0, of: pieces, count: index.nodes.count)) }
-        var all = Findings()
+        var all = Findings(bounds)
         checkApex(&all.problems, misplaced: found.flatMap(\.misplaced))
         for findings in found {
             all.problems.append(findings.problems)
@@ -65,7 +46,7 @@ struct ZoneCheck: Sendable {
 
     private func checkNodes(_ range: Range<Int>) -> Findings {
         let records = ZoneRecords(zone, index)
-        var findings = Findings()
+        var findings = Findings(bounds)
         var name = LookupName()
         for number in range {
             let node = index.nodes[number]
@@ -97,12 +78,12 @@ extension ZoneCheck {
     private func checkApex(_ problems: inout Problems, misplaced: [Int]) {
         let records = ZoneRecords(zone, index)
         let origin = zone.origin
-        for (type, words) in [(RecordType.soa, "an SOA"), (.ns, "an NS")]
+        for (type, code, words) in [(RecordType.soa, ProblemCode.missingSOA, "an SOA"), (.ns, .missingNS, "an NS")]
         where first(type, of: ZoneIndex.apex, records) == nil {
-            problems.report(.error, at: nil, "a zone must have \(words) record at its apex, \(origin)")
+            problems.report(code, at: nil, "a zone must have \(words) record at its apex, \(origin)")
         }
         for entry in misplaced {
-            problems.report(.error, at: entry, "an SOA record must stand at the zone's apex, \(origin)")
+            problems.report(.misplacedSOA, at: entry, "an SOA record must stand at the zone's apex, \(origin)")
         }
         let entries = records.entries(of: index.nodes[ZoneIndex.apex])
         for position in 0..<entries.count where records.entries[entries[position]].type == .nsec3param {
@@ -117,9 +98,9 @@ extension ZoneCheck {
         let iterations = Int(records.octets.u16(Int(record.data) + 2))
         if iterations > Limits.hashIterations {
             problems.report(
-                .error, at: entry, "NSEC3 iterations must be at most \(Limits.hashIterations), best 0")
+                .nsec3IterationsRefused, at: entry, "NSEC3 iterations must be at most \(Limits.hashIterations), best 0")
         } else if iterations > 0 {
-            problems.report(.warning, at: entry, "NSEC3 iterations should be 0 (RFC 9276)")
+            problems.report(.nsec3Iterations, at: entry, "NSEC3 iterations should be 0 (RFC 9276)")
         }
     }
 }
@@ -204,7 +185,7 @@ extension ZoneCheck {
 
     private func drop(_ entry: Int, _ records: ZoneRecords, _ problems: inout Problems, _ dropped: inout Set<Int>) {
         let type = records.entries[entry].type
-        problems.report(.warning, at: entry, "the same \(type) record stands here again and counts once")
+        problems.report(.duplicateRecord, at: entry, "the same \(type) record stands here again and counts once")
         dropped.insert(entry)
     }
 
@@ -222,7 +203,7 @@ extension ZoneCheck {
         if let odd {
             let type = records.entries[odd].type
             findings.problems.report(
-                .warning, at: odd, "all \(type) records of one name should have one TTL; \(lowest) is served")
+                .ttlDiffers, at: odd, "all \(type) records of one name should have one TTL; \(lowest) is served")
         }
     }
 
@@ -240,10 +221,10 @@ extension ZoneCheck {
         }
         let type = records.entries[first].type
         if size > Limits.setCount {
-            problems.report(.error, at: first, "the \(type) records of one name must fit a message of 65,535 octets")
+            problems.report(.largeSet, at: first, "the \(type) records of one name must fit a message of 65,535 octets")
         }
         if let second, type == .soa || type == .cname || type == .dname {
-            problems.report(.error, at: second, "a name must have at most one \(type) record")
+            problems.report(.severalRecords, at: second, "a name must have at most one \(type) record")
         }
     }
 }
@@ -258,32 +239,34 @@ extension ZoneCheck {
             findings.aliases.append(alias)
             let other = entries.first { ![.cname, .rrsig, .nsec].contains(records.entries[$0].type) }
             if number == ZoneIndex.apex {
-                findings.problems.report(.error, at: alias, "a CNAME record must not stand at the zone's apex")
+                findings.problems.report(.aliasAtApex, at: alias, "a CNAME record must not stand at the zone's apex")
             } else if let other {
                 let type = records.entries[other].type
                 findings.problems.report(
-                    .error, at: alias, "a name with a CNAME record must have no other data, but it has \(type)")
+                    .aliasBesideData, at: alias,
+                    "a name with a CNAME record must have no other data, but it has \(type)")
             }
         }
         if marks.contains(.hasDNAME), let alias = first(.dname, of: number, records) {
             if marks.contains(.isWildcard) {
                 findings.problems.report(
-                    .warning, at: alias, "a DNAME record at a wildcard does what nobody expects (RFC 6672 §3.3)")
+                    .wildcardDNAME, at: alias, "a DNAME record at a wildcard does what nobody expects (RFC 6672 §3.3)")
             }
             if marks.contains(.zoneCut) {
                 findings.problems.report(
-                    .error, at: alias, "a DNAME record must not stand beside a delegation's NS records (RFC 6672 §2.3)")
+                    .dnameBesideNS, at: alias,
+                    "a DNAME record must not stand beside a delegation's NS records (RFC 6672 §2.3)")
             }
         }
         if index.standings[number].contains(.belowDNAME), !marks.contains(.isHashed), entries.count > 0 {
             findings.problems.report(
-                .error, at: entries[0], "nothing must stand below a name that has a DNAME record (RFC 6672 §2.4)")
+                .belowDNAME, at: entries[0], "nothing must stand below a name that has a DNAME record (RFC 6672 §2.4)")
         }
     }
 
     private func checkChains(from aliases: [Int]) -> Problems {
         let records = ZoneRecords(zone, index)
-        var problems = Problems()
+        var problems = Problems(bounds)
         var name = LookupName()
         for alias in aliases { checkChain(from: alias, records, &name, &problems) }
         return problems
@@ -300,11 +283,11 @@ extension ZoneCheck {
                 let next = index.node(of: name, in: records), index.nodes[next].marks.contains(.hasAlias),
                 let link = first(.cname, of: next, records)
             else { return }
-            if link == start { return problems.report(.warning, at: start, "this CNAME record is part of a loop") }
+            if link == start { return problems.report(.aliasLoop, at: start, "this CNAME record is part of a loop") }
             entry = link
         }
         problems.report(
-            .warning, at: start,
+            .aliasChain, at: start,
             "the chain of aliases that begins here has more than \(Limits.aliasChain) links, or a loop")
     }
 }
@@ -318,7 +301,7 @@ extension ZoneCheck {
         guard marks.contains(.zoneCut) || isBelow else { return }
         if !isBelow, marks.contains(.isWildcard), let server = first(.ns, of: number, records) {
             // Is a synthesized name delegated, or does it have NS data? Nobody knows: RFC 4592 §4.2.
-            problems.report(.error, at: server, "an NS record must not stand at a wildcard (RFC 4592 §4.2)")
+            problems.report(.wildcardNS, at: server, "an NS record must not stand at a wildcard (RFC 4592 §4.2)")
         }
         let entries = records.entries(of: index.nodes[number])
         for position in 0..<entries.count {
@@ -326,7 +309,7 @@ extension ZoneCheck {
             let type = records.type(entry)
             if type == .a || type == .aaaa || !isBelow && (type == .ns || type == .ds || type == .nsec) { continue }
             let place = isBelow ? "below a delegation" : "beside a delegation's NS records"
-            return problems.report(.warning, at: entry, "\(type) data \(place) is never answered")
+            return problems.report(.occludedData, at: entry, "\(type) data \(place) is never answered")
         }
     }
 
@@ -349,7 +332,7 @@ extension ZoneCheck {
             }
             let server = records.name(at: target, count: Int(records.entries[entry].dataCount))
             problems.report(
-                .warning, at: entry, "\(server) needs an A or AAAA record here (glue), or nobody finds it")
+                .missingGlue, at: entry, "\(server) needs an A or AAAA record here (glue), or nobody finds it")
         }
     }
 }

@@ -38,7 +38,9 @@ public enum ZoneLoader {
         }
         result.zone = ZoneCompiler(checked, work).compile()
         if result.zone == nil {
-            result.problems.append(ZoneFileError(.error, "a zone must take less than 16 GiB when compiled", path: path))
+            result.problems.append(
+                ZoneFileError(
+                    .error, "a zone must take less than 16 GiB when compiled", code: .tooLarge, path: path))
         }
         return result
     }

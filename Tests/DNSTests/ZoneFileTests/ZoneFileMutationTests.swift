@@ -19,6 +19,14 @@ import Testing
             #expect(result.problems.count <= Limits.reportedProblems)
             for problem in result.problems { #expect(!problem.description.isEmpty) }
             if result.hasErrors { continue }
+            // Laying it out compares what it means.
+            if damaged.files.isEmpty {
+                let source = Comment(
+                    rawValue: "seed \(seed): \(String(decoding: damaged.text, as: UTF8.self).debugDescription)")
+                let once = try? ZoneFormatter.format(damaged.text, path: "zone")
+                #expect(once != nil, source)
+                #expect(try once == once.map { try ZoneFormatter.format($0, path: "zone") }, source)
+            }
             let zone = result.zone
             let printed = ZonePrinter.print(zone)
             let again = ZoneParser.parse(path: "printed", origin: zone.origin) { _ in .success(Array(printed.utf8)) }
@@ -26,6 +34,25 @@ import Testing
             #expect(
                 isSame && !again.hasErrors,
                 "seed \(seed), from \(damaged.place): \(String(decoding: damaged.text, as: UTF8.self))")
+        }
+    }
+
+    /// The checks of whole zones bear whatever can be parsed.
+    @Test(arguments: 0..<8)
+    func inspectedCorpus(seed: UInt64) throws {
+        let cases = try ZoneFileCase.all(in: "DNSTests/Checks")
+        var random = SplitMix64(state: seed)
+        for _ in 0..<150 {
+            let zoneCase = random.pick(cases)
+            let text = random.damaged(zoneCase.text, with: random.pick(cases).text)
+            let origin = try Name(zoneCase.origin)
+            let found = ZoneInspection.inspect(path: "zone", origin: origin, now: 1_767_225_600, children: [origin]) {
+                _ in
+                .success(text)
+            }
+            #expect(found.errorCount + found.warningCount >= found.problems.count)
+            for problem in found.problems { #expect(!problem.textWithHint.isEmpty) }
+            _ = ZoneInspection.compare(parent: found, child: found)
         }
     }
 

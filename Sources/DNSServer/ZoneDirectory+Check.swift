@@ -1,0 +1,95 @@
+public import DNS
+import Linux
+import Synchronization
+
+extension ZoneDirectory {
+    /// The outcome of checking the zones without serving them.
+    public struct Checking: Sendable {
+        public struct Zone: Sendable {
+            public let source: ZoneSource
+            /// Includes what the zone and its parent or its children disagree on.
+            public internal(set) var inspection: ZoneInspection
+        }
+
+        /// In the order of the paths, then by file name.
+        public internal(set) var zones: [Zone]
+        public let errors: [ZonePathError]
+
+        public var hasErrors: Bool { !errors.isEmpty || zones.contains { $0.inspection.errorCount > 0 } }
+        public var hasWarnings: Bool { zones.contains { $0.inspection.warningCount > 0 } }
+    }
+
+    /// Inspects all zones, and compares parents with their children, over as many threads as the process may use
+    /// processors.
+    ///
+    /// - Parameter now: Seconds since 1970, for the dates of signatures.
+    public func check(now: Int, limits: ServerLimits = ServerLimits()) -> Checking {
+        let (sources, errors) = sources()
+        let parents = Self.parents(of: sources.map(\.origin))
+        var children = [[Name]](repeating: [], count: sources.count)
+        for (child, parent) in parents.enumerated() {
+            if let parent { children[parent].append(sources[child].origin) }
+        }
+        let threads = LoadingThreads(Machine.processors)
+        let found = Mutex([ZoneInspection?](repeating: nil, count: sources.count))
+        let (files, belows) = (sources, children)
+        threads.run(sources.count) { number in
+            let inspection = ZoneInspection.inspect(
+                path: files[number].path, origin: files[number].origin, now: now, children: belows[number],
+                allocate: ZoneMemory.allocate, parallel: threads.run
+            ) { path in
+                do throws(SystemError) {
+                    return .success(try File.read(path, limit: limits.zoneFileSize).octets)
+                } catch {
+                    return .failure(ZoneReadError(error.message))
+                }
+            }
+            found.withLock { $0[number] = inspection }
+        }
+        let inspections = found.withLock { $0.compactMap { $0 } }
+        var zones = zip(sources, inspections).map { Checking.Zone(source: $0, inspection: $1) }
+        for (child, parent) in parents.enumerated() {
+            guard let parent else { continue }
+            for problem in ZoneInspection.compare(parent: inspections[parent], child: inspections[child]) {
+                let isOfParent = problem.path == sources[parent].path
+                zones[isOfParent ? parent : child].inspection.add(problem)
+            }
+        }
+        return Checking(zones: zones, errors: errors)
+    }
+
+    /// The zone files; of two for one zone, the first.
+    private func sources() -> ([ZoneSource], [ZonePathError]) {
+        var sources: [ZoneSource] = []
+        var errors: [ZonePathError] = []
+        var paths: [Name: String] = [:]
+        for path in self.paths {
+            let found = path.sources()
+            errors += found.errors
+            for source in found.sources {
+                guard let other = paths.updateValue(source.path, forKey: source.origin) else {
+                    sources.append(source)
+                    continue
+                }
+                paths[source.origin] = other
+                if other == source.path { continue }
+                let message = "the zone \(source.origin) has another file already, \(other), which is used"
+                errors.append(ZonePathError(path: source.path, message: message, isMissing: false))
+            }
+        }
+        return (sources, errors)
+    }
+
+    /// The closest zone above each, if there is one.
+    private static func parents(of origins: [Name]) -> [Int?] {
+        let numbers = Dictionary(origins.enumerated().map { ($1, $0) }) { first, _ in first }
+        return origins.map { origin in
+            var above = origin
+            while !above.isRoot {
+                above = above.parent
+                if let number = numbers[above] { return number }
+            }
+            return nil
+        }
+    }
+}

@@ -24,8 +24,9 @@ public struct DirectoryEvent: Sendable {
         public static let written = Kind(IN_MODIFY)
         /// Whoever wrote it is done.
         public static let closed = Kind(IN_CLOSE_WRITE)
-        /// The name is new, gone, or another file's now.
-        public static let renamed = Kind(IN_CREATE, IN_DELETE, IN_MOVED_FROM, IN_MOVED_TO)
+        /// The name is new, or another file's now.
+        public static let appeared = Kind(IN_CREATE, IN_MOVED_TO)
+        public static let disappeared = Kind(IN_DELETE, IN_MOVED_FROM)
         /// Mode or times changed.
         public static let attributes = Kind(IN_ATTRIB)
         /// The directory is no longer what its path leads to, or is not watched any more.
@@ -33,9 +34,8 @@ public struct DirectoryEvent: Sendable {
         /// Events were lost.
         public static let overflow = Kind(Int32(0x4000))  // IN_Q_OVERFLOW
 
-        fileprivate static let wanted: Kind = [
-            .written, .closed, .renamed, .attributes, Kind(IN_DELETE_SELF, IN_MOVE_SELF),
-        ]
+        fileprivate static let names: Kind = [.appeared, .disappeared, Kind(IN_DELETE_SELF, IN_MOVE_SELF)]
+        fileprivate static let contents: Kind = [.names, .written, .closed, .attributes]
     }
 }
 
@@ -51,10 +51,13 @@ public final class DirectoryWatch: Sendable {
     }
 
     /// Watches what is a directory at that path now; the same one has the same number, whatever its path.
-    public func add(_ directory: String) throws(SystemError) -> Int32 {
-        let wanted = DirectoryEvent.Kind.wanted.rawValue | UInt32(IN_ONLYDIR)
+    /// - Parameter contents: whether what is written to files in it matters, and not only their names.
+    public func add(_ directory: String, contents: Bool) throws(SystemError) -> Int32 {
+        let wanted: DirectoryEvent.Kind = contents ? .contents : .names
+        // What was wanted before stays so.
+        let mask = wanted.rawValue | UInt32(IN_ONLYDIR | IN_MASK_ADD)
         // Sound: the path ends in a 0.
-        return try retrying("watch \(directory)") { unsafe inotify_add_watch(descriptor, directory, wanted) }
+        return try retrying("watch \(directory)") { unsafe inotify_add_watch(descriptor, directory, mask) }
     }
 
     public func remove(_ watch: Int32) {

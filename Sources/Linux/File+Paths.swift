@@ -5,6 +5,11 @@ import Glibc
 public struct PathStep: Hashable, Sendable {
     public let directory: String
     public let name: String
+
+    public init(directory: String, name: String) {
+        self.directory = directory
+        self.name = name
+    }
 }
 
 extension File {

@@ -23,14 +23,14 @@ public struct LocalSocket: Sendable {
         // The file gets the mode that the socket has when it is bound.
         _ = try retrying("fchmod \(path)") { fchmod(descriptor, 0o600) }
         do throws(SystemError) {
-            try call("bind", path, descriptor) { unsafe Glibc.bind($0, $1, $2) }
+            try unsafe call("bind", path, descriptor) { unsafe Glibc.bind($0, $1, $2) }
         } catch  where error.code == EADDRINUSE {
             var status = stat()
             // Sound: one structure, and a path that ends in a 0.
             let isSocket = unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
             guard isSocket, isDead(path) else { throw error }
             unsafe unlink(path)
-            try call("bind", path, descriptor) { unsafe Glibc.bind($0, $1, $2) }
+            try unsafe call("bind", path, descriptor) { unsafe Glibc.bind($0, $1, $2) }
         }
         try listener.socket.listen(backlog: backlog)
         return listener
@@ -39,15 +39,14 @@ public struct LocalSocket: Sendable {
     /// Connects to whoever listens at a path.
     public static func connect(to path: String) throws(SystemError) -> LocalSocket {
         let client = try LocalSocket()
-        try call("connect", path, client.socket.descriptor) { unsafe Glibc.connect($0, $1, $2) }
+        try unsafe call("connect", path, client.socket.descriptor) { unsafe Glibc.connect($0, $1, $2) }
         return client
     }
 
     /// The next connection; nil where none waits.
     public func accept() throws(SystemError) -> LocalSocket? {
         while true {
-            // Sound: nobody asks for the peer's address.
-            let accepted = unsafe clinux_accept(socket.descriptor, nil, nil)
+            let accepted = clinux_accept(socket.descriptor, nil, nil)
             if accepted >= 0 { return LocalSocket(adopting: accepted) }
             if errno == EAGAIN { return nil }
             guard errno == EINTR || errno == ECONNABORTED else { throw SystemError("accept") }

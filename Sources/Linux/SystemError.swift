@@ -21,7 +21,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// An object that the system would serve and that we refuse: a FIFO where a file must be.
-    init(_ call: String, refused reason: String) {
+    public init(_ call: String, refused reason: String) {
         self.call = call
         self.code = 0
         self.reason = reason

@@ -8,7 +8,7 @@ struct MiniDNS: ParsableCommand {
         abstract: "A small and fast authoritative name server.",
         discussion: "Without a subcommand it serves the zones in the directory zones/.\n\n\(ExitStatus.help)",
         version: "0.1.0",
-        subcommands: [Serve.self, Check.self],
+        subcommands: [Serve.self, Check.self, Status.self, Reload.self],
         defaultSubcommand: Serve.self)
 }
 
@@ -26,7 +26,8 @@ enum Main {
             // Help and version are thrown too; what is neither they nor a usage error is our fault.
             let code = MiniDNS.exitCode(for: error).rawValue
             let status = ExitStatus(rawValue: code) ?? .internalError
-            StandardStreams.write(MiniDNS.fullMessage(for: error) + "\n", to: status == .success ? 1 : 2)
+            let message = MiniDNS.fullMessage(for: error)
+            if !message.isEmpty { StandardStreams.write(message + "\n", to: status == .success ? 1 : 2) }
             Machine.endProcess(status.rawValue)
         }
     }

@@ -51,17 +51,18 @@ struct LoadedZone: Sendable {
         var isReadable = true
         var edition: Serials.Edition?
         var isOurs = false
+        let decideSerial = loader.serials.map { serials in
+            { (found: ZoneEdition) -> SerialDecision in
+                let decision: SerialDecision
+                (decision, isOurs) = serials.decide(source.origin, found, served: former?.edition)
+                let serial = if case .instead(let other) = decision { other } else { found.serial }
+                edition = Serials.Edition(serial: serial, digest: found.digest)
+                return decision
+            }
+        }
         let result = ZoneLoader.load(
             path: source.path, origin: source.origin, seed: loader.seed, allocate: ZoneMemory.allocate,
-            parallel: loader.parallel,
-            decideSerial: { found in
-                let decided = loader.serials?.decide(source.origin, found, served: former?.edition)
-                isOurs = decided?.isOurs ?? false
-                var serial = found.serial
-                if case .instead(let other) = decided?.decision { serial = other }
-                edition = Serials.Edition(serial: serial, digest: found.digest)
-                return decided?.decision ?? .asWritten
-            }
+            parallel: loader.parallel, decideSerial: decideSerial
         ) { path in
             guard !loader.isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
             switch read(path, loader) {

@@ -93,6 +93,9 @@ public final class ZoneKeeper: Sendable {
         return waiter.outcome.withLock { $0 }
     }
 
+    /// How all zones stand, in the order of the paths, then by file name; and what is wrong with the paths.
+    public func status() -> (zones: [ZoneStatus], errors: [ZonePathError]) { directory.status() }
+
     /// Ends `run`, without waiting for what is being loaded.
     public func stop() {
         mail.withLock { $0.isStopped = true }

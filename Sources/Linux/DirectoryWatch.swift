@@ -29,10 +29,10 @@ public struct DirectoryEvent: Sendable {
         public static let disappeared = Kind(IN_DELETE, IN_MOVED_FROM)
         /// Mode or times changed.
         public static let attributes = Kind(IN_ATTRIB)
-        /// The directory is no longer what its path leads to, or is not watched any more.
-        public static let gone = Kind(IN_DELETE_SELF, IN_MOVE_SELF, Int32(0x2000), Int32(0x8000))  // IN_UNMOUNT, IN_IGNORED
+        /// The directory is no longer what its path leads to, or is not watched any more (IN_UNMOUNT, IN_IGNORED).
+        public static let gone = Kind(IN_DELETE_SELF, IN_MOVE_SELF, 0x2000, 0x8000)
         /// Events were lost.
-        public static let overflow = Kind(Int32(0x4000))  // IN_Q_OVERFLOW
+        public static let overflow = Kind(0x4000)  // IN_Q_OVERFLOW
 
         fileprivate static let names: Kind = [.appeared, .disappeared, Kind(IN_DELETE_SELF, IN_MOVE_SELF)]
         fileprivate static let contents: Kind = [.names, .written, .closed, .attributes]

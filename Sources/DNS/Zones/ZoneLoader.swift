@@ -24,14 +24,14 @@ public enum ZoneLoader {
     /// - Parameter allocate: Provides the memory that the zone is to live in, and what making it takes.
     /// - Parameter parallel: Runs the pieces of a large zone; one after the other where nothing is given.
     /// - Parameter recordsPerPiece: A zone of twice as many is worked on in pieces. Answers do not depend on it.
-    /// - Parameter decideSerial: Says which serial a version gets that has no errors so far.
+    /// - Parameter decideSerial: Says which serial a version gets that has no errors so far; the file's where it is nil.
     /// - Parameter read: As for `ZoneParser.parse`.
     public static func load(
         path: String, origin: Name, seed: UInt64,
         allocate: @escaping @Sendable (_ count: Int) -> MemoryRegion = MemoryRegion.plain,
         parallel: @escaping Parallel = { count, work in for index in 0..<count { work(index) } },
         recordsPerPiece: Int = ZoneLoader.recordsPerPiece,
-        decideSerial: (ZoneEdition) -> SerialDecision = { _ in .asWritten },
+        decideSerial: ((ZoneEdition) -> SerialDecision)? = nil,
         read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> ZoneLoadResult {
         var parsed = ZoneParser.parse(path: path, origin: origin, in: ZonePieces(parallel), read: read)
@@ -41,7 +41,7 @@ public enum ZoneLoader {
         // From here on nobody else holds the records: the check changes them in place.
         parsed.zone = Zone(origin: origin)
         let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
-        if let problem = settleSerial(of: &zone, work, decideSerial) {
+        if let decideSerial, let problem = settleSerial(of: &zone, work, decideSerial) {
             result.problems.append(problem)
             if problem.severity == .error { return result }
         }

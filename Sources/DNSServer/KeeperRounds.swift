@@ -136,9 +136,11 @@ extension KeeperRounds {
         if concern.isPath || event.name.isEmpty {
             looks = true
         } else if concern.isZoneFile, !event.kind.contains(.written) {
-            // A zone file that is known and there needs no looking for.
-            let isKnown = !concern.zones.isEmpty && event.kind.isDisjoint(with: .disappeared)
-            looks = looks || !isKnown || keeper.directory.vanishedSince != nil
+            // A zone file that is known needs no looking for: it is gone, or is there again.
+            for source in concern.zones where source.path.hasSuffix("/\(event.name)") {
+                keeper.directory.note(source, isGone: !event.kind.isDisjoint(with: .disappeared))
+            }
+            if concern.zones.isEmpty { looks = true }
         }
         beginBurst(now)
     }
@@ -183,13 +185,11 @@ extension KeeperRounds {
             found = keeper.directory.find(patienceMilliseconds: limits.vanishedMilliseconds)
             looks = false
             for source in found.added { pending[source] = 0 }
+            for source in found.dropped { forget(source) }
             if isRequested { reloadAll() }
             let errors = found.errors
             if !isRequested { found.errors.removeAll { toldErrors.contains($0) } }
             toldErrors = Set(errors)
-            let known = Set(keeper.directory.sources)
-            pending = pending.filter { known.contains($0.key) }
-            for index in waiting.indices { waiting[index].zones.formIntersection(known) }
         }
         let absent = pending.isEmpty ? [] : keeper.directory.absent
         for waiter in waiters {
@@ -207,6 +207,14 @@ extension KeeperRounds {
         }
         isRequested = false
         settleWaiters()
+    }
+
+    /// Lets go of what is known of a zone whose file is no more.
+    private mutating func forget(_ source: ZoneSource) {
+        pending[source] = nil
+        retries[source] = nil
+        keeper.watched?.keep([], for: .zone(source))
+        for index in waiting.indices { waiting[index].zones.remove(source) }
     }
 
     /// The zones whose time has come, unless somebody is writing their files.
@@ -261,6 +269,7 @@ extension KeeperRounds {
         let results = job.results.filter { !isTentative($0.report, now) }
         let settled = Set(results.map(\.report.source))
         for source in settled { retries[source] = nil }
+        for source in job.sources where !keeper.directory.has(source) { forget(source) }
         hand(keeper.directory.accept(results, job.found), job.isRequested)
         for index in waiting.indices where waiting[index].job <= job.number { waiting[index].zones.subtract(settled) }
         settleWaiters()

@@ -32,6 +32,8 @@ public final class ZoneDirectory: Sendable {
     struct Found {
         /// Zones whose file is new, or was away.
         var added: [ZoneSource] = []
+        /// Zones whose file is no more.
+        var dropped: [ZoneSource] = []
         /// Origins without a file.
         var removed: [Name] = []
         var errors: [ZonePathError] = []
@@ -42,12 +44,17 @@ public final class ZoneDirectory: Sendable {
 
     private struct State {
         var sources: [ZoneSource] = []
-        var zones: [ZoneSource: LoadedZone] = [:]
+        /// As the sources; nil where one was not loaded yet.
+        var zones: [LoadedZone?] = []
+        /// Where each source stands in both.
+        var places: [ZoneSource: Int] = [:]
         var errors: [ZonePathError] = []
         /// Files that are gone, and since when in milliseconds.
         var vanished: [ZoneSource: Int] = [:]
         /// Zones whose place cannot be seen.
         var away: Set<ZoneSource> = []
+
+        subscript(source: ZoneSource) -> LoadedZone? { places[source].flatMap { zones[$0] } }
     }
 
     public let paths: [ZonePath]
@@ -84,9 +91,8 @@ public final class ZoneDirectory: Sendable {
     /// How all zones stand, in the order of the paths, then by file name; and what is wrong with the paths.
     public func status() -> (zones: [ZoneStatus], errors: [ZonePathError]) {
         state.withLock { state in
-            let zones = state.sources.map { source in
-                let zone = state.zones[source]
-                return ZoneStatus(
+            let zones = zip(state.sources, state.zones).map { source, zone in
+                ZoneStatus(
                     source: source, zone: zone?.zone, loadedAt: zone?.loadedAt ?? 0,
                     failure: zone == nil ? "it is being loaded" : zone?.failure)
             }
@@ -102,6 +108,8 @@ public final class ZoneDirectory: Sendable {
 // MARK: Finding
 
 extension ZoneDirectory {
+    func has(_ source: ZoneSource) -> Bool { state.withLock { $0.places[source] != nil } }
+
     /// All zones that there are.
     var sources: [ZoneSource] { state.withLock { $0.sources } }
 
@@ -120,38 +128,54 @@ extension ZoneDirectory {
         var found = Found()
         let before = state.withLock { $0 }
         var (sources, errors, away) = look(before)
-        errors += Self.duplicates(in: &sources)
+        let (origins, duplicates) = Self.duplicates(in: &sources)
+        errors += duplicates
+        var places: [ZoneSource: Int] = [:]
+        places.reserveCapacity(sources.count)
+        for (place, source) in sources.enumerated() { places[source] = place }
+        var (vanished, lastGood): ([ZoneSource: Int], [Name: LoadedZone]) = ([:], [:])
         let now = Clock.milliseconds
-        let present = Set(sources)
-        let origins = Set(sources.map(\.origin))
-        var vanished: [ZoneSource: Int] = [:]
-        for source in before.sources where !present.contains(source) && !origins.contains(source.origin) {
+        for source in before.sources where places[source] == nil {
+            if origins[source.origin] != nil {
+                found.dropped.append(source)
+                // A zone that moved to another file keeps the last good version too.
+                lastGood[source.origin] = before[source]
+                continue
+            }
             let since = before.vanished[source] ?? now
-            guard now - since < patienceMilliseconds else { continue }
+            guard now - since < patienceMilliseconds else {
+                found.dropped.append(source)
+                found.removed.append(source.origin)
+                continue
+            }
             vanished[source] = since
+            places[source] = sources.count
             sources.append(source)
             errors.removeAll { $0.path == source.path }
         }
-        // A zone that moved to another file keeps the last good version too.
-        let lastGood = Dictionary(before.zones.map { ($0.key.origin, $0.value) }) { first, _ in first }
-        let served = Set(sources.map(\.origin))
+        let zones = sources.map { before[$0] ?? lastGood[$0.origin] }
         found.errors = errors
-        found.added = sources.filter { source in
-            before.zones[source] == nil || before.away.contains(source) && !away.contains(source)
+        found.added = zip(sources, zones).compactMap { source, zone in
+            let isNew = zone == nil || !lastGood.isEmpty && before.places[source] == nil
+            let isBack =
+                before.away.contains(source) && !away.contains(source)
                 || before.vanished[source] != nil && vanished[source] == nil
+            return isNew || isBack ? source : nil
         }
-        found.removed = Set(before.sources.map(\.origin)).subtracting(served).sorted { "\($0)" < "\($1)" }
+        found.removed.sort { "\($0)" < "\($1)" }
         state.withLock { state in
-            state.zones = Dictionary(
-                uniqueKeysWithValues: sources.compactMap { source in
-                    (state.zones[source] ?? lastGood[source.origin]).map { (source, $0) }
-                })
-            state.sources = sources
-            state.errors = errors
-            state.vanished = vanished
-            state.away = away
+            state = State(
+                sources: sources, zones: zones, places: places, errors: errors, vanished: vanished, away: away)
         }
         return found
+    }
+
+    /// Tells that a zone's file was moved away or removed just now, or that it is there again.
+    func note(_ source: ZoneSource, isGone: Bool) {
+        state.withLock { state in
+            guard state.places[source] != nil, isGone != (state.vanished[source] != nil) else { return }
+            state.vanished[source] = isGone ? Clock.milliseconds : nil
+        }
     }
 
     private func look(_ before: State) -> (sources: [ZoneSource], errors: [ZonePathError], away: Set<ZoneSource>) {
@@ -167,13 +191,20 @@ extension ZoneDirectory {
             sources += kept
             away.formUnion(kept)
         }
-        var seen = Set<ZoneSource>()
-        return (sources.filter { seen.insert($0).inserted }, errors, away)
+        if paths.count > 1 || !away.isEmpty {
+            var seen = Set<ZoneSource>()
+            sources.removeAll { !seen.insert($0).inserted }
+        }
+        return (sources, errors, away)
     }
 
     /// Leaves of two files for one zone the first, and tells of the other.
-    private static func duplicates(in sources: inout [ZoneSource]) -> [ZonePathError] {
+    /// - Returns: the zones, with their file.
+    private static func duplicates(
+        in sources: inout [ZoneSource]
+    ) -> (origins: [Name: String], errors: [ZonePathError]) {
         var first: [Name: String] = [:]
+        first.reserveCapacity(sources.count)
         var errors: [ZonePathError] = []
         sources.removeAll { source in
             guard let other = first.updateValue(source.path, forKey: source.origin) else { return false }
@@ -185,7 +216,7 @@ extension ZoneDirectory {
                     isMissing: false))
             return true
         }
-        return errors
+        return (first, errors)
     }
 }
 
@@ -197,7 +228,7 @@ extension ZoneDirectory {
     func load(_ sources: [ZoneSource], threads: Int? = nil, watched: WatchedPaths? = nil) -> [Loaded] {
         let work = LoadingWork(count: sources.count)
         let threads = LoadingThreads(threads ?? Machine.processors)
-        let former = state.withLock { $0.zones }
+        let former = state.withLock { state in sources.map { state[$0] } }
         threads.run(sources.count) { [self] index in
             let isCancelled = { self.isCancelled.load(ordering: .relaxed) }
             if isCancelled() { return }
@@ -208,39 +239,42 @@ extension ZoneDirectory {
                 willRead: { path in
                     if let watched { points.formUnion(watched.watch(path, for: .zone(source))) }
                 })
-            work.finish(index, LoadedZone.load(source, former[source], loader))
+            work.finish(index, LoadedZone.load(source, former[index], loader))
             watched?.keep(points, for: .zone(source))
         }
-        return work.results(else: { LoadedZone.notLoaded(sources[$0], former[sources[$0]]) })
+        return work.results(else: { LoadedZone.notLoaded(sources[$0], former[$0]) })
     }
 
     /// Takes what was loaded, as far as it is still wanted, into a new database.
     func accept(_ loaded: [Loaded], _ found: Found) -> Loading {
         let loaded = remember(loaded)
         return state.withLock { state in
-            let wanted = Set(state.sources)
-            for (zone, report) in loaded where wanted.contains(report.source) { state.zones[report.source] = zone }
+            var reports: [ZoneReport] = []
+            for (zone, report) in loaded {
+                guard let place = state.places[report.source] else { continue }
+                state.zones[place] = zone
+                reports.append(report)
+            }
             var zones: [CompiledZone] = []
             var unavailable: [Name] = []
-            for source in state.sources {
-                guard let zone = state.zones[source] else { continue }
-                if let zone = zone.zone { zones.append(zone) } else { unavailable.append(source.origin) }
+            for (source, loaded) in zip(state.sources, state.zones) {
+                guard let loaded else { continue }
+                if let zone = loaded.zone { zones.append(zone) } else { unavailable.append(source.origin) }
             }
             return Loading(
                 database: Database(zones: zones, unavailable: unavailable, seed: seed),
-                reports: loaded.map(\.report).filter { wanted.contains($0.source) }, errors: found.errors,
-                removed: found.removed, zoneCount: state.sources.count,
+                reports: reports, errors: found.errors, removed: found.removed, zoneCount: state.sources.count,
                 milliseconds: Self.milliseconds(since: found.start))
         }
     }
 
     /// Sees to it that no serial is served that would be forgotten.
     private func remember(_ loaded: [Loaded]) -> [Loaded] {
-        let former = state.withLock { $0.zones }
-        let ours = loaded.compactMap { zone, report in
-            zone.edition.flatMap { edition in
-                zone.hasOurSerial && report.state == .loaded
-                    ? (report.source.origin, edition, former[report.source]?.zone == nil) : nil
+        let former = state.withLock { state in loaded.map { state[$0.report.source] } }
+        let ours = zip(loaded, former).compactMap { loaded, former in
+            loaded.zone.edition.flatMap { edition in
+                loaded.zone.hasOurSerial && loaded.report.state == .loaded
+                    ? (loaded.report.source.origin, edition, former?.zone == nil) : nil
             }
         }
         guard let serials, !ours.isEmpty else { return loaded }
@@ -248,9 +282,9 @@ extension ZoneDirectory {
             try serials.save(ours)
             return loaded
         } catch {
-            return loaded.map { zone, report in
-                guard zone.hasOurSerial, report.state == .loaded else { return (zone, report) }
-                return zone.withoutSerial(report, former[report.source], error)
+            return zip(loaded, former).map { loaded, former in
+                guard loaded.zone.hasOurSerial, loaded.report.state == .loaded else { return loaded }
+                return loaded.zone.withoutSerial(loaded.report, former, error)
             }
         }
     }

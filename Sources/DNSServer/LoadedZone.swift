@@ -12,8 +12,9 @@ struct ZoneFileLoader {
     let willRead: (_ path: String) -> Void
 }
 
-/// A zone as it is served, and the files that its newest version was read from.
-struct LoadedZone: Sendable {
+/// A zone as it is served, and the files that its newest version was read from. A class, since of thousands a few change
+/// and all are looked through.
+final class LoadedZone: Sendable {
     /// One file as it was read.
     private struct Source: Sendable {
         let path: String
@@ -38,6 +39,25 @@ struct LoadedZone: Sendable {
     /// Times of files advance in steps of some milliseconds: a change so soon after a reading may
     /// have left the time as it was.
     private static let timestampStep = 1_000_000_000
+
+    private init(
+        zone: CompiledZone?, loadedAt: Int, failure: String?, edition: Serials.Edition?, hasOurSerial: Bool,
+        files: [Source]
+    ) {
+        self.zone = zone
+        self.loadedAt = loadedAt
+        self.failure = failure
+        self.edition = edition
+        self.hasOurSerial = hasOurSerial
+        self.files = files
+    }
+
+    /// The version that was served goes on.
+    private convenience init(_ former: LoadedZone?, failure: String) {
+        self.init(
+            zone: former?.zone, loadedAt: former?.loadedAt ?? 0, failure: failure, edition: former?.edition,
+            hasOurSerial: former?.hasOurSerial ?? false, files: [])
+    }
 
     /// Loads a zone, unless its files have the content that they had.
     static func load(
@@ -147,13 +167,6 @@ struct LoadedZone: Sendable {
 }
 
 extension LoadedZone {
-    /// The version that was served goes on.
-    init(_ former: LoadedZone?, failure: String) {
-        self.init(
-            zone: former?.zone, loadedAt: former?.loadedAt ?? 0, failure: failure, edition: former?.edition,
-            hasOurSerial: former?.hasOurSerial ?? false, files: [])
-    }
-
     private func report(
         _ source: ZoneSource, _ state: ZoneReport.State, _ result: ZoneLoadResult?, _ start: UInt64,
         wasBroken: Bool = false, changedAt: Int? = 0

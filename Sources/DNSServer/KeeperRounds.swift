@@ -95,6 +95,7 @@ struct KeeperRounds: ~Copyable {
     /// When there is something to do, unless something happens before.
     private func nextTime() -> Int {
         var times = [keeper.watched == nil ? .max : pathCheck]
+        if isStarting { return times[0] }
         if let burst { times.append(burst.end) }
         if canBegin {
             for (source, time) in pending where !loading.contains(source) { times.append(time) }
@@ -103,7 +104,7 @@ struct KeeperRounds: ~Copyable {
         return times.min() ?? .max
     }
 
-    private var canBegin: Bool { !isStarting && jobs < limits.loadingsAtOnce }
+    private var canBegin: Bool { jobs < limits.loadingsAtOnce }
 }
 
 // MARK: Events
@@ -137,8 +138,11 @@ extension KeeperRounds {
             looks = true
         } else if concern.isZoneFile, !event.kind.contains(.written) {
             // A zone file that is known needs no looking for: it is gone, or is there again.
-            for source in concern.zones where source.path.hasSuffix("/\(event.name)") {
-                keeper.directory.note(source, isGone: !event.kind.isDisjoint(with: .disappeared))
+            let isGone = !event.kind.isDisjoint(with: .disappeared)
+            if isGone || !event.kind.isDisjoint(with: [.appeared, .closed]) {
+                for source in concern.zones where source.path.hasSuffix("/\(event.name)") {
+                    keeper.directory.note(source, isGone: isGone)
+                }
             }
             if concern.zones.isEmpty { looks = true }
         }

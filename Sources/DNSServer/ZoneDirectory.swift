@@ -223,7 +223,8 @@ extension ZoneDirectory {
 // MARK: Loading
 
 extension ZoneDirectory {
-    /// Loads these zones; nothing is served of it before it is accepted. Several calls at once are for different zones.
+    /// Loads these zones and remembers their serials; nothing is served of it before it is accepted. Several calls at
+    /// once are for different zones.
     /// - Parameter watched: what is to be watched for changes.
     func load(_ sources: [ZoneSource], threads: Int? = nil, watched: WatchedPaths? = nil) -> [Loaded] {
         let work = LoadingWork(count: sources.count)
@@ -242,13 +243,12 @@ extension ZoneDirectory {
             work.finish(index, LoadedZone.load(source, former[index], loader))
             watched?.keep(points, for: .zone(source))
         }
-        return work.results(else: { LoadedZone.notLoaded(sources[$0], former[$0]) })
+        return remember(work.results(else: { LoadedZone.notLoaded(sources[$0], former[$0]) }), former)
     }
 
     /// Takes what was loaded, as far as it is still wanted, into a new database.
     func accept(_ loaded: [Loaded], _ found: Found) -> Loading {
-        let loaded = remember(loaded)
-        return state.withLock { state in
+        state.withLock { state in
             var reports: [ZoneReport] = []
             for (zone, report) in loaded {
                 guard let place = state.places[report.source] else { continue }
@@ -269,8 +269,7 @@ extension ZoneDirectory {
     }
 
     /// Sees to it that no serial is served that would be forgotten.
-    private func remember(_ loaded: [Loaded]) -> [Loaded] {
-        let former = state.withLock { state in loaded.map { state[$0.report.source] } }
+    private func remember(_ loaded: [Loaded], _ former: [LoadedZone?]) -> [Loaded] {
         let ours = zip(loaded, former).compactMap { loaded, former in
             loaded.zone.edition.flatMap { edition in
                 loaded.zone.hasOurSerial && loaded.report.state == .loaded

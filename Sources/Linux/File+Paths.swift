@@ -92,13 +92,13 @@ extension File {
         _ = try retrying("fsync \(directory)") { fsync(descriptor) }
     }
 
-    /// Runs `body` while no other process does so for the same path.
+    /// Runs `body` while no other process of this user does so for the same path.
     public static func locking<Result>(
         _ path: String, _ body: () throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY
         // Sound: the path ends in a 0.
-        let file = FileDescriptor(adopting: try retrying("open \(path)") { unsafe open(path, flags, 0o644) })
+        let file = FileDescriptor(adopting: try retrying("open \(path)") { unsafe open(path, flags, 0o600) })
         let descriptor = file.rawValue
         _ = try retrying("lock \(path)") { flock(descriptor, LOCK_EX) }
         let result = try body()

@@ -54,7 +54,8 @@ let package = Package(
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "TestSupport"],
             exclude: [
-                "Vectors", "Scenarios", "ZoneFiles", "ZoneChecks", "Checks", "Layouts", "Recorded", "Zones/differences.cases",
+                "Vectors", "Scenarios", "ZoneFiles", "ZoneChecks", "Checks", "Layouts", "Recorded",
+                "Zones/differences.cases",
             ],
             swiftSettings: settings),
         // The RFCs' lookup as plainly as they say it, and generated zones and questions to compare the server with it.
@@ -68,7 +69,8 @@ let package = Package(
             name: "ClientTests", dependencies: ["DNS", "DNSClient", "DNSServer", "DNSTesting", "Linux", "TestSupport"],
             exclude: ["Data"], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["DNS", "Linux", "TestSupport"], exclude: ["Resolve", "Zones", "Check"],
+            name: "CommandTests", dependencies: ["DNS", "Linux", "TestSupport"],
+            exclude: ["Resolve", "Zones", "Check"],
             swiftSettings: settings),
         .systemLibrary(
             name: "CLDNS", path: "Tests/CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),

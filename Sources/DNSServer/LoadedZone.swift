@@ -6,11 +6,15 @@ struct ZoneFileLoader {
     let seed: UInt64
     let limits: ServerLimits
     let parallel: Parallel
+    let serials: Serials?
     let isCancelled: () -> Bool
+    /// Called before a file is looked at.
+    let willRead: (_ path: String) -> Void
 }
 
-/// A zone as it is served, and the files that its newest version was read from.
-struct LoadedZone: Sendable {
+/// A zone as it is served, and the files that its newest version was read from. A class, since of thousands a few change
+/// and all are looked through.
+final class LoadedZone: Sendable {
     /// One file as it was read.
     private struct Source: Sendable {
         let path: String
@@ -21,7 +25,14 @@ struct LoadedZone: Sendable {
     }
 
     /// The last version that could be served.
-    private let zone: CompiledZone?
+    let zone: CompiledZone?
+    /// When it was loaded, in seconds since 1970.
+    let loadedAt: Int
+    /// What is wrong with the newest version where it is not the one that is served.
+    let failure: String?
+    /// What its serial depends on, and whether we gave it.
+    let edition: Serials.Edition?
+    let hasOurSerial: Bool
     /// The zone file and all that it includes; empty where one could not be read or the version failed.
     private let files: [Source]
 
@@ -29,23 +40,52 @@ struct LoadedZone: Sendable {
     /// have left the time as it was.
     private static let timestampStep = 1_000_000_000
 
+    private init(
+        zone: CompiledZone?, loadedAt: Int, failure: String?, edition: Serials.Edition?, hasOurSerial: Bool,
+        files: [Source]
+    ) {
+        self.zone = zone
+        self.loadedAt = loadedAt
+        self.failure = failure
+        self.edition = edition
+        self.hasOurSerial = hasOurSerial
+        self.files = files
+    }
+
+    /// The version that was served goes on.
+    private convenience init(_ former: LoadedZone?, failure: String) {
+        self.init(
+            zone: former?.zone, loadedAt: former?.loadedAt ?? 0, failure: failure, edition: former?.edition,
+            hasOurSerial: former?.hasOurSerial ?? false, files: [])
+    }
+
     /// Loads a zone, unless its files have the content that they had.
     static func load(
         _ source: ZoneSource, _ former: LoadedZone?, _ loader: ZoneFileLoader
     ) -> (zone: LoadedZone, report: ZoneReport) {
         let start = Clock.nanoseconds
-        let limits = loader.limits
-        if let former, let zone = former.zone, former.isUnchanged(source.path, limits) {
-            return (former, report(source, .unchanged, zone, nil, start))
+        if let former, former.zone != nil, former.isUnchanged(source.path, loader) {
+            return (former, former.report(source, .unchanged, nil, start))
         }
         var files: [Source] = []
         var isReadable = true
+        var edition: Serials.Edition?
+        var isOurs = false
+        let decideSerial = loader.serials.map { serials in
+            { (found: ZoneEdition) -> SerialDecision in
+                let decision: SerialDecision
+                (decision, isOurs) = serials.decide(source.origin, found, served: former?.edition)
+                let serial = if case .instead(let other) = decision { other } else { found.serial }
+                edition = Serials.Edition(serial: serial, digest: found.digest)
+                return decision
+            }
+        }
         let result = ZoneLoader.load(
             path: source.path, origin: source.origin, seed: loader.seed, allocate: ZoneMemory.allocate,
-            parallel: loader.parallel
+            parallel: loader.parallel, decideSerial: decideSerial
         ) { path in
             guard !loader.isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
-            switch read(path, limits) {
+            switch read(path, loader) {
             case .success(let (file, octets)):
                 files.append(file)
                 return .success(octets)
@@ -54,42 +94,71 @@ struct LoadedZone: Sendable {
                 return .failure(ZoneReadError(error.message))
             }
         }
-        if let zone = result.zone {
-            let loaded = LoadedZone(zone: zone, files: isReadable ? files : [])
-            var report = report(source, .loaded, zone, result, start)
-            report.former = former?.zone
-            return (loaded, report)
+        guard let zone = result.zone else {
+            let latest = files.map { max($0.status.modified, $0.status.changed) }.max() ?? 0
+            return failed(source, former, result, start, changedAt: isReadable ? latest : nil)
         }
-        let kept = LoadedZone(zone: former?.zone, files: [])
+        let loaded = LoadedZone(
+            zone: zone, loadedAt: Clock.secondsSince1970, failure: nil, edition: edition, hasOurSerial: isOurs,
+            files: isReadable ? files : [])
+        var report = loaded.report(source, .loaded, result, start, wasBroken: former?.failure != nil)
+        report.former = former?.zone
+        return (loaded, report)
+    }
+
+    /// - Parameter changedAt: when a file of it was changed last, in nanoseconds since 1970; nil where one cannot be read.
+    private static func failed(
+        _ source: ZoneSource, _ former: LoadedZone?, _ result: ZoneLoadResult, _ start: UInt64, changedAt: Int?
+    ) -> (zone: LoadedZone, report: ZoneReport) {
+        let failure = result.problems.first { $0.severity == .error }
+        let kept = LoadedZone(former, failure: failure?.description ?? "the zone cannot be loaded")
         let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood
-        return (kept, report(source, state, kept.zone, result, start))
+        return (kept, kept.report(source, state, result, start, changedAt: changedAt))
     }
 
     /// What is told of a zone that was not reached before the loading was cancelled.
     static func notLoaded(_ source: ZoneSource, _ former: LoadedZone?) -> (zone: LoadedZone, report: ZoneReport) {
-        let kept = former ?? LoadedZone(zone: nil, files: [])
-        let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood
-        return (kept, report(source, state, kept.zone, nil, Clock.nanoseconds))
+        let result = ZoneLoadResult(zone: nil, problems: [])
+        return failed(source, former, result, Clock.nanoseconds, changedAt: 0)
+    }
+
+    /// What becomes of this version where its serial cannot be remembered: the one before goes on, and if there is none,
+    /// this one is served, since the next start would give it the same serial.
+    func withoutSerial(
+        _ report: ZoneReport, _ former: LoadedZone?, _ error: SystemError
+    ) -> (zone: LoadedZone, report: ZoneReport) {
+        let serial = zone?.serial.value ?? 0
+        let text = "serial \(serial) cannot be remembered (\(error)): mend that, then run minidns reload"
+        let problem = ZoneFileError(.error, text, path: report.source.path)
+        if let former, former.zone != nil {
+            let result = ZoneLoadResult(zone: nil, problems: [problem])
+            return Self.failed(report.source, former, result, Clock.nanoseconds, changedAt: 0)
+        }
+        var report = report
+        report.problems.append(problem)
+        return (LoadedZone(self, failure: problem.description), report)
     }
 
     /// The content decides; times only spare the reading of files that nobody touched for long.
-    private func isUnchanged(_ path: String, _ limits: ServerLimits) -> Bool {
+    private func isUnchanged(_ path: String, _ loader: ZoneFileLoader) -> Bool {
         guard files.first?.path == path else { return false }
         return files.allSatisfy { file in
+            loader.willRead(file.path)
             if let status = try? File.status(file.path), status == file.status,
                 status.changed < file.readAt - Self.timestampStep
             {
                 return true
             }
-            guard case .success(let (now, _)) = Self.read(file.path, limits) else { return false }
+            guard case .success(let (now, _)) = Self.read(file.path, loader) else { return false }
             return now.digest == file.digest
         }
     }
 
-    private static func read(_ path: String, _ limits: ServerLimits) -> Result<(Source, [UInt8]), SystemError> {
+    private static func read(_ path: String, _ loader: ZoneFileLoader) -> Result<(Source, [UInt8]), SystemError> {
+        loader.willRead(path)
         do throws(SystemError) {
             let readAt = Clock.secondsSince1970 * 1_000_000_000
-            let contents = try File.read(path, limit: limits.zoneFileSize)
+            let contents = try File.read(path, limit: loader.limits.zoneFileSize)
             let digest = File.digest(of: contents.octets)
             return .success(
                 (Source(path: path, status: contents.status, digest: digest, readAt: readAt), contents.octets))
@@ -97,14 +166,16 @@ struct LoadedZone: Sendable {
             return .failure(error)
         }
     }
+}
 
-    private static func report(
-        _ source: ZoneSource, _ state: ZoneReport.State, _ zone: CompiledZone?, _ result: ZoneLoadResult?,
-        _ start: UInt64
+extension LoadedZone {
+    private func report(
+        _ source: ZoneSource, _ state: ZoneReport.State, _ result: ZoneLoadResult?, _ start: UInt64,
+        wasBroken: Bool = false, changedAt: Int? = 0
     ) -> ZoneReport {
         ZoneReport(
-            source: source, state: state, zone: zone, problems: result?.problems ?? [],
-            unreportedProblems: result?.unreportedProblems ?? 0,
-            milliseconds: ZoneDirectory.milliseconds(since: start))
+            source: source, state: state, zone: zone, loadedAt: loadedAt, wasBroken: wasBroken,
+            problems: result?.problems ?? [], unreportedProblems: result?.unreportedProblems ?? 0,
+            milliseconds: ZoneDirectory.milliseconds(since: start), changedAt: changedAt)
     }
 }

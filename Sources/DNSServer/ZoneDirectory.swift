@@ -2,43 +2,24 @@ public import DNS
 import Linux
 import Synchronization
 
-/// What became of one zone in one loading.
-public struct ZoneReport: Sendable {
-    public enum State: Sendable {
-        /// Read and served from now on.
-        case loaded
-        /// Its files did not change.
-        case unchanged
-        /// Its new version cannot be served; the one from before goes on.
-        case keptLastGood
-        /// It cannot be served: queries for it get SERVFAIL.
-        case unavailable
-    }
-
-    public let source: ZoneSource
-    public let state: State
-    /// The zone that is served.
-    public let zone: CompiledZone?
-    /// The one that was served before, where that is another.
-    public internal(set) var former: CompiledZone?
-    /// Errors and warnings of the version that was read.
-    public let problems: [ZoneFileError]
-    /// Problems beyond those.
-    public let unreportedProblems: Int
-    public let milliseconds: Double
-}
-
-/// The zones of some paths, loaded all together: what did not change is kept, what fails keeps its
-/// last good version, and one database holds them all.
+/// The zones of some paths: what did not change is kept, what fails keeps its last good version, and one database holds
+/// them all.
+///
+/// `load` does everything at once. A `ZoneKeeper` does it step by step: it finds zones, loads some of them, several times
+/// at once, and accepts what was loaded.
 public final class ZoneDirectory: Sendable {
     /// The outcome of a loading.
     public struct Loading: Sendable {
         public let database: Database
-        /// In the order of the paths, then by file name.
+        /// Of the zones that were loaded now, in the order of the paths, then by file name.
         public let reports: [ZoneReport]
         public let errors: [ZonePathError]
         /// Origins that were served before and are no more.
         public let removed: [Name]
+        /// How many zones there are.
+        public let zoneCount: Int
+        /// Whether somebody asked for it, and no change of a file led to it.
+        public internal(set) var isRequested = true
         public let milliseconds: Double
 
         /// Whether everything that was asked for is served as it stands in its file.
@@ -47,15 +28,48 @@ public final class ZoneDirectory: Sendable {
         }
     }
 
+    /// What looking for zones brought.
+    struct Found {
+        /// Zones whose file is new, or was away.
+        var added: [ZoneSource] = []
+        /// Zones whose file is no more.
+        var dropped: [ZoneSource] = []
+        /// Origins without a file.
+        var removed: [Name] = []
+        var errors: [ZonePathError] = []
+        var start = Clock.nanoseconds
+    }
+
+    typealias Loaded = (zone: LoadedZone, report: ZoneReport)
+
+    private struct State {
+        var sources: [ZoneSource] = []
+        /// As the sources; nil where one was not loaded yet.
+        var zones: [LoadedZone?] = []
+        /// Where each source stands in both.
+        var places: [ZoneSource: Int] = [:]
+        var errors: [ZonePathError] = []
+        /// Files that are gone, and since when in milliseconds.
+        var vanished: [ZoneSource: Int] = [:]
+        /// Zones whose place cannot be seen.
+        var away: Set<ZoneSource> = []
+
+        subscript(source: ZoneSource) -> LoadedZone? { places[source].flatMap { zones[$0] } }
+    }
+
     public let paths: [ZonePath]
     private let limits: ServerLimits
+    private let serials: Serials?
     private let seed: UInt64
-    private let state = Mutex<[ZoneSource: LoadedZone]>([:])
+    private let state = Mutex(State())
+    private let loadings = Mutex(())
     private let isCancelled = Atomic(false)
 
-    public init(_ paths: [ZonePath], limits: ServerLimits = ServerLimits()) {
+    /// - Parameter serials: what judges and gives serials; they are as the files have them where it is nil.
+    public init(_ paths: [ZonePath], limits: ServerLimits = ServerLimits(), serials: Serials? = nil) {
         self.paths = paths
         self.limits = limits
+        self.serials = serials
         seed = Machine.randomNumber()
     }
 
@@ -68,21 +82,21 @@ public final class ZoneDirectory: Sendable {
     /// Loads all zones, over as many threads as the process may use processors. Calls from several
     /// threads follow one another.
     public func load(threads: Int? = nil) -> Loading {
-        let start = Clock.nanoseconds
-        return state.withLock { zones in
-            let before = zones
-            var (sources, errors) = findSources(before)
-            errors += Self.duplicates(in: &sources)
-            let results = loadAll(sources, before, threads: threads ?? Machine.processors)
-            zones = Dictionary(uniqueKeysWithValues: zip(sources, results.map(\.zone)))
-            let reports = results.map(\.report)
-            let served = Set(sources.map(\.origin))
-            let unavailable = reports.filter { $0.zone == nil }.map(\.source.origin)
-            return Loading(
-                database: Database(zones: reports.compactMap(\.zone), unavailable: unavailable, seed: seed),
-                reports: reports, errors: errors,
-                removed: Set(before.keys.map(\.origin)).subtracting(served).sorted { "\($0)" < "\($1)" },
-                milliseconds: Self.milliseconds(since: start))
+        loadings.withLock { _ in
+            let found = find()
+            return accept(load(sources, threads: threads), found)
+        }
+    }
+
+    /// How all zones stand, in the order of the paths, then by file name; and what is wrong with the paths.
+    public func status() -> (zones: [ZoneStatus], errors: [ZonePathError]) {
+        state.withLock { state in
+            let zones = zip(state.sources, state.zones).map { source, zone in
+                ZoneStatus(
+                    source: source, zone: zone?.zone, loadedAt: zone?.loadedAt ?? 0,
+                    failure: zone == nil ? "it is being loaded" : zone?.failure)
+            }
+            return (zones, state.errors)
         }
     }
 
@@ -91,31 +105,106 @@ public final class ZoneDirectory: Sendable {
     }
 }
 
-// MARK: Steps
+// MARK: Finding
 
 extension ZoneDirectory {
-    /// What the paths hold now. A directory that is gone as a whole keeps what was served from it:
-    /// it is more likely away for a moment than emptied.
-    private func findSources(_ before: [ZoneSource: LoadedZone]) -> ([ZoneSource], [ZonePathError]) {
+    func has(_ source: ZoneSource) -> Bool { state.withLock { $0.places[source] != nil } }
+
+    /// All zones that there are.
+    var sources: [ZoneSource] { state.withLock { $0.sources } }
+
+    /// Zones whose place cannot be seen.
+    var away: Set<ZoneSource> { state.withLock { $0.away } }
+
+    /// Zones that there is no use in loading: their file or its place is gone, for now.
+    var absent: Set<ZoneSource> { state.withLock { $0.away.union($0.vanished.keys) } }
+
+    /// When the first of the vanished files has been gone since.
+    var vanishedSince: Int? { state.withLock { $0.vanished.values.min() } }
+
+    /// Looks what the paths hold now. One call at a time.
+    /// - Parameter patienceMilliseconds: so long a file may be gone before its zone is.
+    func find(patienceMilliseconds: Int = 0) -> Found {
+        var found = Found()
+        let before = state.withLock { $0 }
+        var (sources, errors, away) = look(before)
+        let (origins, duplicates) = Self.duplicates(in: &sources)
+        errors += duplicates
+        var places: [ZoneSource: Int] = [:]
+        places.reserveCapacity(sources.count)
+        for (place, source) in sources.enumerated() { places[source] = place }
+        var (vanished, lastGood): ([ZoneSource: Int], [Name: LoadedZone]) = ([:], [:])
+        let now = Clock.milliseconds
+        for source in before.sources where places[source] == nil {
+            if origins[source.origin] != nil {
+                found.dropped.append(source)
+                // A zone that moved to another file keeps the last good version too.
+                lastGood[source.origin] = before[source]
+                continue
+            }
+            let since = before.vanished[source] ?? now
+            guard now - since < patienceMilliseconds else {
+                found.dropped.append(source)
+                found.removed.append(source.origin)
+                continue
+            }
+            vanished[source] = since
+            places[source] = sources.count
+            sources.append(source)
+            errors.removeAll { $0.path == source.path }
+        }
+        let zones = sources.map { before[$0] ?? lastGood[$0.origin] }
+        found.errors = errors
+        found.added = zip(sources, zones).compactMap { source, zone in
+            let isNew = zone == nil || !lastGood.isEmpty && before.places[source] == nil
+            let isBack =
+                before.away.contains(source) && !away.contains(source)
+                || before.vanished[source] != nil && vanished[source] == nil
+            return isNew || isBack ? source : nil
+        }
+        found.removed.sort { "\($0)" < "\($1)" }
+        state.withLock { state in
+            state = State(
+                sources: sources, zones: zones, places: places, errors: errors, vanished: vanished, away: away)
+        }
+        return found
+    }
+
+    /// Tells that a zone's file was moved away or removed just now, or that it is there again.
+    func note(_ source: ZoneSource, isGone: Bool) {
+        state.withLock { state in
+            guard state.places[source] != nil, isGone != (state.vanished[source] != nil) else { return }
+            state.vanished[source] = isGone ? Clock.milliseconds : nil
+        }
+    }
+
+    private func look(_ before: State) -> (sources: [ZoneSource], errors: [ZonePathError], away: Set<ZoneSource>) {
         var sources: [ZoneSource] = []
         var errors: [ZonePathError] = []
+        var away: Set<ZoneSource> = []
         for path in paths {
             let found = path.sources()
             sources += found.sources
             errors += found.errors
-            if found.errors.contains(where: { $0.path == path.description }) {
-                let prefix = path.description.hasSuffix("/") ? path.description : path.description + "/"
-                sources += before.keys.filter { $0.path.hasPrefix(prefix) || $0.path == path.description }
-                    .sorted { $0.path < $1.path }
-            }
+            if found.errors.isEmpty { continue }
+            let kept = before.sources.filter { path.keeps($0, after: found.errors) }
+            sources += kept
+            away.formUnion(kept)
         }
-        var seen = Set<ZoneSource>()
-        return (sources.filter { seen.insert($0).inserted }, errors)
+        if paths.count > 1 || !away.isEmpty {
+            var seen = Set<ZoneSource>()
+            sources.removeAll { !seen.insert($0).inserted }
+        }
+        return (sources, errors, away)
     }
 
     /// Leaves of two files for one zone the first, and tells of the other.
-    private static func duplicates(in sources: inout [ZoneSource]) -> [ZonePathError] {
+    /// - Returns: the zones, with their file.
+    private static func duplicates(
+        in sources: inout [ZoneSource]
+    ) -> (origins: [Name: String], errors: [ZonePathError]) {
         var first: [Name: String] = [:]
+        first.reserveCapacity(sources.count)
         var errors: [ZonePathError] = []
         sources.removeAll { source in
             guard let other = first.updateValue(source.path, forKey: source.origin) else { return false }
@@ -127,44 +216,92 @@ extension ZoneDirectory {
                     isMissing: false))
             return true
         }
-        return errors
+        return (first, errors)
     }
+}
 
-    private func loadAll(
-        _ sources: [ZoneSource], _ before: [ZoneSource: LoadedZone], threads: Int
-    ) -> [(zone: LoadedZone, report: ZoneReport)] {
+// MARK: Loading
+
+extension ZoneDirectory {
+    /// Loads these zones and remembers their serials; nothing is served of it before it is accepted. Several calls at
+    /// once are for different zones.
+    /// - Parameter watched: what is to be watched for changes.
+    func load(_ sources: [ZoneSource], threads: Int? = nil, watched: WatchedPaths? = nil) -> [Loaded] {
         let work = LoadingWork(count: sources.count)
-        let threads = LoadingThreads(threads)
-        let (limits, seed) = (limits, seed)
-        // Files of an origin that moved to another path keep the last good version too.
-        let lastGood = Dictionary(before.map { ($0.key.origin, $0.value) }) { first, _ in first }
+        let threads = LoadingThreads(threads ?? Machine.processors)
+        let former = state.withLock { state in sources.map { state[$0] } }
         threads.run(sources.count) { [self] index in
             let isCancelled = { self.isCancelled.load(ordering: .relaxed) }
             if isCancelled() { return }
             let source = sources[index]
-            let former = before[source] ?? lastGood[source.origin]
-            let loader = ZoneFileLoader(seed: seed, limits: limits, parallel: threads.run, isCancelled: isCancelled)
-            work.finish(index, LoadedZone.load(source, former, loader))
+            var points: Set<WatchedPaths.Point> = []
+            let loader = ZoneFileLoader(
+                seed: seed, limits: limits, parallel: threads.run, serials: serials, isCancelled: isCancelled,
+                willRead: { path in
+                    if let watched { points.formUnion(watched.watch(path, for: .zone(source))) }
+                })
+            work.finish(index, LoadedZone.load(source, former[index], loader))
+            watched?.keep(points, for: .zone(source))
         }
-        return work.results(else: { LoadedZone.notLoaded(sources[$0], before[sources[$0]]) })
+        return remember(work.results(else: { LoadedZone.notLoaded(sources[$0], former[$0]) }), former)
+    }
+
+    /// Takes what was loaded, as far as it is still wanted, into a new database.
+    func accept(_ loaded: [Loaded], _ found: Found) -> Loading {
+        state.withLock { state in
+            var reports: [ZoneReport] = []
+            for (zone, report) in loaded {
+                guard let place = state.places[report.source] else { continue }
+                state.zones[place] = zone
+                reports.append(report)
+            }
+            var zones: [CompiledZone] = []
+            var unavailable: [Name] = []
+            for (source, loaded) in zip(state.sources, state.zones) {
+                guard let loaded else { continue }
+                if let zone = loaded.zone { zones.append(zone) } else { unavailable.append(source.origin) }
+            }
+            return Loading(
+                database: Database(zones: zones, unavailable: unavailable, seed: seed),
+                reports: reports, errors: found.errors, removed: found.removed, zoneCount: state.sources.count,
+                milliseconds: Self.milliseconds(since: found.start))
+        }
+    }
+
+    /// Sees to it that no serial is served that would be forgotten.
+    private func remember(_ loaded: [Loaded], _ former: [LoadedZone?]) -> [Loaded] {
+        let ours = zip(loaded, former).compactMap { loaded, former in
+            loaded.zone.edition.flatMap { edition in
+                loaded.zone.hasOurSerial && loaded.report.state == .loaded
+                    ? (loaded.report.source.origin, edition, former?.zone == nil) : nil
+            }
+        }
+        guard let serials, !ours.isEmpty else { return loaded }
+        do throws(SystemError) {
+            try serials.save(ours)
+            return loaded
+        } catch {
+            return zip(loaded, former).map { loaded, former in
+                guard loaded.zone.hasOurSerial, loaded.report.state == .loaded else { return loaded }
+                return loaded.zone.withoutSerial(loaded.report, former, error)
+            }
+        }
     }
 }
 
 /// The loadings, done by several threads.
 private final class LoadingWork: Sendable {
-    private let finished: Mutex<[(zone: LoadedZone, report: ZoneReport)?]>
+    private let finished: Mutex<[ZoneDirectory.Loaded?]>
 
     init(count: Int) {
         finished = Mutex(Array(repeating: nil, count: count))
     }
 
-    func finish(_ index: Int, _ result: (zone: LoadedZone, report: ZoneReport)) {
+    func finish(_ index: Int, _ result: ZoneDirectory.Loaded) {
         finished.withLock { $0[index] = result }
     }
 
-    func results(
-        else missing: (Int) -> (zone: LoadedZone, report: ZoneReport)
-    ) -> [(zone: LoadedZone, report: ZoneReport)] {
+    func results(else missing: (Int) -> ZoneDirectory.Loaded) -> [ZoneDirectory.Loaded] {
         finished.withLock { results in results.indices.map { results[$0] ?? missing($0) } }
     }
 }

@@ -82,6 +82,25 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
         return (sources, errors)
     }
 
+    /// Whether what was found here before stays, though it is not found now: the place itself cannot be seen, a directory,
+    /// or where a file was. It is more likely away for a moment than emptied.
+    func keeps(_ source: ZoneSource, after errors: [ZonePathError]) -> Bool {
+        guard let error = errors.first(where: { $0.path == description || $0.path == namedFile }) else { return false }
+        if source.path == error.path { return !error.isMissing || kind(File.parent(of: error.path)).isFailure }
+        return source.path.hasPrefix(error.path.hasSuffix("/") ? error.path : error.path + "/")
+    }
+
+    /// Whether it is a directory now.
+    var isDirectory: Bool {
+        if case .success(.directory) = kind(description) { true } else { false }
+    }
+
+    /// What is to be watched: the file or directory that it means.
+    var place: String {
+        if case .failure = kind(description), let namedFile { return namedFile }
+        return description
+    }
+
     private static func origin(ofFile name: String) -> String {
         let stem = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
         return stem == rootFile ? "." : stem
@@ -94,7 +113,7 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
         return ([ZoneSource(path: path, origin: origin)], [])
     }
 
-    private static func isZoneFile(_ name: String) -> Bool {
+    static func isZoneFile(_ name: String) -> Bool {
         name.hasSuffix(suffix) && name.utf8.count > suffix.utf8.count && name.first != "." && name.first != "#"
     }
 
@@ -112,5 +131,11 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
 
     private func error(_ message: String, _ path: String? = nil) -> ZonePathError {
         ZonePathError(path: path ?? description, message: message, isMissing: false)
+    }
+}
+
+extension Result {
+    fileprivate var isFailure: Bool {
+        if case .failure = self { true } else { false }
     }
 }

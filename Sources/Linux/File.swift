@@ -60,7 +60,10 @@ public enum File {
     }
 
     /// Writes a file anew, in place: for files that nobody reads meanwhile.
-    public static func write(_ octets: [UInt8], to path: String) throws(SystemError) {
+    /// - Parameter synchronously: whether it is on the disk when this returns.
+    public static func write(
+        _ octets: [UInt8], to path: String, synchronously: Bool = false
+    ) throws(SystemError) {
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY
         // Sound: the path ends in a 0.
         let file = FileDescriptor(adopting: try retrying("open \(path)") { unsafe open(path, flags, 0o644) })
@@ -74,6 +77,8 @@ public enum File {
                 }
             }
         }
+        if synchronously { _ = try retrying("fsync \(path)") { fsync(descriptor) } }
+        withExtendedLifetime(file) {}
     }
 
     /// What a path leads to, after links.

@@ -79,3 +79,12 @@ public enum Environment {
         return unsafe String(cString: value)
     }
 }
+
+extension Machine {
+    /// Where programs keep what must outlast them; nil where the user has no home.
+    public static var stateDirectory: String? {
+        if let directory = Environment["XDG_STATE_HOME"], directory.first == "/" { return directory }
+        if geteuid() == 0 { return "/var/lib" }
+        return Environment["HOME"].flatMap { $0.first == "/" ? "\($0)/.local/state" : nil }
+    }
+}

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A UDP or TCP socket over IPv4 or IPv6, closed with its last reference. Sockets never wait: what
+/// A UDP or TCP socket over IPv4 or IPv6, or a stream inside this machine, closed with its last reference. Sockets never wait: what
 /// cannot be done now gives nil.
 public final class Socket: Sendable {
     public enum Transport: Sendable {
@@ -24,7 +24,7 @@ public final class Socket: Sendable {
         self.family = family
     }
 
-    private init(adopting descriptor: Int32, family: SocketAddress.Family) {
+    init(adopting descriptor: Int32, family: SocketAddress.Family) {
         owner = FileDescriptor(adopting: descriptor)
         transport = .tcp
         self.family = family

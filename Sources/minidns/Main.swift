@@ -9,7 +9,8 @@ struct MiniDNS: ParsableCommand {
         discussion: "Without a subcommand it serves the zones in the directory zones/.\n\n\(ExitStatus.help)",
         version: "0.1.0",
         subcommands: [
-            Serve.self, Check.self, Format.self, Diff.self, Explain.self, Tree.self, PlaygroundCommand.self,
+            Serve.self, Check.self, Format.self, Diff.self, Explain.self, Tree.self, Status.self, Reload.self,
+            PlaygroundCommand.self,
         ],
         defaultSubcommand: Serve.self)
 }

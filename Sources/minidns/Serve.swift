@@ -8,8 +8,8 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve zone files (the default).",
         discussion: """
-            SIGHUP reads the zones again: those that are broken keep their last good version. \
-            SIGTERM and SIGINT end the server.
+            Files that change are read again at once, and on SIGHUP all of them: zones that are broken keep their last \
+            good version. SIGTERM and SIGINT end the server.
 
             \(ExitStatus.help)
             """)
@@ -38,6 +38,24 @@ struct Serve: ParsableCommand {
     @Flag(help: "Send each UDP reply by itself, also where several go to one client at once.")
     var noMergeReplies = false
 
+    @Flag(help: "Read zones again on SIGHUP and minidns reload only, not when their files change.")
+    var noWatch = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The control socket (default: minidns-PORT.sock in $XDG_RUNTIME_DIR, else /run/minidns/PORT.sock).",
+            valueName: "path"))
+    var control: String?
+
+    @Flag(help: "Give each version of each zone a serial of its own, as ; minidns: auto-serial beside the SOA does.")
+    var autoSerial = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Where serials are remembered (default: minidns in $XDG_STATE_HOME or ~/.local/state; /var/lib/minidns as root).",
+            valueName: "directory"))
+    var state: String?
+
     private static let largestText = 255
     private static let largestNumberOfWorkers = 1024
 
@@ -60,8 +78,15 @@ struct Serve: ParsableCommand {
         let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
         let server = try ListenAddress.bind(listen, workers: workers, limits: limits(), logger: logger)
         try Failure.ofSystem { () throws(SystemError) in
-            try Service(server: server, directory: zones.directory, logger: logger).run(signals)
+            try Service(
+                server: server, directory: zones.makeDirectory(serials: serials()), watches: !noWatch, control: control,
+                logger: logger
+            ).run(signals)
         }
+    }
+
+    private func serials() -> Serials {
+        Serials(directory: state ?? Machine.stateDirectory.map { "\($0)/minidns" }, everywhere: autoSerial)
     }
 
     /// As many connections as descriptors allow, of which some are kept for everything else.

@@ -1,70 +1,124 @@
+import DNS
 import DNSServer
 import Linux
 import Logging
 import Synchronization
 
-/// A server, its zones, and the two threads that look after them: one loads, one listens to signals.
+/// A server, what keeps its zones, and the thread that listens to signals.
 final class Service: Sendable {
     private let server: Server
     private let directory: ZoneDirectory
+    private let keeper: ZoneKeeper
+    private let control: ControlSocket?
     private let logger: Logger
-    /// Signals for the loading thread. Those that come while it loads make it load once more, so
-    /// that an edit made before the last of them is always seen.
-    private let requests: Wakeup
-    /// Set where the loading thread cannot go on.
-    private let failure = Mutex<SystemError?>(nil)
-    private let failed: Wakeup
+    /// Set where the zones cannot be kept any longer.
+    private let failure: Failing
 
-    init(server: Server, directory: ZoneDirectory, logger: Logger) throws(SystemError) {
+    private final class Failing: Sendable {
+        let error = Mutex<SystemError?>(nil)
+        let wakeup: Wakeup
+
+        init() throws(SystemError) {
+            wakeup = try Wakeup()
+        }
+
+        func fail(_ error: SystemError) {
+            self.error.withLock { $0 = error }
+            wakeup.signal()
+        }
+    }
+
+    /// - Parameter control: where the control socket is to be; nil for the usual place, as far as it can be had.
+    init(
+        server: Server, directory: ZoneDirectory, watches: Bool, control: String?, logger: Logger
+    ) throws(SystemError) {
         self.server = server
         self.directory = directory
         self.logger = logger
-        requests = try Wakeup()
-        failed = try Wakeup()
+        let failure = try Failing()
+        self.failure = failure
+        let isStarted = Mutex(false)
+        let keeper = try ZoneKeeper(directory, watches: watches, logger: logger) { loading in
+            isStarted.withLock { isStarted in
+                do throws(SystemError) {
+                    if isStarted {
+                        server.publish(loading.database)
+                    } else {
+                        try server.start(serving: loading.database)
+                    }
+                } catch {
+                    return failure.fail(error)
+                }
+                ZoneLog(logger: logger).report(loading)
+                if !isStarted { logger.notice("listening on \(Self.list(server.addresses))") }
+                isStarted = true
+            }
+        }
+        self.keeper = keeper
+        self.control = try Self.control(at: control, port: server.addresses.first?.port ?? 0, logger) {
+            request, reply in
+            switch request["request"]?.string {
+            case "status": _ = reply(directory.statusReply(addresses: server.addresses))
+            case "reload":
+                logger.notice("reading the zones again (minidns reload)")
+                do throws(SystemError) {
+                    _ = reply(try keeper.reload().reply)
+                } catch {
+                    _ = reply(["error": .string("\(error)")])
+                }
+            default: _ = reply(["error": "requests are status and reload"])
+            }
+        }
+    }
+
+    /// A socket that the user did not ask for may be missing.
+    private static func control(
+        at path: String?, port: UInt16, _ logger: Logger, _ handler: @escaping ControlSocket.Handler
+    ) throws(SystemError) -> ControlSocket? {
+        if let path { return try ControlSocket(at: path, handler: handler) }
+        ControlPath.prepare()
+        do throws(SystemError) {
+            return try ControlSocket(at: ControlPath.standard(port: port), handler: handler)
+        } catch {
+            logger.info("minidns status and reload cannot reach this server (\(error)): name a socket with --control")
+            return nil
+        }
     }
 
     /// Serves until a signal ends it, and ends the process then.
     func run(_ signals: borrowing Signals) throws(SystemError) {
         var poller = try Poller()
         try poller.add(signals.descriptor, .read, token: 0)
-        try poller.add(failed.descriptor, .read, token: 1)
-        let loading = try Linux.Thread(name: "loading", stackSize: 8 << 20) { [self] in load() }
-        requests.signal()
+        try poller.add(failure.wakeup.descriptor, .read, token: 1)
+        let (keeper, failure) = (keeper, failure)
+        let thread = try Linux.Thread(name: "zones") {
+            do throws(SystemError) {
+                try keeper.run()
+            } catch {
+                failure.fail(error)
+            }
+        }
+        try control?.start()
         while true {
             _ = try poller.wait()
             while let signal = signals.next() {
                 switch signal {
                 case .reload:
                     logger.notice("reading the zones again (SIGHUP)")
-                    requests.signal()
+                    keeper.requestReload()
                 case .terminate:
                     logger.notice("ending")
+                    control?.stop()
                     directory.cancel()
                     server.stop()
-                    // The loading thread may be deep in a large file: nobody waits for it.
-                    withExtendedLifetime(loading) { Machine.endProcess(ExitStatus.success.rawValue) }
+                    // A loading thread may be deep in a large file: nobody waits for it.
+                    withExtendedLifetime(thread) { Machine.endProcess(ExitStatus.success.rawValue) }
                 }
             }
-            if let error = failure.withLock({ $0 }) { throw error }
-        }
-    }
-
-    private func load() {
-        var isStarted = false
-        while requests.wait() {
-            let loading = directory.load()
-            do throws(SystemError) {
-                if isStarted { server.publish(loading.database) } else { try server.start(serving: loading.database) }
-            } catch {
-                failure.withLock { $0 = error }
-                failed.signal()
-                return
+            if let error = failure.error.withLock({ $0 }) {
+                control?.stop()
+                throw error
             }
-            ZoneLog(logger: logger).report(loading)
-            if !isStarted { logger.notice("listening on \(Self.list(server.addresses))") }
-            // From now on there are clients, who come first.
-            if !isStarted { Linux.Thread.lowerPriority() }
-            isStarted = true
         }
     }
 

@@ -1,5 +1,6 @@
 import DNS
 import DNSServer
+import Linux
 import Logging
 
 /// Tells what a loading did.
@@ -24,23 +25,26 @@ struct ZoneLog {
             switch report.state {
             case .loaded:
                 lines += 1
+                if report.wasBroken { logger.notice("zone \(report.source.origin) is mended") }
                 logger.log(level: lines <= Self.zonesByLine ? .info : .debug, "\(describe(report))")
                 guard lines <= Self.zonesByLine else { continue }
                 for line in report.changes(limit: Self.linesOfChanges) { logger.info("  \(line)") }
             case .unchanged:
                 logger.debug("zone \(report.source.origin) is unchanged")
             case .keptLastGood:
-                let origin = report.source.origin
-                logger.error("zone \(origin) keeps its last good version\(serial(report)): mend \(report.source.path)")
+                let (origin, path) = (report.source.origin, report.source.path)
+                let since = "of \(Clock.timestamp(report.loadedAt))"
+                logger.error("zone \(origin) keeps its last good version\(serial(report)), \(since): mend \(path)")
             case .unavailable:
                 logger.error("zone \(report.source.origin) is not served (SERVFAIL): mend \(report.source.path)")
             }
         }
         for origin in loading.removed { logger.warning("zone \(origin) is no longer served: its file is gone") }
-        if loading.reports.isEmpty && loading.errors.isEmpty {
+        if loading.zoneCount == 0 && loading.errors.isEmpty {
             logger.warning("there is no zone file; a file is named after its zone: example.test.zone")
         }
-        summarize(loading)
+        // Of a few files that changed, the lines above said all.
+        if loading.isRequested || loading.reports.count > Self.zonesByLine { summarize(loading) }
     }
 
     private func summarize(_ loading: ZoneDirectory.Loading) {

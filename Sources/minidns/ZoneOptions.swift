@@ -28,8 +28,10 @@ struct ZoneOptions: ParsableArguments {
         if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
     }
 
-    var directory: ZoneDirectory {
-        ZoneDirectory((paths.isEmpty ? [Self.defaultPath] : paths).map(ZonePath.init))
+    var directory: ZoneDirectory { makeDirectory() }
+
+    func makeDirectory(serials: Serials? = nil) -> ZoneDirectory {
+        ZoneDirectory((paths.isEmpty ? [Self.defaultPath] : paths).map(ZonePath.init), serials: serials)
     }
 
     /// Fails where a path leads nowhere, which is better told before anything else is done.

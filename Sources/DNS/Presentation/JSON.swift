@@ -122,15 +122,18 @@ extension JSON {
 
         /// The next octet that is no blank, which stays.
         mutating func next() -> UInt8? {
-            while position < octets.count, [0x20, 0x09, 0x0A, 0x0D].contains(octets[position]) { position += 1 }
-            return position < octets.count ? octets[position] : nil
+            while position < octets.count {
+                let octet = octets[position]
+                guard octet == 0x20 || octet == 0x09 || octet == 0x0A || octet == 0x0D else { return octet }
+                position += 1
+            }
+            return nil
         }
 
-        mutating func take(_ text: StaticString) -> Bool {
-            let wanted = Array("\(text)".utf8)
+        mutating func take(_ text: String) -> Bool {
             _ = next()
-            guard octets[position...].starts(with: wanted) else { return false }
-            position += wanted.count
+            guard octets[position...].starts(with: text.utf8) else { return false }
+            position += text.utf8.count
             return true
         }
 
@@ -147,7 +150,7 @@ extension JSON {
         }
 
         private mutating func list<Element>(
-            _ open: StaticString, _ close: StaticString, _ depth: Int,
+            _ open: String, _ close: String, _ depth: Int,
             _ element: (inout Reader, _ depth: Int) -> Element?
         ) -> [Element]? {
             guard depth < largestDepth, take(open) else { return nil }

@@ -5,6 +5,12 @@ public struct ZoneLoadResult: Sendable {
     public var problems: [ZoneFileError]
     /// Problems beyond those that are reported.
     public var unreportedProblems = 0
+
+    public init(zone: CompiledZone?, problems: [ZoneFileError], unreportedProblems: Int = 0) {
+        self.zone = zone
+        self.problems = problems
+        self.unreportedProblems = unreportedProblems
+    }
 }
 
 /// The way of a zone from its file to what is served: parse, check, compile.
@@ -18,21 +24,27 @@ public enum ZoneLoader {
     /// - Parameter allocate: Provides the memory that the zone is to live in, and what making it takes.
     /// - Parameter parallel: Runs the pieces of a large zone; one after the other where nothing is given.
     /// - Parameter recordsPerPiece: A zone of twice as many is worked on in pieces. Answers do not depend on it.
+    /// - Parameter decideSerial: Says which serial a version gets that has no errors so far; the file's where it is nil.
     /// - Parameter read: As for `ZoneParser.parse`.
     public static func load(
         path: String, origin: Name, seed: UInt64,
         allocate: @escaping @Sendable (_ count: Int) -> MemoryRegion = MemoryRegion.plain,
         parallel: @escaping Parallel = { count, work in for index in 0..<count { work(index) } },
         recordsPerPiece: Int = ZoneLoader.recordsPerPiece,
+        decideSerial: ((ZoneEdition) -> SerialDecision)? = nil,
         read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> ZoneLoadResult {
         var parsed = ZoneParser.parse(path: path, origin: origin, in: ZonePieces(parallel), read: read)
         var result = ZoneLoadResult(zone: nil, problems: parsed.problems, unreportedProblems: parsed.unreportedProblems)
         guard !parsed.hasErrors else { return result }
-        let zone = parsed.zone
+        var zone = parsed.zone
         // From here on nobody else holds the records: the check changes them in place.
         parsed.zone = Zone(origin: origin)
         let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
+        if let decideSerial, let problem = settleSerial(of: &zone, work, decideSerial) {
+            result.problems.append(problem)
+            if problem.severity == .error { return result }
+        }
         guard let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems) else {
             return result
         }
@@ -43,5 +55,25 @@ public enum ZoneLoader {
                     .error, "a zone must take less than 16 GiB when compiled", code: .tooLarge, path: path))
         }
         return result
+    }
+
+    /// A zone without an SOA record fails later.
+    private static func settleSerial(
+        of zone: inout Zone, _ work: ZoneWork, _ decide: (ZoneEdition) -> SerialDecision
+    ) -> ZoneFileError? {
+        guard let index = zone.startOfAuthority, let edition = zone.edition(startOfAuthority: index, work) else {
+            return nil
+        }
+        let problem: (severity: ZoneFileError.Severity, text: String)
+        switch decide(edition) {
+        case .asWritten: return nil
+        case .asWrittenWithWarning(let text): problem = (.warning, text)
+        case .instead(let serial):
+            zone.set(serial, startOfAuthority: index)
+            return nil
+        case .refused(let text): problem = (.error, text)
+        }
+        var lines = LineCounter()
+        return ZoneFileError(problem.severity, problem.text, at: zone.entries[index], in: zone, lines: &lines)
     }
 }

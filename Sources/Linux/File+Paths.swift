@@ -1,0 +1,108 @@
+import CLinux
+import Glibc
+
+/// A name in a directory that a path leads through.
+public struct PathStep: Hashable, Sendable {
+    public let directory: String
+    public let name: String
+
+    public init(directory: String, name: String) {
+        self.directory = directory
+        self.name = name
+    }
+}
+
+extension File {
+    /// Links that a path may lead through (path_resolution(7)).
+    private static let linkLimit = 40
+
+    /// The names on which it depends what a path leads to: each link on its way, and the last name; where that way ends
+    /// early, the name that is missing.
+    public static func steps(of path: String) -> [PathStep] {
+        var steps: [PathStep] = []
+        var names = path.split(separator: "/")[...]
+        var directory = path.first == "/" ? "/" : "."
+        var links = 0
+        while let name = names.popFirst().map(String.init) {
+            let here = PathStep(directory: directory, name: name)
+            let place = directory == "/" ? "/\(name)" : "\(directory)/\(name)"
+            switch target(ofLink: place) {
+            case .link(let target):
+                steps.append(here)
+                links += 1
+                if links > linkLimit { return steps }
+                names = (target.split(separator: "/") + names)[...]
+                if target.first == "/" { directory = "/" }
+            case .missing:
+                return steps + [here]
+            case .other:
+                if names.isEmpty { steps.append(here) }
+                directory = place
+            }
+        }
+        return steps
+    }
+
+    private enum Link {
+        case link(String)
+        case missing, other
+    }
+
+    private static func target(ofLink path: String) -> Link {
+        var octets = [CChar](repeating: 0, count: 4096)
+        // Sound: no more octets are written than the array has.
+        let count = unsafe readlink(path, &octets, octets.count)
+        if count < 0 { return errno == ENOENT ? .missing : .other }
+        return .link(String(decoding: octets.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self))
+    }
+
+    /// Makes a directory and those above it, where they are missing.
+    public static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
+        // Sound: the path ends in a 0.
+        if unsafe mkdir(path, mode) == 0 || errno == EEXIST { return }
+        let parent = parent(of: path)
+        guard errno == ENOENT, parent != path, parent != "." else { throw SystemError("mkdir \(path)") }
+        try makeDirectory(parent, mode: mode)
+        _ = try retrying("mkdir \(path)") { unsafe mkdir(path, mode) }
+    }
+
+    /// The path without its last name; `.` where it has one only.
+    public static func parent(of path: String) -> String {
+        let names = path.split(separator: "/").dropLast()
+        return (path.first == "/" ? "/" : "")
+            + (names.isEmpty && path.first != "/" ? "." : names.joined(separator: "/"))
+    }
+
+    /// Writes a file so that there is always a whole one, the one from before or this, also after a crash: when this
+    /// returns it is on the disk.
+    public static func replace(_ path: String, with octets: [UInt8]) throws(SystemError) {
+        let draft = path + ".new"
+        do throws(SystemError) {
+            try write(octets, to: draft, synchronously: true)
+            // Sound: paths that end in a 0.
+            _ = try retrying("rename \(draft)") { unsafe rename(draft, path) }
+        } catch {
+            _ = unsafe unlink(draft)
+            throw error
+        }
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        let directory = parent(of: path)
+        let file = FileDescriptor(adopting: try retrying("open \(directory)") { unsafe open(directory, flags) })
+        let descriptor = file.rawValue
+        _ = try retrying("fsync \(directory)") { fsync(descriptor) }
+    }
+
+    /// Runs `body` while no other process of this user does so for the same path.
+    public static func locking<Result>(
+        _ path: String, _ body: () throws(SystemError) -> Result
+    ) throws(SystemError) -> Result {
+        let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY
+        // Sound: the path ends in a 0.
+        let file = FileDescriptor(adopting: try retrying("open \(path)") { unsafe open(path, flags, 0o600) })
+        let descriptor = file.rawValue
+        _ = try retrying("lock \(path)") { flock(descriptor, LOCK_EX) }
+        let result = try body()
+        withExtendedLifetime(file) {}
+        return result
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import DNS
+import DNSServer
+import Linux
+
+/// `minidns status`: how the zones of a running server stand.
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show how the zones of a running server stand.", discussion: ExitStatus.help)
+
+    @OptionGroup var options: ControlOptions
+
+    func run() throws {
+        let reply = try options.ask(["request": "status"])
+        StandardStreams.write((options.json ? reply.text : Self.table(reply)) + "\n", to: 1)
+        let zones = reply["zones"]?.array ?? []
+        let isGood = reply["errors"]?.array?.isEmpty ?? false && zones.allSatisfy { $0["state"] == "ok" }
+        if !isGood { throw ExitCode(ExitStatus.brokenZone.rawValue) }
+    }
+
+    /// Zones in columns, then what is wrong.
+    private static func table(_ reply: JSON) -> String {
+        var rows = [["ZONE", "SERIAL", "RECORDS", "LOADED", "STATE"]]
+        var remarks = (reply["errors"]?.array ?? []).compactMap { $0.string.map { "\n\($0)" } }
+        for zone in reply["zones"]?.array ?? [] {
+            let name = zone["zone"]?.string ?? ""
+            rows.append([
+                name, number(zone["serial"]), number(zone["records"]), zone["loaded"]?.string ?? "-",
+                zone["state"]?.string ?? "",
+            ])
+            if let error = zone["error"]?.string { remarks.append("\n\(error)") }
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let lines = rows.map { row in
+            let cells = row.indices.map { column in
+                let blanks = String(repeating: " ", count: widths[column] - row[column].count)
+                // Numbers stand to the right.
+                return column == 1 || column == 2 ? blanks + row[column] : row[column] + blanks
+            }
+            return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+        }
+        return (lines + remarks).joined(separator: "\n")
+    }
+
+    private static func number(_ value: JSON?) -> String { value?.number.map(String.init) ?? "-" }
+}
+
+extension ZoneDirectory {
+    /// The reply to `status`.
+    func statusReply(addresses: [SocketAddress]) -> JSON {
+        let (zones, errors) = status()
+        return [
+            "addresses": .array(addresses.map { .string("\($0)") }),
+            "errors": .array(errors.map { .string("\($0)") }),
+            "zones": .array(zones.map(\.json)),
+        ]
+    }
+}
+
+extension ZoneStatus {
+    fileprivate var json: JSON {
+        let state = failure == nil ? "ok" : zone == nil ? "broken" : "last good"
+        return [
+            "zone": .string("\(source.origin)"), "file": .string(source.path), "state": .string(state),
+            "serial": zone.map { .number(Int($0.serial.value)) } ?? .null,
+            "records": zone.map { .number($0.recordCount) } ?? .null,
+            "loaded": zone == nil ? .null : .string(Clock.timestamp(loadedAt)),
+            "error": failure.map(JSON.string) ?? .null,
+        ]
+    }
+}

@@ -52,7 +52,7 @@ struct ResolveTests {
     }
 
     private static func react(to query: FakeServer.Query) -> [FakeServer.Reaction] {
-        let label = query.message.questions.first?.name.labels.first?.description ?? ""
+        let label = query.message.questions.first?.name.labels.first?.description.lowercased() ?? ""
         switch label {
         case "servfail": return [.reply(query.response(.serverFailure))]
         case "refused":

@@ -173,10 +173,9 @@ extension Message {
 extension Reply {
     /// The reply to the same question with its name in another case, or to another name that it holds for.
     func asked(_ question: Question) -> Reply {
-        guard let former = message.questions.first, former.name.wire != question.name.wire else { return self }
         var reply = self
-        reply.message.questions = [question]
-        for index in reply.message.answer.indices where reply.message.answer[index].owner == question.name {
+        if !message.questions.isEmpty { reply.message.questions = [question] }
+        for index in message.answer.indices where message.answer[index].owner == question.name {
             reply.message.answer[index].owner = question.name
         }
         return reply

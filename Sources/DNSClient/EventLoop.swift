@@ -39,6 +39,17 @@ struct EventLoop: ~Copyable {
         }
     }
 
+    private struct Shared: Hashable {
+        let question: Question
+        let options: QueryOptions
+
+        init?(_ request: Request) {
+            guard request.key != nil else { return nil }
+            question = request.question
+            options = request.options
+        }
+    }
+
     /// What the current attempt waits on.
     enum Binding {
         case none
@@ -59,8 +70,8 @@ struct EventLoop: ~Copyable {
     var connections: [UInt64: Connection] = [:]
     /// The connections to each server.
     var streams: [SocketAddress: [UInt64]] = [:]
-    /// The flights that others may join.
-    private var shared: [Cache.Key: UInt64] = [:]
+    /// The flights that others may join, who ask the same in the same way.
+    private var shared: [Shared: UInt64] = [:]
     /// Flights, ports and connections are numbered, and a number is used once.
     private var lastNumber: UInt64 = 0
     var now = 0
@@ -135,7 +146,7 @@ extension EventLoop {
         }
         if let key = request.key {
             // Whoever asks what is being asked already waits for the same reply.
-            if let flight = shared[key] { return join(flight, request) }
+            if let flight = Shared(request).flatMap({ shared[$0] }) { return join(flight, request) }
             if let reply = request.cache?.reply(to: request.question, key, now: now) {
                 return request.continuation.resume(returning: .success(reply))
             }
@@ -152,7 +163,7 @@ extension EventLoop {
         let flight = number()
         flights[flight] = Flight(request, exchange)
         tickets[ObjectIdentifier(request.ticket)] = flight
-        if let key = request.key { shared[key] = flight }
+        if let same = Shared(request) { shared[same] = flight }
         take(step, for: flight)
     }
 
@@ -167,7 +178,7 @@ extension EventLoop {
             let request = flights[flight]?.requests.remove(at: index)
         else { return }
         request.continuation.resume(returning: .failure(.cancelled))
-        if flights[flight]?.requests.isEmpty == true { finish(flight, .failure(.cancelled), key: request.key) }
+        if flights[flight]?.requests.isEmpty == true { finish(flight, .failure(.cancelled), Shared(request)) }
     }
 
     /// Does what an exchange said. Where an attempt cannot even be sent the exchange is told, and goes on.
@@ -248,12 +259,12 @@ extension EventLoop {
         peers.with(server, random: surroundings.random) { $0.noteSilence(now) }
     }
 
-    private mutating func finish(_ flight: UInt64, _ result: Result<Reply, ResolverError>, key: Cache.Key? = nil) {
+    private mutating func finish(_ flight: UInt64, _ result: Result<Reply, ResolverError>, _ same: Shared? = nil) {
         release(flight)
         guard let finished = flights.removeValue(forKey: flight) else { return }
-        if let key = key ?? finished.requests.first?.key {
-            shared[key] = nil
-            if case .success(let reply) = result { finished.requests.first?.cache?.store(reply, key, now: now) }
+        if let same = same ?? finished.requests.first.flatMap(Shared.init) { shared[same] = nil }
+        if case .success(let reply) = result, let request = finished.requests.first, let key = request.key {
+            request.cache?.store(reply, key, now: now)
         }
         for request in finished.requests {
             tickets[ObjectIdentifier(request.ticket)] = nil

@@ -60,9 +60,7 @@ public struct Resolver: Sendable {
     public func addresses(of name: Name, port: UInt16 = 0) async throws(ResolverError) -> [SocketAddress] {
         let known = configuration.hosts.addresses(of: name, port: port)
         if !known.isEmpty { return AddressOrder.sorted(known, source: surroundings.source) }
-        async let six = result(.aaaa, of: name)
-        async let four = result(.a, of: name)
-        let results = await [six, four]
+        let results = await bothFamilies(of: name)
         let records = results.compactMap { try? $0.get() }
         guard !records.isEmpty else { return try results[1].get().compactMap { $0.address(port: port) } }
         return AddressOrder.sorted(
@@ -74,6 +72,25 @@ public struct Resolver: Sendable {
         let known = configuration.hosts.names(of: address)
         if !known.isEmpty { return known }
         return try await records(.ptr, of: Name(reverseOf: address)).compactMap(\.data.target)
+    }
+
+    /// The records of AAAA and A. Who is late when the other has some goes without.
+    private func bothFamilies(of name: Name) async -> [Result<[Record], ResolverError>] {
+        let families = [RecordType.aaaa, .a].map { type in Task { await result(type, of: name) } }
+        let delay = configuration.familyDelay
+        let hurries = [(0, 1), (1, 0)].map { first, second in
+            Task {
+                guard let records = try? await families[first].value.get(), !records.isEmpty else { return }
+                try await Task.sleep(for: delay)
+                families[second].cancel()
+            }
+        }
+        defer { for hurry in hurries { hurry.cancel() } }
+        return await withTaskCancellationHandler {
+            [await families[0].value, await families[1].value]
+        } onCancel: {
+            for family in families { family.cancel() }
+        }
     }
 
     private func result(_ type: RecordType, of name: Name) async -> Result<[Record], ResolverError> {

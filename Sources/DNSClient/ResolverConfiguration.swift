@@ -10,6 +10,9 @@ public struct ResolverConfiguration: Hashable, Sendable {
     public var tries = 3
     /// How long a lookup takes at most.
     public var deadline = Duration.seconds(10)
+    /// How long addresses of one family wait for those of the other (RFC 8305 §3, which says 50 ms where they may still
+    /// be added later).
+    public var familyDelay = Duration.milliseconds(250)
     /// Begins with a server chosen at random instead of the first.
     public var rotates = false
     /// How questions are asked where nothing else is said.

@@ -8,7 +8,8 @@ extension ResolverConfiguration {
     public func names(searching text: String) throws(NameError) -> [Name] {
         let name = try Name(text)
         let slashes = text.utf8.dropLast().reversed().prefix { $0 == 0x5C }.count
-        guard text.utf8.last != 0x2E || slashes % 2 == 1 else { return [name] }
+        // What no server is asked for is not shown to any inside a longer name either.
+        guard text.utf8.last != 0x2E || slashes % 2 == 1, !SpecialNames.contains(name) else { return [name] }
         var names: [Name] = []
         for domain in searchList.prefix(Limits.searchDomains) {
             guard let domain = try? Name(domain), !domain.isRoot,

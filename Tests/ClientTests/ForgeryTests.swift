@@ -41,6 +41,21 @@ struct ForgeryTests {
         #expect(names.count > 1)
     }
 
+    /// A server may copy the question's name instead of pointing at it.
+    @Test func caseIsRestoredInACopy() async throws {
+        let server = try TestServer { query in
+            let octets = query.response(answer: record) { $0.edns = nil }
+            let name = query.octets[12..<(12 + question.name.count)]
+            // The answer's owner, which is a pointer, written out.
+            return [.reply(Array(octets[..<(16 + name.count)]) + name + octets[(18 + name.count)...])]
+        }
+        defer { server.stop() }
+        var options = QueryOptions()
+        options.usesCookies = false
+        let reply = try await Resolver(configuration: .patient(server.address)).query(question, options: options)
+        #expect(reply.message.answer.map(\.owner.description) == ["www.example.test."])
+    }
+
     @Test func caseCanBeLeftAlone() async throws {
         let server = try TestServer { [.reply($0.response(answer: record))] }
         defer { server.stop() }

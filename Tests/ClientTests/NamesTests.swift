@@ -65,6 +65,7 @@ struct NamesTests {
         (1, "www.", "www."), (2, "www.x", "www.x.a.test. www.x.b.test. www.x."),
         (0, "www", "www. www.a.test. www.b.test."),
         (1, #"www\."#, #"www\..a.test. www\..b.test. www\.."#), (1, #"www\\."#, #"www\\."#), (1, ".", "."),
+        (1, "localhost", "localhost."), (1, "x.onion", "x.onion."),
     ])
     func searching(dots: Int, text: String, expected: String) throws {
         var configuration = ResolverConfiguration(servers: [])

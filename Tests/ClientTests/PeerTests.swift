@@ -58,12 +58,12 @@ struct PeerTests {
     }
 
     /// The answer, but for the TTLs, which a resolver counts down.
-    private static func records(_ reply: Reply) -> Set<Record> {
+    private static func records(_ reply: Reply) -> Set<String> {
         Set(
             reply.message.answer.map { record in
                 var record = record
                 record.ttl = 0
-                return record
+                return record.description
             })
     }
 

@@ -42,6 +42,30 @@ struct ResolverTests {
         #expect(try await resolver.addresses(of: "192.0.2.9", port: 1).map(\.description) == ["192.0.2.9:1"])
     }
 
+    /// One family is silent, or has none: the other is enough, and is not waited for long.
+    @Test(arguments: [RecordType.aaaa, .a])
+    func aFamilyThatIsLateIsLeftOut(late: RecordType) async throws {
+        let answers = ["www.example.test. 60 IN A 192.0.2.1", "www.example.test. 60 IN AAAA 2001:db8::1"]
+        let server = try FakeServer { query in
+            let type = query.message.questions.first?.type
+            return type == late ? [] : [.reply(query.response(answer: answers[type == .a ? 0 : 1]))]
+        }
+        defer { server.stop() }
+        var configuration = ResolverConfiguration.patient(server.address)
+        configuration.familyDelay = .milliseconds(20)
+        configuration.timeout = .seconds(20)
+        configuration.deadline = .seconds(20)
+        let start = Clock.milliseconds
+        let resolver = Resolver(configuration: configuration)
+        let addresses = try await resolver.addresses(of: "www.example.test")
+        #expect(addresses.map(\.host) == [late == .a ? "2001:db8::1" : "192.0.2.1"])
+        #expect(Clock.milliseconds - start < 15_000)
+        let impatient = Task { try await resolver.addresses(of: "www.example.test") }
+        impatient.cancel()
+        _ = await impatient.result
+        #expect(Clock.milliseconds - start < 15_000)
+    }
+
     @Test func whatIsNotThereIsAnError() async throws {
         let server = try Self.server()
         let resolver = Resolver(configuration: .patient(server.address))

@@ -18,6 +18,7 @@ extension ResolverConfiguration {
     static func patient(_ servers: SocketAddress...) -> ResolverConfiguration {
         var configuration = ResolverConfiguration(servers: servers)
         configuration.timeout = .seconds(5)
+        configuration.familyDelay = .seconds(5)
         configuration.deadline = .seconds(20)
         return configuration
     }

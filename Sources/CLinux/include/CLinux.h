@@ -91,6 +91,9 @@ int clinux_signals_open(uint64_t mask);
 /// The number of the next pending signal, 0 where there is none.
 int clinux_signals_next(int descriptor);
 void clinux_signal_ignore(int signal);
+/// The next SIGINT and SIGTERM do nothing but make clinux_interrupted say 1; those after it end the process.
+void clinux_note_interruptions(void);
+int clinux_interrupted(void);
 
 // Processors, threads, limits
 

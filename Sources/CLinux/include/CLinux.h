@@ -93,6 +93,9 @@ int clinux_signals_next(int descriptor);
 void clinux_signal_ignore(int signal);
 /// The signal ends the process with an exit code; one signal has this at most.
 void clinux_signal_end(int signal, int code);
+/// The next SIGINT and SIGTERM do nothing but make clinux_interrupted say 1; those after it end the process.
+void clinux_note_interruptions(void);
+int clinux_interrupted(void);
 
 // Processors, threads, limits
 

@@ -60,6 +60,7 @@ final class Service: Sendable {
                 failed.signal()
                 return
             }
+            Machine.releaseFreeMemory()
             ZoneLog(logger: logger).report(loading)
             if !isStarted { logger.notice("listening on \(Self.list(server.addresses))") }
             // From now on there are clients, who come first.

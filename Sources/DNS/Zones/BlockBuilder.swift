@@ -258,17 +258,3 @@ struct BlockPatch: RawRepresentable {
         rawValue < 256 ? .suffix(count: Int(rawValue)) : .block(position: Int(rawValue) - 256)
     }
 }
-
-extension Octets {
-    /// Whether the `count` octets at two places are the same.
-    @inline(__always)
-    func isEqual(_ left: Int, _ right: Int, count: Int) -> Bool {
-        var done = 0
-        while done < count {
-            let step = min(8, count &- done)
-            if word(left &+ done, count: step) != word(right &+ done, count: step) { return false }
-            done &+= step
-        }
-        return true
-    }
-}

@@ -26,7 +26,7 @@ struct BlockTable {
         while slots[slot] != 0 {
             if slots[slot] &>> 32 == hash & 0xFFFF_FFFF {
                 let place = UInt32(truncatingIfNeeded: slots[slot]) &- 1
-                if BlockTable.isEqual(heap.octets, Int(place) * 4, built.octets, block) { return place }
+                if heap.octets.isEqual(Int(place) * 4, built.octets, block.offset, count: block.count) { return place }
             }
             slot = (slot + 1) & (slots.count - 1)
         }
@@ -45,12 +45,15 @@ struct BlockTable {
             slots[slot] = old[index]
         }
     }
+}
 
-    static func hash(_ block: BlockBuilder.Place, of octets: Octets, seed: UInt64) -> UInt64 {
+extension Octets {
+    /// A hash of the `count` octets at a place, begun with another one.
+    func hash(_ offset: Int, count: Int, _ seed: UInt64) -> UInt64 {
         var hash = seed
         var done = 0
-        while done < block.count {
-            let word = octets.word(block.offset &+ done, count: min(8, block.count &- done))
+        while done < count {
+            let word = word(offset &+ done, count: min(8, count &- done))
             let product = (hash ^ word).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
             hash = product.high ^ product.low &+ 0xD6E8_FEB8_6659_FD93
             done &+= 8
@@ -58,13 +61,19 @@ struct BlockTable {
         return hash
     }
 
-    private static func isEqual(_ heap: Octets, _ offset: Int, _ built: Octets, _ block: BlockBuilder.Place) -> Bool {
-        guard offset <= heap.count - block.count else { return false }
+    /// Whether the `count` octets at two places are the same.
+    @inline(__always)
+    func isEqual(_ left: Int, _ right: Int, count: Int) -> Bool { isEqual(left, self, right, count: count) }
+
+    /// The same of a place in other octets.
+    @inline(__always)
+    func isEqual(_ left: Int, _ other: Octets, _ right: Int, count: Int) -> Bool {
+        guard left <= self.count &- count, right <= other.count &- count else { return false }
         var done = 0
-        while done < block.count {
-            let step = min(8, block.count - done)
-            if heap.word(offset + done, count: step) != built.word(block.offset + done, count: step) { return false }
-            done += step
+        while done < count {
+            let step = min(8, count &- done)
+            if word(left &+ done, count: step) != other.word(right &+ done, count: step) { return false }
+            done &+= step
         }
         return true
     }

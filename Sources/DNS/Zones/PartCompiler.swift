@@ -205,8 +205,9 @@ extension PartCompiler {
         return place
     }
 
-    /// Writes a block unless an equal one stands already. Gives its place.
+    /// Writes a block unless an equal one stands already. Gives its place; none of what another name's entry has.
     private mutating func write(_ set: BuiltSet) -> UInt32 {
+        if set.block.count == 0 { return ZoneLayout.nowhere }
         let next = UInt32(truncatingIfNeeded: heap.count / 4)
         if let place = known.find(set.hash, set.block, of: builder.writer, in: heap, next: next) { return place }
         heap.append(builder.writer, set.block.offset, count: set.block.count)
@@ -233,11 +234,14 @@ extension PartCompiler {
                 let type = records.type(entries[start])
                 let block: BlockBuilder.Place
                 if isCut && type == .ns {
-                    block = buildReferral(of: number, entries.slice(start..<end), &server, records)
+                    block =
+                        index.model(of: number) == nil
+                        ? buildReferral(of: number, entries.slice(start..<end), &server, records)
+                        : BlockBuilder.Place(offset: 0, count: 0)
                 } else {
                     block = buildSet(of: number, entries.slice(start..<end), records)
                 }
-                let hash = BlockTable.hash(block, of: builder.writer.octets, seed: index.seed)
+                let hash = builder.writer.octets.hash(block.offset, count: block.count, index.seed)
                 known.prefetch(hash)
                 sets.append(BuiltSet(type: type, block: block, hash: hash))
                 start = end
@@ -287,7 +291,9 @@ extension PartCompiler {
     /// Finds the hosts of all referrals of a batch.
     private mutating func findServers(_ batch: Range<Int>, _ records: ZoneRecords) {
         servers.removeAll(keepingCapacity: true)
-        for number in batch where index.nodes[number].marks.contains(.zoneCut) && !index.isHidden(number) {
+        for number in batch
+        where index.nodes[number].marks.contains(.zoneCut) && !index.isHidden(number) && index.model(of: number) == nil
+        {
             let entries = records.entries(of: index.nodes[number])
             for position in 0..<entries.count where records.entries[entries[position]].type == .ns {
                 let entry = entries[position]

@@ -24,7 +24,9 @@ struct ZoneCompiler: ~Copyable {
         let origin = zone.origin
         let serial = SerialNumber(soaField(fromEnd: 20))
         let count = index.nodes.count
-        let slotCount = count + count / 2 + 8
+        if index.hasCuts { index.findModels(zone, work) }
+        let found = index.numberOfFound
+        let slotCount = found + found / 2 + 8
         let pieces = work.pieces(of: zone.entries.count)
         var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: capacities(pieces))
         guard room.heapCount / 4 < Int(UInt32.max) else { return nil }
@@ -47,6 +49,10 @@ struct ZoneCompiler: ~Copyable {
             }
         }
         region = room.lay(parts, starts, in: region, behind: behind, allocate: work.allocate)
+        if index.hasCuts {
+            let (index, region, heap) = (index, region, room.heap)
+            work.forEach(piecesOf: pieces, count: count) { index.shareReferrals(region, heap: heap, places, $0) }
+        }
         fillSlots(region, slotCount, pieces)
         region.fill(origin.wire, at: slotCount * 8)
         let saltStart = room.heap + heapCount
@@ -175,6 +181,13 @@ extension ZoneIndex {
     @inline(__always)
     func isHidden(_ node: Int) -> Bool {
         standings[node].contains(.belowCut) || nodes[node].marks.contains(.isHashed)
+    }
+
+    /// How many names questions can find.
+    fileprivate var numberOfFound: Int {
+        var count = 0
+        for node in 0..<nodes.count where !isHidden(node) && !nodes[node].marks.contains(.isVoid) { count &+= 1 }
+        return count
     }
 
     /// Enters the names whose place is in the range of slots; gives those for which there is no room left.

@@ -55,6 +55,8 @@ struct ZoneIndex: Sendable {
     var parents: Column<UInt32>
     var standings: Column<Standing>
     var order: [UInt32] = []
+    /// The cut whose referral a cut shares; 0 where there is none, and nothing where they were not looked for.
+    var models: Column<UInt32>
     /// Whether there is a zone cut or a DNAME record, or an RRSIG record at all.
     var hasCuts = false
     var hasSignatures = false
@@ -79,6 +81,7 @@ struct ZoneIndex: Sendable {
         hashes = Column(count: nodes.count, allocate: work.allocate)
         parents = Column(count: nodes.count, allocate: work.allocate)
         standings = Column(count: 0, allocate: MemoryRegion.plain)
+        models = Column(count: 0, allocate: MemoryRegion.plain)
         owners = NameTable(parts: 1, count: 0, allocate: MemoryRegion.plain)
         others = owners
         readApex(zone)

@@ -35,7 +35,8 @@ struct LoadedZone: Sendable {
     ) -> (zone: LoadedZone, report: ZoneReport) {
         let start = Clock.nanoseconds
         let limits = loader.limits
-        if let former, let zone = former.zone, former.isUnchanged(source.path, limits) {
+        var fresh: [String: (Source, [UInt8])] = [:]
+        if let former, let zone = former.zone, former.isUnchanged(source.path, limits, &fresh) {
             return (former, report(source, .unchanged, zone, nil, start))
         }
         var files: [Source] = []
@@ -45,7 +46,7 @@ struct LoadedZone: Sendable {
             parallel: loader.parallel
         ) { path in
             guard !loader.isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
-            switch read(path, limits) {
+            switch fresh.removeValue(forKey: path).map(Result.success) ?? read(path, limits) {
             case .success(let (file, octets)):
                 files.append(file)
                 return .success(octets)
@@ -70,8 +71,11 @@ struct LoadedZone: Sendable {
         return (kept, report(source, state, kept.zone, nil, Clock.nanoseconds))
     }
 
-    /// The content decides; times only spare the reading of files that nobody touched for long.
-    private func isUnchanged(_ path: String, _ limits: ServerLimits) -> Bool {
+    /// The content decides; times only spare the reading of files that nobody touched for long. What was read and is
+    /// another content is put into `fresh`.
+    private func isUnchanged(
+        _ path: String, _ limits: ServerLimits, _ fresh: inout [String: (Source, [UInt8])]
+    ) -> Bool {
         guard files.first?.path == path else { return false }
         return files.allSatisfy { file in
             if let status = try? File.status(file.path), status == file.status,
@@ -79,7 +83,8 @@ struct LoadedZone: Sendable {
             {
                 return true
             }
-            guard case .success(let (now, _)) = Self.read(file.path, limits) else { return false }
+            guard case .success(let (now, octets)) = Self.read(file.path, limits) else { return false }
+            if now.digest != file.digest { fresh[file.path] = (now, octets) }
             return now.digest == file.digest
         }
     }

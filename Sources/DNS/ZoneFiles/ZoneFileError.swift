@@ -65,8 +65,8 @@ public struct ZoneFileError: Error, Sendable, Equatable {
     init(
         _ severity: Severity, _ message: String, at entry: Zone.Entry, in zone: Zone, lines: inout LineCounter
     ) {
-        let file = zone.files[Int(entry.file)]
-        let range = Scanner.entryRange(in: file.text, from: Int(entry.source))
+        let file = zone.files[zone.file(of: entry)]
+        let range = Scanner.entryRange(in: file.text, from: Int(entry.source) - file.start)
         self.init(severity, message, path: file.path, text: file.text, range: range, lines: &lines)
     }
 }

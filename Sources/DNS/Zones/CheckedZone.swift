@@ -8,10 +8,12 @@ public struct CheckedZone: ~Copyable {
     /// Looks for what the format of each record cannot show: the rules between records. Nil where the zone must not
     /// be served; `problems` says why, and warns of what is lawful but doubtful.
     static func check(
-        _ zone: consuming Zone, seed: UInt64, work: ZoneWork, problems: inout [ZoneFileError]
+        _ zone: consuming Zone, seed: UInt64, work: ZoneWork, problems: inout [ZoneFileError],
+        read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> CheckedZone? {
         var index = ZoneIndex(copy zone, seed: seed, work: work)
         let findings = ZoneCheck(copy zone, index).run(work)
+        if !findings.problems.kept.isEmpty { zone.readText(read) }
         problems += findings.problems.described(in: copy zone)
         if findings.problems.hasErrors { return nil }
         for change in findings.levelled { zone.entries[change.entry].ttl = change.ttl }
@@ -31,17 +33,17 @@ extension ZoneCheck.Problems {
     /// With their lines, which are counted in one pass over each file.
     fileprivate func described(in zone: Zone) -> [ZoneFileError] {
         var errors = [ZoneFileError?](repeating: nil, count: kept.count)
-        var lines: [UInt16: LineCounter] = [:]
+        var lines: [Int: LineCounter] = [:]
         let entries = kept.map { problem in problem.entry.map { zone.entries[$0] } }
-        let places = entries.map { ($0?.file ?? 0, $0?.source ?? 0) }
-        for index in kept.indices.sorted(by: { places[$0] < places[$1] }) {
+        for index in kept.indices.sorted(by: { entries[$0]?.source ?? 0 < entries[$1]?.source ?? 0 }) {
             let problem = kept[index]
-            if let entry = entries[index] {
+            let file = entries[index].map { zone.files[zone.file(of: $0)] } ?? zone.files.first
+            if let entry = entries[index], file?.text.isEmpty == false {
                 errors[index] = ZoneFileError(
                     problem.severity, problem.message, at: entry, in: zone,
-                    lines: &lines[entry.file, default: LineCounter()])
+                    lines: &lines[zone.file(of: entry), default: LineCounter()])
             } else {
-                let path = zone.files.first?.path ?? zone.origin.description
+                let path = file?.path ?? zone.origin.description
                 errors[index] = ZoneFileError(problem.severity, problem.message, path: path)
             }
         }

@@ -22,11 +22,11 @@ struct NameTable: Sendable {
         self.init(parts: parts, count: largest, allocate: allocate)
     }
 
-    /// Enters the numbers that are wanted and whose hash belongs into a part, with waits for memory that overlap. Of two
-    /// that are the same the first is entered, and `repeated` gets both.
+    /// Enters the numbers whose hash belongs into a part, or those of them whose hash is not zero, with waits for memory
+    /// that overlap. Of two that are the same the first is entered, and `repeated` gets both.
     @inline(__always)
     func insert(
-        _ hashes: Column<UInt64>, part: Int, where isWanted: (_ hash: UInt64) -> Bool,
+        _ hashes: Column<UInt64>, part: Int, withoutZeros: Bool = false,
         isSame: (_ earlier: Int, _ number: Int) -> Bool,
         repeated: (_ earlier: Int, _ number: Int) -> Void
     ) {
@@ -36,7 +36,7 @@ struct NameTable: Sendable {
         while number < hashes.count || waiting > 0 {
             while number < hashes.count, waiting < batch.count {
                 let hash = hashes[number]
-                if isWanted(hash), NameTable.part(of: hash, parts: parts) == part {
+                if hash != 0 || !withoutZeros, NameTable.part(of: hash, parts: parts) == part {
                     prefetch(hash)
                     batch[waiting] = number
                     waiting &+= 1

@@ -7,7 +7,7 @@ final class CompiledPart: Sendable {
     let deepest: UInt8
     let recordCount: Int
 
-    fileprivate init(_ heap: consuming OctetWriter, deepest: UInt8, recordCount: Int) {
+    fileprivate init(_ heap: consuming GrowingOctets, deepest: UInt8, recordCount: Int) {
         region = heap.region
         start = heap.start
         count = heap.count
@@ -53,9 +53,12 @@ struct PartCompiler: ~Copyable {
     private let range: Range<Int>
     /// Whether places of proofs stand with the entries.
     private let isProved: Bool
-    private var heap: OctetWriter
+    private var heap: GrowingOctets
     private var builder = BlockBuilder()
-    private var known: BlockTable
+    /// Where blocks stand in the heap, so that equal ones are stored once.
+    private let known: NameTable
+    /// Whether records are given back as soon as they are compiled.
+    private let forgets: Bool
     private var name = LookupName()
     private var deepest: UInt8 = 0
     private var recordCount = 0
@@ -83,44 +86,70 @@ struct PartCompiler: ~Copyable {
     }
 
     private static let batchCount = 32
+    /// Nodes that are given back together.
+    private static let forgottenCount = 1 << 14
     /// Addresses of a server that are worth fetching ahead.
     private static let usualAddresses = 4
 
     init(
-        _ index: ZoneIndex, _ range: Range<Int>, _ heap: consuming OctetWriter, isProved: Bool,
-        _ allocate: @escaping @Sendable (Int) -> MemoryRegion
+        _ index: ZoneIndex, _ range: Range<Int>, _ heap: consuming GrowingOctets, isProved: Bool,
+        blocks: Int, forgets: Bool, _ allocate: (Int) -> MemoryRegion
     ) {
         self.index = index
         self.range = range
         self.isProved = isProved
         self.heap = heap
-        known = BlockTable(expecting: range.count, allocate: allocate)
+        self.forgets = forgets
+        known = NameTable(parts: 1, count: blocks, allocate: allocate)
     }
 
-    /// What the entries take at most where no delegation has many addresses with it; exactly that where no two blocks
-    /// are equal and no data has names.
-    static func capacity(_ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>, isProved: Bool) -> Int {
+    /// What is known of a range before it is compiled.
+    struct Estimate {
+        /// What its entries take at most where no delegation has many addresses with it; exactly that where no two blocks
+        /// are equal and no data has names.
+        var octets = GrowingOctets.slack
+        /// How many blocks it has at most.
+        var blocks = 0
+        /// Where its entries begin and end, those of its names that stand elsewhere included at the end.
+        var firstEntry = Int.max
+        var entriesEnd = 0
+        /// Whether nobody but the compiler of the range looks at its names.
+        var isPlain = true
+    }
+
+    static func estimate(_ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>, isProved: Bool) -> Estimate {
         let records = ZoneRecords(zone, index)
-        var capacity = 0
+        var estimate = Estimate()
         for number in range {
             let node = index.nodes[number]
+            if !node.marks.contains(.isListed) { estimate.firstEntry = min(estimate.firstEntry, Int(node.firstEntry)) }
             if node.marks.contains(.isVoid) { continue }
-            capacity &+= 4 &+ (Int(node.nameCount) &- index.originCount &+ 3) & ~3 &+ (isProved ? 8 : 0)
+            if node.entryCount == 0 || node.marks.contains(.isHashed) { estimate.isPlain = false }
+            estimate.octets &+= 4 &+ (Int(node.nameCount) &- index.originCount &+ 3) & ~3 &+ (isProved ? 8 : 0)
             let entries = records.entries(of: node)
+            let isShared = index.model(of: number) != nil
             var type: RecordType?
             for position in 0..<entries.count {
                 let entry = records.entries[entries[position]]
-                capacity &+= 12 &+ Int(entry.dataCount)
-                if entry.type.rawValue < 32, entry.type != .a, entry.type != .aaaa { capacity &+= usualPatches }
-                if entry.type == .ns, node.marks.contains(.zoneCut) { capacity &+= usualGlue }
-                if entry.type == .rrsig { capacity &+= 4 }
+                estimate.entriesEnd = max(estimate.entriesEnd, entries[position] &+ 1)
                 let next = records.type(entry)
-                if type != next { capacity = (capacity &+ 3) & ~3 &+ 16 }
-                type = next
+                defer { type = next }
+                if isShared && next == .ns {
+                    if type != next { estimate.octets &+= 8 }
+                    continue
+                }
+                estimate.octets &+= 12 &+ Int(entry.dataCount)
+                if entry.type.rawValue < 32, entry.type != .a, entry.type != .aaaa { estimate.octets &+= usualPatches }
+                if entry.type == .ns, node.marks.contains(.zoneCut) { estimate.octets &+= usualGlue }
+                if entry.type == .rrsig { estimate.octets &+= 4 }
+                if type != next {
+                    estimate.octets = (estimate.octets &+ 3) & ~3 &+ 16
+                    estimate.blocks &+= 1
+                }
             }
-            capacity = (capacity &+ 3) & ~3
+            estimate.octets = (estimate.octets &+ 3) & ~3
         }
-        return capacity
+        return estimate
     }
 
     /// Octets of the patches of a record with names, and of a delegation's marks and the addresses of one server.
@@ -136,6 +165,7 @@ struct PartCompiler: ~Copyable {
         let index = index
         let records = ZoneRecords(zone, index)
         var start = range.lowerBound
+        var forgotten = start
         while start < range.upperBound {
             let batch = start..<min(start + PartCompiler.batchCount, range.upperBound)
             findServers(batch, records)
@@ -147,7 +177,23 @@ struct PartCompiler: ~Copyable {
                 set = end
             }
             start = batch.upperBound
+            if forgets && start &- forgotten >= PartCompiler.forgottenCount && start < range.upperBound {
+                forget(zone, forgotten..<start)
+                forgotten = start
+            }
         }
+    }
+
+    /// Gives back the memory of nodes whose entries are written, and that of their names and records.
+    private func forget(_ zone: Zone, _ done: Range<Int>) {
+        let (first, next) = (index.nodes[done.lowerBound], index.nodes[done.upperBound])
+        if first.name < next.name { zone.octets.forget(Int(first.name)..<Int(next.name)) }
+        if first.marks.isDisjoint(with: .isListed), next.marks.isDisjoint(with: .isListed),
+            first.firstEntry < next.firstEntry
+        {
+            zone.entries.forget(Int(first.firstEntry)..<Int(next.firstEntry))
+        }
+        index.nodes.forget(done)
     }
 
     /// Writes the SOA record as it stands in negative answers.
@@ -189,13 +235,13 @@ extension PartCompiler {
         recordCount &+= Int(node.entryCount)
         let place = UInt32(truncatingIfNeeded: heap.count / 4)
         let relativeCount = Int(node.nameCount) &- index.originCount
-        heap.append(UInt16(truncatingIfNeeded: relativeCount) &<< 8 | UInt16(marks.rawValue))
-        heap.append(UInt16(truncatingIfNeeded: sets.count))
+        heap.append(number: UInt16(truncatingIfNeeded: relativeCount) &<< 8 | UInt16(marks.rawValue))
+        heap.append(number: UInt16(truncatingIfNeeded: sets.count))
         heap.append(records.octets, Int(node.name), count: relativeCount)
         heap.pad()
         var directory = heap.count
-        heap.append(repeating: 0, count: sets.count &* 8)
-        if marks.contains(.hasProofs) { heap.append(repeating: 0xFF, count: 8) }
+        heap.append(zeros: sets.count &* 8)
+        if marks.contains(.hasProofs) { heap.append(number: UInt64.max) }
         for set in sets {
             heap.store(self.sets[set].type.rawValue, at: directory)
             let block = write(self.sets[set])
@@ -209,7 +255,11 @@ extension PartCompiler {
     private mutating func write(_ set: BuiltSet) -> UInt32 {
         if set.block.count == 0 { return ZoneLayout.nowhere }
         let next = UInt32(truncatingIfNeeded: heap.count / 4)
-        if let place = known.find(set.hash, set.block, of: builder.writer, in: heap, next: next) { return place }
+        let (offset, count) = (set.block.offset, set.block.count)
+        let earlier = known.insert(set.hash, Int(next)) {
+            heap.octets().isEqual($0 &* 4, builder.writer.octets(), offset, count: count)
+        }
+        if let earlier { return UInt32(truncatingIfNeeded: earlier) }
         heap.append(builder.writer, set.block.offset, count: set.block.count)
         return next
     }
@@ -241,7 +291,7 @@ extension PartCompiler {
                 } else {
                     block = buildSet(of: number, entries.slice(start..<end), records)
                 }
-                let hash = builder.writer.octets.hash(block.offset, count: block.count, index.seed)
+                let hash = builder.writer.octets().hash(block.offset, count: block.count, index.seed)
                 known.prefetch(hash)
                 sets.append(BuiltSet(type: type, block: block, hash: hash))
                 start = end

@@ -28,14 +28,15 @@ struct ZoneCompiler: ~Copyable {
         let found = index.numberOfFound
         let slotCount = found + found / 2 + 8
         let pieces = work.pieces(of: zone.entries.count)
-        var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: capacities(pieces))
+        let estimates = estimates(pieces)
+        var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: estimates.map(\.octets))
         guard room.heapCount / 4 < Int(UInt32.max) else { return nil }
         // Salt and proofs stand behind the heap, at a multiple of 8.
         let behind = 8 + denial.salt.count + (denial.kind == .none ? 0 : count * 16)
         // Only referrals look names up.
         if !index.hasCuts { index.forgetNames() }
         var region = work.allocate(room.heap + room.heapCount + behind)
-        let parts = compileParts(pieces, region, room)
+        let parts = compileParts(estimates, region, room)
         index.forgetNames()
         // What the proofs are made of is not needed where there are none.
         if denial.kind == .none { zone = Zone(origin: origin) }
@@ -77,27 +78,43 @@ struct ZoneCompiler: ~Copyable {
             seed: index.seed)
     }
 
-    /// The octets that each piece may take, and the SOA record of negative answers behind them.
-    private func capacities(_ pieces: Int) -> [Int] {
+    /// Of each piece, and of the SOA record of negative answers behind them.
+    private func estimates(_ pieces: Int) -> [PartCompiler.Estimate] {
         let (zone, index, isProved) = (zone, index, denial.kind != .none)
         return work.map(pieces + 1) { piece in
             let nodes = index.nodes.count
             let range = piece < pieces ? ZoneWork.range(piece, of: pieces, count: nodes) : 0..<1
-            return PartCompiler.capacity(zone, index, range, isProved: isProved)
+            return PartCompiler.estimate(zone, index, range, isProved: isProved)
         }
     }
 
     /// The entries piece by piece, and the SOA record of negative answers behind them.
-    private func compileParts(_ pieces: Int, _ region: MemoryRegion, _ room: Room) -> [CompiledPart] {
+    private func compileParts(
+        _ estimates: [PartCompiler.Estimate], _ region: MemoryRegion, _ room: Room
+    ) -> [CompiledPart] {
         let (zone, index, isProved, places, allocate) = (zone, index, denial.kind != .none, places, work.allocate)
-        let ttl = negativeTTL()
-        return work.map(pieces + 1) { piece in
+        let (ttl, pieces) = (negativeTTL(), estimates.count - 1)
+        let forgets = canForget(estimates)
+        @Sendable func part(_ piece: Int) -> CompiledPart {
             let range = piece < pieces ? ZoneWork.range(piece, of: pieces, count: index.nodes.count) : 0..<0
-            let heap = OctetWriter(region, room.range(piece), allocate: allocate)
-            var part = PartCompiler(index, range, heap, isProved: isProved, allocate)
+            let heap = GrowingOctets(region, room.range(piece), allocate: allocate)
+            var part = PartCompiler(
+                index, range, heap, isProved: isProved, blocks: estimates[piece].blocks, forgets: forgets, allocate)
             if piece < pieces { part.writeEntries(zone, places) } else { part.writeNegative(zone, ttl: ttl) }
             return part.finish()
         }
+        let negative = part(pieces)
+        return work.map(pieces) { part($0) } + [negative]
+    }
+
+    /// Whether each piece reads only its own records, and nobody reads them after it.
+    private func canForget(_ estimates: [PartCompiler.Estimate]) -> Bool {
+        var end = 0
+        for estimate in estimates.dropLast() {
+            if !estimate.isPlain || estimate.firstEntry < end { return false }
+            end = max(end, estimate.entriesEnd)
+        }
+        return !index.hasCuts && denial.kind == .none
     }
 
     /// RFC 2308 §3.

@@ -110,7 +110,7 @@ extension ZoneIndex {
     private func insertOwners(of zone: Zone, part: Int, of parts: Int) -> [UInt64] {
         let records = ZoneRecords(zone)
         var merged: [UInt64] = []
-        owners.insert(hashes, part: part, where: { _ in true }) { earlier, node in
+        owners.insert(hashes, part: part) { earlier, node in
             nodes[earlier].nameCount == nodes[node].nameCount
                 && records.isSame(Int(nodes[earlier].name), Int(nodes[node].name), count: Int(nodes[node].nameCount))
         } repeated: { earlier, node in

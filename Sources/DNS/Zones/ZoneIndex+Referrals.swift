@@ -21,7 +21,7 @@ extension ZoneIndex {
         let table = NameTable(parts: pieces, counts, allocate: work.allocate)
         _ = work.map(pieces) { part in
             let records = ZoneRecords(zone, index)
-            table.insert(keys, part: part, where: { $0 != 0 }) {
+            table.insert(keys, part: part, withoutZeros: true) {
                 index.isSameReferral($0, $1, records)
             } repeated: { model, node in
                 models[node] = UInt32(truncatingIfNeeded: model)

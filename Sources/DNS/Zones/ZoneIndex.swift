@@ -80,8 +80,8 @@ struct ZoneIndex: Sendable {
         self.nodes = nodes
         hashes = Column(count: nodes.count, allocate: work.allocate)
         parents = Column(count: nodes.count, allocate: work.allocate)
-        standings = Column(count: 0, allocate: MemoryRegion.plain)
-        models = Column(count: 0, allocate: MemoryRegion.plain)
+        standings = Column()
+        models = Column()
         owners = NameTable(parts: 1, count: 0, allocate: MemoryRegion.plain)
         others = owners
         readApex(zone)

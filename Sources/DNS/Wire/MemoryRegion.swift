@@ -71,8 +71,16 @@ public final class MemoryRegion: @unchecked Sendable {
     /// Gives back the memory of a range that nobody will look at again, as far as that can be done.
     func forget(_ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        // Tests see who looks at it again.
+        assert(unsafe overwrite(range))
         // Sound: inside the region.
         unsafe discard?(base.advanced(by: range.lowerBound), range.count)
+    }
+
+    @unsafe
+    private func overwrite(_ range: Range<Int>) -> Bool {
+        unsafe base.advanced(by: range.lowerBound).initializeMemory(as: UInt8.self, repeating: 0xFF, count: range.count)
+        return true
     }
 
     /// The first `newCount` octets, without holding memory for the rest; only before the region is shared.

@@ -87,7 +87,7 @@ struct PartCompiler: ~Copyable {
 
     private static let batchCount = 32
     /// Nodes that are given back together.
-    private static let forgottenCount = 1 << 14
+    private static let forgottenCount = 1 << 11
     /// Addresses of a server that are worth fetching ahead.
     private static let usualAddresses = 4
 

@@ -196,9 +196,7 @@ private struct Room {
 extension ZoneIndex {
     /// Whether no question finds a node: data below a cut, or an owner of nothing but NSEC3 records.
     @inline(__always)
-    func isHidden(_ node: Int) -> Bool {
-        standings[node].contains(.belowCut) || nodes[node].marks.contains(.isHashed)
-    }
+    func isHidden(_ node: Int) -> Bool { !standings[node].isDisjoint(with: [.belowCut, .isHashed]) }
 
     /// How many names questions can find.
     fileprivate var numberOfFound: Int {

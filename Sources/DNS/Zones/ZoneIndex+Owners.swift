@@ -8,6 +8,8 @@ extension ZoneIndex {
         var counts: [Int]
         /// Whether there is a zone cut or a DNAME record.
         var hasCuts = false
+        /// Whether there is an owner of nothing but NSEC3 records.
+        var hasHashes = false
         var hasSignatures = false
     }
 
@@ -62,6 +64,7 @@ extension ZoneIndex {
             if name.isWildcard, node.depth > 0 { node.marks.insert(.isWildcard) }
             if !isSorted { runs.unsorted.append(UInt32(truncatingIfNeeded: number)) }
             if !node.marks.isDisjoint(with: [.zoneCut, .hasDNAME]) { runs.hasCuts = true }
+            if node.marks.contains(.isHashed) { runs.hasHashes = true }
             runs.counts[NameTable.part(of: hash, parts: parts)] &+= 1
             nodes[number] = node
             hashes[number] = hash

@@ -44,6 +44,8 @@ struct ZoneIndex: Sendable {
         let rawValue: UInt8
         static let belowCut = Standing(rawValue: 1)
         static let belowDNAME = Standing(rawValue: 2)
+        /// What the node itself says, by its mark of that name.
+        static let isHashed = Standing(rawValue: 4)
     }
 
     let seed: UInt64
@@ -96,7 +98,7 @@ struct ZoneIndex: Sendable {
         standings = Column(count: self.nodes.count, allocate: work.allocate)
         hasSignatures = runs.contains(where: \.hasSignatures)
         hasCuts = runs.contains(where: \.hasCuts)
-        if hasCuts { noteStandings(pieces, work) }
+        if hasCuts || runs.contains(where: \.hasHashes) { noteStandings(pieces, work) }
     }
 
     /// Entry numbers that follow each other, or that a list has. A view, so that no reference is counted.

@@ -1,46 +1,3 @@
-/// The entries and blocks of a range of names, whose places count from its own start until it is moved.
-final class CompiledPart: Sendable {
-    private let region: MemoryRegion
-    private let start: Int
-    let count: Int
-    /// Labels below the apex of the deepest name that can be found.
-    let deepest: UInt8
-    let recordCount: Int
-
-    fileprivate init(_ heap: consuming GrowingOctets, deepest: UInt8, recordCount: Int) {
-        region = heap.region
-        start = heap.start
-        count = heap.count
-        self.deepest = deepest
-        self.recordCount = recordCount
-    }
-
-    /// Makes places count from `start` octets before the part. `places` are those of the entries of `nodes`.
-    func move(to start: Int, _ nodes: Range<Int>, _ places: Column<UInt32>) {
-        let distance = UInt32(truncatingIfNeeded: start / 4)
-        if distance == 0 { return }
-        let region = region
-        let octets = region.octets
-        for node in nodes where places[node] != ZoneLayout.nowhere {
-            let entry = self.start &+ Int(places[node]) &* 4
-            let sets = entry &+ 4 &+ (Int(octets.u8(entry)) &+ 3) & ~3
-            for index in 0..<Int(octets.u16(entry &+ 2)) {
-                let place = sets &+ index &* 8 &+ 4
-                region.store(octets.u32(place) &+ distance, at: place)
-            }
-            places[node] &+= distance
-        }
-    }
-
-    /// Whether it found room in the region that it was to be written into.
-    func isInside(_ region: MemoryRegion) -> Bool { region === self.region }
-
-    func copy(to region: MemoryRegion, at offset: Int) {
-        if region === self.region && offset == start { return }
-        region.fill(self.region, from: start, count: count, at: offset)
-    }
-}
-
 /// Writes the entries of a range of names, a batch at a time in passes, so that waits for memory overlap:
 ///
 ///     find    hash the servers of delegations               → where looking for them begins
@@ -102,59 +59,6 @@ struct PartCompiler: ~Copyable {
         self.forgets = forgets
         known = NameTable(parts: 1, count: blocks, allocate: allocate)
     }
-
-    /// What is known of a range before it is compiled.
-    struct Estimate {
-        /// What its entries take at most where no delegation has many addresses with it; exactly that where no two blocks
-        /// are equal and no data has names.
-        var octets = GrowingOctets.slack
-        /// How many blocks it has at most.
-        var blocks = 0
-        /// Where its entries begin and end, those of its names that stand elsewhere included at the end.
-        var firstEntry = Int.max
-        var entriesEnd = 0
-        /// Whether nobody but the compiler of the range looks at its names.
-        var isPlain = true
-    }
-
-    static func estimate(_ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>, isProved: Bool) -> Estimate {
-        let records = ZoneRecords(zone, index)
-        var estimate = Estimate()
-        for number in range {
-            let node = index.nodes[number]
-            if !node.marks.contains(.isListed) { estimate.firstEntry = min(estimate.firstEntry, Int(node.firstEntry)) }
-            if node.marks.contains(.isVoid) { continue }
-            if node.entryCount == 0 || node.marks.contains(.isHashed) { estimate.isPlain = false }
-            estimate.octets &+= 4 &+ (Int(node.nameCount) &- index.originCount &+ 3) & ~3 &+ (isProved ? 8 : 0)
-            let entries = records.entries(of: node)
-            let isShared = index.model(of: number) != nil
-            var type: RecordType?
-            for position in 0..<entries.count {
-                let entry = records.entries[entries[position]]
-                estimate.entriesEnd = max(estimate.entriesEnd, entries[position] &+ 1)
-                let next = records.type(entry)
-                defer { type = next }
-                if isShared && next == .ns {
-                    if type != next { estimate.octets &+= 8 }
-                    continue
-                }
-                estimate.octets &+= 12 &+ Int(entry.dataCount)
-                if entry.type.rawValue < 32, entry.type != .a, entry.type != .aaaa { estimate.octets &+= usualPatches }
-                if entry.type == .ns, node.marks.contains(.zoneCut) { estimate.octets &+= usualGlue }
-                if entry.type == .rrsig { estimate.octets &+= 4 }
-                if type != next {
-                    estimate.octets = (estimate.octets &+ 3) & ~3 &+ 16
-                    estimate.blocks &+= 1
-                }
-            }
-            estimate.octets = (estimate.octets &+ 3) & ~3
-        }
-        return estimate
-    }
-
-    /// Octets of the patches of a record with names, and of a delegation's marks and the addresses of one server.
-    private static let usualPatches = 8
-    private static let usualGlue = 56
 
     consuming func finish() -> CompiledPart {
         CompiledPart(heap, deepest: deepest, recordCount: recordCount)

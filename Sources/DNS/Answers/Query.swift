@@ -8,6 +8,8 @@ struct Query {
     private var questionLimit = UInt16(Header.count)
     var type = RecordType(rawValue: 0)
     var recordClass = RecordClass.internet
+    /// Its only fault is that it asks nothing.
+    var isWithoutQuestion = false
     /// The number of the zone that encloses the name, where it was looked for already; below zero: it was not.
     var zone: Int32 = -1
     var edns: Extension?
@@ -30,6 +32,9 @@ struct Query {
         var version: UInt8
         var dnssecOK: Bool
         var wanted: WantedOptions = []
+        /// Where the data of the COOKIE option stand, and how many octets they are (RFC 7873).
+        var cookie: UInt16 = 0
+        var cookieCount: UInt16 = 0
     }
 
     /// The options that ask for something.
@@ -43,6 +48,8 @@ struct Query {
         static let keepalive = WantedOptions(rawValue: 4)
         /// RFC 9660.
         static let zoneVersion = WantedOptions(rawValue: 8)
+        /// RFC 7873.
+        static let cookie = WantedOptions(rawValue: 16)
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -52,6 +59,7 @@ struct Query {
             case .expire: self = .expire
             case .tcpKeepalive: self = .keepalive
             case .zoneVersion: self = .zoneVersion
+            case .cookie: self = .cookie
             default: self = []
             }
         }
@@ -77,9 +85,12 @@ struct Query {
             fault = .formatError
         } else if !readRecords(octets, ignored: ignored, additional: additional) {
             fault = .formatError
+        } else {
+            isWithoutQuestion = questionCount == 0
         }
         if opcode != .query {
             fault = .notImplemented
+            isWithoutQuestion = false
             // RD and CD are bits of QUERY; UPDATE wants zero in their place (RFC 2136 §2.2), and so may any other opcode.
             flags &= ~(Header.Flags.recursionDesired | Header.Flags.checkingDisabled)
         }
@@ -151,6 +162,11 @@ struct Query {
             let count = Int(octets.u16(offset &+ 2))
             // RFC 9660 §3.1: a query carries no version.
             if wanted == .zoneVersion, count > 0 { return false }
+            // RFC 7873 §5.2: the first one counts.
+            if wanted == .cookie, !read.wanted.contains(.cookie) {
+                read.cookie = UInt16(truncatingIfNeeded: offset &+ 4)
+                read.cookieCount = UInt16(truncatingIfNeeded: count)
+            }
             read.wanted.formUnion(wanted)
             offset &+= 4 &+ count
         }

@@ -8,14 +8,17 @@ extension Responder {
     func reserve(for edns: Query.Extension) -> Int {
         guard !edns.wanted.isEmpty else { return ResponseWriter.extensionCount }
         return ResponseWriter.extensionCount &+ 24 &+ (identity.isEmpty ? 0 : 4 &+ identity.count)
+            &+ (edns.wanted.contains(.cookie) ? 28 : 0)
     }
 
     /// The options of the reply to a query that asks for some.
     func options(
-        wanted: Query.WantedOptions, _ query: Query, _ outcome: Outcome, over transport: Transport
+        wanted: Query.WantedOptions, _ query: Query, _ outcome: Outcome, over transport: Transport,
+        _ cookie: ReplyOptions.Cookie?
     ) -> ReplyOptions {
         var options = ReplyOptions(error: outcome.error)
         if wanted.isEmpty { return options }
+        options.cookie = cookie
         options.hasIdentity = wanted.contains(.nameServerIdentifier) && !identity.isEmpty
         if wanted.contains(.keepalive), transport == .tcp { options.keepalive = keepalive }
         // RFC 7314 §3: of the zone itself.

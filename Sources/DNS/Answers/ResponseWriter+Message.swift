@@ -121,6 +121,18 @@ extension ResponseWriter {
             try writer.append(UInt8(0))
             try writer.append(zone.serial.value)
         }
+        if let cookie = options.cookie {
+            try appendOption(.cookie, count: 24)
+            try append(littleEndian: cookie.client)
+            try append(littleEndian: cookie.head)
+            try append(littleEndian: cookie.hash)
+        }
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func append(littleEndian word: UInt64) throws(WireError) {
+        try writer.append(UInt32(truncatingIfNeeded: word).byteSwapped)
+        try writer.append(UInt32(truncatingIfNeeded: word &>> 32).byteSwapped)
     }
 
     @_lifetime(self: copy self)

@@ -1,0 +1,63 @@
+// What depends on who asks: cookies (RFC 7873, RFC 9018), and what an answer counts as where answers are limited.
+
+extension Responder {
+    /// What the query's cookie shows of the client.
+    func standing(of client: Client, _ query: Query, _ octets: Octets) -> ServerCookies.Standing {
+        guard let edns = query.edns, edns.wanted.contains(.cookie), let cookies else { return .unknown }
+        return cookies.standing(of: client, octets, Int(edns.cookie), count: Int(edns.cookieCount))
+    }
+
+    func cookie(for client: Client, _ edns: Query.Extension, _ octets: Octets) -> ReplyOptions.Cookie? {
+        cookies?.cookie(for: client, octets, Int(edns.cookie))
+    }
+
+    /// What is answered because of the cookie, or because there is none; nil: what was asked.
+    @_lifetime(writer: copy writer)
+    func cookieOutcome(
+        _ standing: ServerCookies.Standing, of query: Query, over transport: Transport, _ writer: inout ResponseWriter
+    ) -> Outcome? {
+        if standing == .malformed { return Outcome(code: .formatError) }
+        // RFC 7873 §5.4: without a question it asks for a cookie.
+        let asksForCookie = query.isWithoutQuestion && standing != .unknown
+        if requiresCookies, transport == .udp, standing != .proven, query.fault == nil || asksForCookie {
+            if standing == .unproven { return Outcome(code: .badCookie) }
+            writer.markTruncated()
+            return Outcome(code: .noError)
+        }
+        return asksForCookie ? Outcome(code: .noError) : nil
+    }
+
+    /// The zone has never had a good version.
+    func notReady(_ place: ZonePlace) -> Outcome {
+        let zone = name.hash(ofSuffix: Int(place.layout.originLabels))
+        return Outcome(code: .serverFailure, error: .notReady, subject: zone)
+    }
+}
+
+extension Outcome {
+    /// The subject told apart by the code, and never 0.
+    var countedSubject: UInt64 { (subject &+ UInt64(code.rawValue) &* 0x9E37_79B9_7F4A_7C15) | 1 }
+}
+
+extension Lookup {
+    /// What the lookup of `name` found, hashed. A name that is made of a wildcard, or lies below a cut or a DNAME record,
+    /// counts as that, so that random names give no new subjects; and only what differs by type counts by type.
+    @inline(__always)
+    func subject(_ name: borrowing LookupName, _ type: RecordType, of zone: ZoneView) -> UInt64 {
+        switch self {
+        case .answer(_, let match): match.subject(name) &+ UInt64(type.rawValue)
+        case .alias(_, let match), .everything(let match), .signatures(let match), .noData(let match):
+            match.subject(name)
+        case .redirection(_, let labels), .referral(_, let labels): name.hash(ofSuffix: labels)
+        case .nameError: name.hash(ofSuffix: Int(zone.layout.originLabels))
+        }
+    }
+}
+
+extension ZoneView.Match {
+    @inline(__always)
+    fileprivate func subject(_ name: borrowing LookupName) -> UInt64 {
+        isSynthesized
+            ? LookupName.hash(ofWildcardBelow: name.hash(ofSuffix: labels)) : name.hash(ofSuffix: name.labelCount)
+    }
+}

@@ -8,10 +8,10 @@ import Linux
 ///     the time up to which the answers given are paid for, in µs (40 bits) | answers withheld (4) | tag (20)
 ///
 /// Each answer moves that time on by the pair's share of a second; an answer that would move it more than a second ahead of
-/// now is withheld (a leaky bucket). A pair can stand in any of the eight numbers of one line of the cache, and takes the
-/// place of the one that owes least. So pairs that are over their limit stay: to push one out takes eight others in the
-/// same line that owe as much, and which lines those are nobody knows but the seed. A pair that is pushed out is forgiven,
-/// never blamed; one is blamed for another where line and tag agree, one in 130,000 pairs for each that is over its limit.
+/// now is withheld (a leaky bucket). A pair can stand in any of the four numbers of one set, and takes the place of the one
+/// that owes least. So pairs that are over their limit stay: to push one out takes four others of the same set that owe as
+/// much, and which those are nobody knows but the seed. A pair that is pushed out is forgiven, never blamed. It is blamed
+/// for another where set and tag agree: one of a million pairs, for each of its set that is over the limit.
 ///
 /// Workers write without waiting for each other: where two count at the same moment, one answer may be forgotten.
 public final class RateLimiter: Sendable {
@@ -24,15 +24,16 @@ public final class RateLimiter: Sendable {
     }
 
     private let words: SharedWords
-    private let lineMask: UInt64
+    private let setMask: UInt64
     /// What an answer costs, and how much may be owed, in µs.
     private let cost: Int64
     private let slip: UInt64
     private let seed = Machine.randomNumber() | 1
 
-    private static let ways = 8
+    private static let ways = 4
     private static let window: Int64 = 1_000_000
     private static let tagMask: UInt64 = 0xF_FFFF
+    private static let withheldMask: UInt64 = 0xF0_0000
     private static let withheldShift: UInt64 = 20
     private static let timeShift: UInt64 = 24
 
@@ -41,10 +42,10 @@ public final class RateLimiter: Sendable {
     ///   - slip: of the answers beyond it each of this number slips: 1 for all of them, 0 for none; at most 15.
     ///   - entries: pairs that are remembered, 8 octets each; a power of two.
     public init(answersASecond: Int, slip: Int, entries: Int = 1 << 16) {
-        let lines = max(1, entries / Self.ways)
-        precondition((1...1_000_000).contains(answersASecond) && (0...15).contains(slip) && lines & (lines - 1) == 0)
-        words = SharedWords(count: lines * Self.ways)
-        lineMask = UInt64(lines - 1)
+        let sets = max(1, entries / Self.ways)
+        precondition((1...1_000_000).contains(answersASecond) && (0...15).contains(slip) && sets & (sets - 1) == 0)
+        words = SharedWords(count: sets * Self.ways)
+        setMask = UInt64(sets - 1)
         cost = Self.window / Int64(answersASecond)
         self.slip = UInt64(slip)
     }
@@ -62,16 +63,24 @@ public final class RateLimiter: Sendable {
     public func judge(_ address: UInt128, _ subject: UInt64, at now: UInt64) -> Verdict {
         let hash = mix(mix(Self.prefix(of: address)) ^ subject)
         let tag = hash & Self.tagMask
-        let line = Int(truncatingIfNeeded: (hash &>> 32) & lineMask) &* Self.ways
-        var place = line
-        var least = Int64.max
-        for index in line..<(line &+ Self.ways) {
+        let set = Int(truncatingIfNeeded: (hash &>> 32) & setMask) &* Self.ways
+        for index in set..<(set &+ Self.ways) {
             let word = words[index]
-            let owed = Self.owed(word, now)
-            if word & Self.tagMask == tag { return count(word, owed, tag, at: index, now) }
+            if word & Self.tagMask == tag { return count(word, Self.owed(word, now), tag, at: index, now) }
+        }
+        return count(0, 0, tag, at: leastOwing(from: set, now), now)
+    }
+
+    @inline(__always)
+    private func leastOwing(from set: Int, _ now: UInt64) -> Int {
+        var place = set
+        var least = Int64.max
+        for index in set..<(set &+ Self.ways) {
+            let owed = Self.owed(words[index], now)
+            if owed == 0 { return index }
             if owed < least { (place, least) = (index, owed) }
         }
-        return count(0, 0, tag, at: place, now)
+        return place
     }
 
     /// What is owed at this time; time that is not within a second of now was wrapped round, or is long ago.
@@ -84,14 +93,14 @@ public final class RateLimiter: Sendable {
     @inline(__always)
     private func count(_ word: UInt64, _ owed: Int64, _ tag: UInt64, at index: Int, _ now: UInt64) -> Verdict {
         if owed &+ cost <= Self.window {
-            words[index] = (now &+ UInt64(bitPattern: owed &+ cost)) &<< Self.timeShift | tag
+            let paid = (now &+ UInt64(bitPattern: owed &+ cost)) &<< Self.timeShift
+            words[index] = paid | word & Self.withheldMask | tag
             return .send
         }
         if slip == 0 { return .drop }
-        let withheld = (word &>> Self.withheldShift & 0xF) &+ 1
+        let withheld = ((word & Self.withheldMask) &>> Self.withheldShift) &+ 1
         let slips = withheld >= slip
-        let kept = word & ~(0xF &<< Self.withheldShift)
-        words[index] = kept | (slips ? 0 : withheld &<< Self.withheldShift)
+        words[index] = word & ~Self.withheldMask | (slips ? 0 : withheld &<< Self.withheldShift)
         return slips ? .slip : .drop
     }
 

@@ -87,7 +87,7 @@ enum Micro {
             let start = Clock.nanoseconds
             for number in 0..<answersASample {
                 random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                let pair = (random >> 33) % pairs
+                let pair = (random >> 32 &* pairs) >> 32
                 let now = UInt64(sample) * answersASample + number
                 switch limiter.judge(0xFFFF_0A00_0000 + UInt128(pair << 4), pair, at: now) {
                 case .send: verdicts.sent += 1

@@ -4,7 +4,9 @@ import Linux
 /// Whom one UDP worker answers, and how often.
 struct Gatekeeper: ~Copyable {
     private let mayAsk: AccessList?
-    private let limiter: RateLimiter?
+    // Not optional: to unwrap it would be counted as a reference.
+    private let limiter: RateLimiter
+    private let isLimiting: Bool
     private let limitsLoopback: Bool
     /// Where the server itself listens.
     private let own: [SocketAddress]
@@ -16,7 +18,8 @@ struct Gatekeeper: ~Copyable {
 
     init(_ limits: ServerLimits, _ limiter: RateLimiter?, own: [SocketAddress]) {
         mayAsk = limits.mayAsk
-        self.limiter = limiter
+        self.limiter = limiter ?? RateLimiter(answersASecond: 1, slip: 0, entries: 0)
+        isLimiting = limiter != nil
         limitsLoopback = limits.rateLimitsLoopback
         self.own = own
         readsTime = limiter != nil || limits.cookieSecrets != nil
@@ -51,7 +54,9 @@ struct Gatekeeper: ~Copyable {
 
     /// Whether a reply would come to the server itself.
     private func isOwn(_ peer: SocketAddress) -> Bool {
-        for address in own where address.port == peer.port {
+        // By index: an iterator would be counted as a reference.
+        for index in 0..<own.count where own[index].port == peer.port {
+            let address = own[index]
             if address.withoutPort == peer.withoutPort || address.isWildcard && peer.isLoopback { return true }
         }
         return false
@@ -60,7 +65,7 @@ struct Gatekeeper: ~Copyable {
     /// What becomes of an answer to a client.
     @inline(__always)
     mutating func verdict(on client: Client, _ subject: UInt64) -> RateLimiter.Verdict {
-        guard let limiter, subject != 0, limitsLoopback || !Self.isLoopback(client.address) else { return .send }
+        guard isLimiting, subject != 0, limitsLoopback || !Self.isLoopback(client.address) else { return .send }
         let verdict = limiter.judge(client.address, subject, at: now)
         if verdict == .drop { limited &+= 1 }
         if verdict == .slip { slipped &+= 1 }

@@ -13,10 +13,11 @@ struct Asking: ~Copyable {
     private static let patienceMilliseconds = 10_000
 
     init(_ database: Database) throws {
-        // So that what the rate limit costs is counted, and nothing is withheld.
+        // So that what the rate limit and a list of prefixes cost is counted, and nothing is withheld.
         var limits = ServerLimits()
         limits.rateLimitsLoopback = true
         limits.rateLimit = 1_000_000
+        limits.mayAsk = AccessList(allow: AddressPrefix.loopback, deny: [])
         let server = try Server(binding: [.loopback(.ipv4, port: 0)], workers: 1, limits: limits)
         try server.start(serving: database)
         let socket = try Socket(.udp, .ipv4)

@@ -5,8 +5,6 @@ struct Outcome {
     var error: ExtendedError.Code?
     /// The zone that the answer is from, where an option asks for it.
     var zone: Source?
-    /// What is answered, hashed: see `Responder.subject`.
-    var subject: UInt64 = 0
 
     struct Source {
         var labels: UInt8

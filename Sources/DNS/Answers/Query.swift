@@ -8,8 +8,6 @@ struct Query {
     private var questionLimit = UInt16(Header.count)
     var type = RecordType(rawValue: 0)
     var recordClass = RecordClass.internet
-    /// Its only fault is that it asks nothing.
-    var isWithoutQuestion = false
     /// The number of the zone that encloses the name, where it was looked for already; below zero: it was not.
     var zone: Int32 = -1
     var edns: Extension?
@@ -32,9 +30,8 @@ struct Query {
         var version: UInt8
         var dnssecOK: Bool
         var wanted: WantedOptions = []
-        /// Where the data of the COOKIE option stand, and how many octets they are (RFC 7873).
+        /// Where the data of the COOKIE option stand, behind their count (RFC 7873).
         var cookie: UInt16 = 0
-        var cookieCount: UInt16 = 0
     }
 
     /// The options that ask for something.
@@ -50,6 +47,8 @@ struct Query {
         static let zoneVersion = WantedOptions(rawValue: 8)
         /// RFC 7873.
         static let cookie = WantedOptions(rawValue: 16)
+        /// The query's only fault is that it has no question.
+        static let nothing = WantedOptions(rawValue: 32)
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -85,12 +84,12 @@ struct Query {
             fault = .formatError
         } else if !readRecords(octets, ignored: ignored, additional: additional) {
             fault = .formatError
-        } else {
-            isWithoutQuestion = questionCount == 0
+        } else if questionCount == 0 {
+            edns?.wanted.insert(.nothing)
         }
         if opcode != .query {
             fault = .notImplemented
-            isWithoutQuestion = false
+            edns?.wanted.remove(.nothing)
             // RD and CD are bits of QUERY; UPDATE wants zero in their place (RFC 2136 §2.2), and so may any other opcode.
             flags &= ~(Header.Flags.recursionDesired | Header.Flags.checkingDisabled)
         }
@@ -165,7 +164,6 @@ struct Query {
             // RFC 7873 §5.2: the first one counts.
             if wanted == .cookie, !read.wanted.contains(.cookie) {
                 read.cookie = UInt16(truncatingIfNeeded: offset &+ 4)
-                read.cookieCount = UInt16(truncatingIfNeeded: count)
             }
             read.wanted.formUnion(wanted)
             offset &+= 4 &+ count

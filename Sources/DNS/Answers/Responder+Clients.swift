@@ -2,41 +2,51 @@
 
 extension Responder {
     /// What the query's cookie shows of the client.
+    @inline(__always)
     func standing(of client: Client, _ query: Query, _ octets: Octets) -> ServerCookies.Standing {
-        guard let edns = query.edns, edns.wanted.contains(.cookie), let cookies else { return .unknown }
-        return cookies.standing(of: client, octets, Int(edns.cookie), count: Int(edns.cookieCount))
+        guard let edns = query.edns, edns.wanted.contains(.cookie) else { return .unknown }
+        return cookies?.standing(of: client, octets, Int(edns.cookie)) ?? .unknown
     }
 
+    @inline(never)
     func cookie(for client: Client, _ edns: Query.Extension, _ octets: Octets) -> ReplyOptions.Cookie? {
         cookies?.cookie(for: client, octets, Int(edns.cookie))
     }
 
-    /// What is answered because of the cookie, or because there is none; nil: what was asked.
-    @_lifetime(writer: copy writer)
-    func cookieOutcome(
-        _ standing: ServerCookies.Standing, of query: Query, over transport: Transport, _ writer: inout ResponseWriter
-    ) -> Outcome? {
+    /// As the other `outcome`, where it may depend on the client.
+    @inline(never)
+    mutating func outcome(
+        of query: Query, _ octets: Octets, over transport: Transport, from database: Database, for client: Client,
+        _ standing: ServerCookies.Standing, _ isLimited: Bool, _ writer: inout ResponseWriter
+    ) -> Outcome {
+        if !client.mayAsk { return Outcome(code: .refused, error: .prohibited) }
+        if isLimited {
+            writer.markTruncated()
+            return Outcome(code: query.fault ?? .noError)
+        }
         if standing == .malformed { return Outcome(code: .formatError) }
         // RFC 7873 §5.4: without a question it asks for a cookie.
-        let asksForCookie = query.isWithoutQuestion && standing != .unknown
+        let asksForCookie = standing != .unknown && query.edns?.wanted.contains(.nothing) == true
         if requiresCookies, transport == .udp, standing != .proven, query.fault == nil || asksForCookie {
             if standing == .unproven { return Outcome(code: .badCookie) }
             writer.markTruncated()
             return Outcome(code: .noError)
         }
-        return asksForCookie ? Outcome(code: .noError) : nil
+        if asksForCookie { return Outcome(code: .noError) }
+        return outcome(of: query, octets, over: transport, from: database, &writer)
     }
 
     /// The zone has never had a good version.
-    func notReady(_ place: ZonePlace) -> Outcome {
-        let zone = name.hash(ofSuffix: Int(place.layout.originLabels))
-        return Outcome(code: .serverFailure, error: .notReady, subject: zone)
+    mutating func notReady(_ place: ZonePlace) -> Outcome {
+        subject = name.hash(ofSuffix: Int(place.layout.originLabels))
+        return Outcome(code: .serverFailure, error: .notReady)
     }
-}
 
-extension Outcome {
-    /// The subject told apart by the code, and never 0.
-    var countedSubject: UInt64 { (subject &+ UInt64(code.rawValue) &* 0x9E37_79B9_7F4A_7C15) | 1 }
+    /// Completes the subject: told apart by the code, and 0 only for those who are not to be limited.
+    @inline(__always)
+    mutating func count(_ code: ResponseCode, _ standing: ServerCookies.Standing) {
+        subject = standing == .proven ? 0 : (subject &+ UInt64(code.rawValue) &* 0x9E37_79B9_7F4A_7C15) | 1
+    }
 }
 
 extension Lookup {

@@ -13,12 +13,10 @@ extension Responder {
 
     /// The options of the reply to a query that asks for some.
     func options(
-        wanted: Query.WantedOptions, _ query: Query, _ outcome: Outcome, over transport: Transport,
-        _ cookie: ReplyOptions.Cookie?
+        wanted: Query.WantedOptions, _ query: Query, _ outcome: Outcome, over transport: Transport
     ) -> ReplyOptions {
         var options = ReplyOptions(error: outcome.error)
         if wanted.isEmpty { return options }
-        options.cookie = cookie
         options.hasIdentity = wanted.contains(.nameServerIdentifier) && !identity.isEmpty
         if wanted.contains(.keepalive), transport == .tcp { options.keepalive = keepalive }
         // RFC 7314 §3: of the zone itself.

@@ -32,7 +32,7 @@ public struct Responder: ~Copyable {
     let requiresCookies: Bool
     /// What the last response says, hashed, for those who limit how often it is said: equal for equal answers, for all
     /// names that do not exist in a zone, and for all errors of a kind. 0 for a client with a good cookie.
-    public private(set) var subject: UInt64 = 0
+    public internal(set) var subject: UInt64 = 0
 
     public init(_ options: ResponderOptions = ResponderOptions()) {
         udpPayloadSize = min(max(options.udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
@@ -116,23 +116,21 @@ public struct Responder: ~Copyable {
         let size = transport == .udp ? udpLimit(query) : Message.maximumCount
         writer.setLimit(size, reserve: query.edns.map { reserve(for: $0) } ?? 0)
         let standing = standing(of: client, query, octets)
-        let outcome: Outcome
-        if !client.mayAsk {
-            outcome = Outcome(code: .refused, error: .prohibited)
-        } else if isLimited {
-            writer.markTruncated()
-            outcome = Outcome(code: query.fault ?? .noError)
-        } else if let early = cookieOutcome(standing, of: query, over: transport, &writer) {
-            outcome = early
-        } else {
-            outcome = self.outcome(of: query, octets, over: transport, from: database, &writer)
-        }
-        subject = standing == .proven ? 0 : outcome.countedSubject
+        subject = 0
+        let outcome =
+            standing == .unknown && client.mayAsk && !isLimited && !requiresCookies
+            ? self.outcome(of: query, octets, over: transport, from: database, &writer)
+            : outcome(of: query, octets, over: transport, from: database, for: client, standing, isLimited, &writer)
+        count(outcome.code, standing)
         if let edns = query.edns {
-            let cookie = standing == .unproven || standing == .proven ? cookie(for: client, edns, octets) : nil
-            let options = options(wanted: edns.wanted, query, outcome, over: transport, cookie)
-            writer.appendExtension(
-                payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, options, identity)
+            if edns.wanted.isEmpty, outcome.error == nil {
+                writer.appendExtension(payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK)
+            } else {
+                var options = options(wanted: edns.wanted, query, outcome, over: transport)
+                if standing == .unproven || standing == .proven { options.cookie = cookie(for: client, edns, octets) }
+                writer.appendExtension(
+                    payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, options, identity)
+            }
         }
         // RFC 8945 §5.1: the last record of all.
         if query.fault == nil, let signature = query.signature { writer.appendUnknownKey(signature, of: octets) }
@@ -158,7 +156,7 @@ public struct Responder: ~Copyable {
         return max(least, min(Int(edns.payloadSize), udpPayloadSize))
     }
 
-    private mutating func outcome(
+    mutating func outcome(
         of query: Query, _ octets: Octets, over transport: Transport, from database: Database,
         _ writer: inout ResponseWriter
     ) -> Outcome {
@@ -213,16 +211,17 @@ public struct Responder: ~Copyable {
         _ writer: inout ResponseWriter
     ) -> Outcome {
         var result = zone.lookup(name, type)
-        let subject = result.subject(name, type, of: zone)
         // Most questions end here, and need neither the chain nor the proofs.
         if case .answer(let block, let match) = result, !match.isSynthesized {
+            subject = name.hash(ofSuffix: name.labelCount) &+ UInt64(type.rawValue)
             if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
-            return Outcome(code: .noError, isAuthoritative: true, subject: subject)
+            return Outcome(code: .noError, isAuthoritative: true)
         }
+        subject = result.subject(name, type, of: zone)
         var chain = AliasChain()
         var proofs = Proofs()
         let isProving = writer.withSignatures && zone.layout.denial != .none
-        var outcome = Outcome(code: .noError, isAuthoritative: true, subject: subject)
+        var outcome = Outcome(code: .noError, isAuthoritative: true)
         following: while true {
             if isProving { proofs.add(what: result, says: name, in: zone) }
             switch result {

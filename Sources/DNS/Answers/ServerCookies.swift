@@ -81,8 +81,10 @@ struct ServerCookies {
     private static let oldest: Int32 = 3600
     private static let newest: Int32 = 300
 
-    /// The standing of the client whose option's data are the `count` octets at `offset`.
-    func standing(of client: Client, _ octets: Octets, _ offset: Int, count: Int) -> Standing {
+    /// The standing of the client whose option's data are at `offset`, behind their count.
+    @inline(never)
+    func standing(of client: Client, _ octets: Octets, _ offset: Int) -> Standing {
+        let count = Int(octets.u16(offset &- 2))
         // RFC 7873 §4: 8 octets of the client, then none or 8 to 32 of the server.
         guard count == 8 || (16...40).contains(count) else { return .malformed }
         guard count == 24, octets.u8(offset &+ 8) == 1 else { return .unproven }

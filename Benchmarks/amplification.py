@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """amplification.py [SERVER…]: the largest UDP reply for each octet of a query, from minidns and the peers that are installed.
 
-Asks each server, over loopback, for all names of the sample zones and of two signed zones, with all types that they have,
+Asks each server, over loopback, for all names of the sample zones, a small zone and two signed ones, with all types that they have,
 one that they have not, ANY, and names that are not there; without EDNS and with, in sizes of 1,232 and 4,096 octets, with
 DO and without. Prints a table of the worst: reply / query in octets of DNS, and what was asked.
 
@@ -65,20 +65,24 @@ def serve(server, directory):
 def main():
     servers = sys.argv[1:] or [name for name in peers.installed() if name not in ("limit", "pdns")]
     work = os.path.join(ROOT, ".build/amplification")
-    for proof in "nsec", "nsec3": zones.make(work, "signed-" + proof, 60)
+    for name in "small", "signed-nsec", "signed-nsec3": zones.make(work, name, 60)
     samples = os.path.join(work, "sample")
     os.makedirs(samples, exist_ok=True)
     # Not the root zone: no peer could load it beside the others with the configuration that is used here.
     for file in os.listdir(ROOT + "/../zones"):
-        if file != "root.zone" and not os.path.exists(f"{samples}/{file}"): os.symlink(f"{ROOT}/../zones/{file}", f"{samples}/{file}")
+        link = f"{samples}/{file}"
+        if file != "root.zone" and not os.path.exists(link): os.symlink(f"{ROOT}/../zones/{file}", link)
+    kinds = {"sample": samples, "small": work + "/small/zones", "signed, NSEC": work + "/signed-nsec/zones",
+             "signed, NSEC3": work + "/signed-nsec3/zones"}
     print("| zones | server | " + " | ".join(WAYS) + " |\n|---|---|" + "--:|" * len(WAYS))
-    for kind, directory in ("sample", samples), *((f"signed, {proof.upper()}", f"{work}/signed-{proof}/zones") for proof in ("nsec", "nsec3")):
+    for kind, directory in kinds.items():
         for server in servers:
             running = serve(server, directory)
             if not running: continue
             try: rows = worst(running.port, list(questions(running.zones)))
             finally: running.stop()
-            print(f"| {kind} | {server} | " + " | ".join(f"{ratio:.1f} ({sent} → {got})" for ratio, sent, got, *_ in rows.values()) + " |", flush=True)
+            cells = (f"{ratio:.1f} ({sent} → {got})" for ratio, sent, got, *_ in rows.values())
+            print(f"| {kind} | {server} | " + " | ".join(cells) + " |", flush=True)
             for way, (*_, name, number) in rows.items():
                 print(f"{server}, {way}: {b'.'.join(name).decode()} {dns.rdatatype.to_text(number)}", file=sys.stderr)
 

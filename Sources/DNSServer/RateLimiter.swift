@@ -83,11 +83,12 @@ public final class RateLimiter: Sendable {
         return place
     }
 
-    /// What is owed at this time; time that is not within a second of now was wrapped round, or is long ago.
+    /// What is owed at this time: more than a second where another worker looked at the clock later. Time that is further
+    /// away was wrapped round, or is long ago.
     @inline(__always)
     private static func owed(_ word: UInt64, _ now: UInt64) -> Int64 {
         let owed = Int64(bitPattern: ((word &>> timeShift) &- now) &<< timeShift) &>> Int64(timeShift)
-        return owed > 0 && owed <= window ? owed : 0
+        return owed > 0 && owed <= 2 &* window ? owed : 0
     }
 
     @inline(__always)

@@ -5,16 +5,16 @@ import Linux
 
 /// Who gets answers, how many, and what of.
 struct AbuseOptions: ParsableArguments {
-    @Option(help: prefixes("Who may ask: these alone"))
+    @Option(help: prefixes("Only these may ask"))
     var allow: [PrefixList] = []
 
-    @Option(help: prefixes("Who may not ask (REFUSED)"))
+    @Option(help: prefixes("These may not ask (REFUSED)"))
     var deny: [PrefixList] = []
 
-    @Option(help: prefixes("Who may have whole zones (AXFR): these alone, not this machine"))
+    @Option(help: prefixes("Only these may have whole zones (default: this machine)"))
     var allowTransfer: [PrefixList] = []
 
-    @Option(help: prefixes("Who may not have whole zones"))
+    @Option(help: prefixes("These may not have whole zones"))
     var denyTransfer: [PrefixList] = []
 
     @Option(

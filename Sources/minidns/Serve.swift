@@ -16,7 +16,7 @@ struct Serve: ParsableCommand {
 
     @OptionGroup var zones: ZoneOptions
 
-    @OptionGroup(title: "Abuse") var abuse: AbuseOptions
+    @OptionGroup(title: "Who gets answers") var abuse: AbuseOptions
 
     @Option(
         name: .shortAndLong, parsing: .singleValue,

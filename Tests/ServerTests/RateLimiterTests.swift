@@ -75,6 +75,17 @@ struct RateLimiterTests {
         #expect((prefixes.0 == prefixes.1) == areOne)
     }
 
+    /// Workers look at the clock once a batch: one may be behind another.
+    @Test func aWorkerThatIsBehindForgivesNothing() {
+        let limiter = RateLimiter(answersASecond: 100, slip: 2)
+        var sent = 0
+        for number in 0..<100_000 {
+            let now = 1_000_000 + UInt64(number * 100) - UInt64(number % 3 * 8_000)
+            if limiter.judge(Self.client, 1, at: now) == .send { sent += 1 }
+        }
+        #expect((1_000...1_102).contains(sent))
+    }
+
     /// Asking for much else, in as many names as there are, does not make the limiter forget: not with 20 others for each
     /// of its own, each below its limit, and a table that is too small for them by far.
     @Test(arguments: [1 << 16, 1 << 10])

@@ -16,6 +16,8 @@ struct Serve: ParsableCommand {
 
     @OptionGroup var zones: ZoneOptions
 
+    @OptionGroup(title: "Who gets answers") var abuse: AbuseOptions
+
     @Option(
         name: .shortAndLong, parsing: .singleValue,
         help: ArgumentHelp(
@@ -76,7 +78,7 @@ struct Serve: ParsableCommand {
         try zones.requirePaths()
         // Before the first thread, which inherits what is blocked.
         let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
-        let server = try ListenAddress.bind(listen, workers: workers, limits: limits(), logger: logger)
+        let server = try ListenAddress.bind(listen, workers: workers, limits: try limits(), logger: logger)
         try Failure.ofSystem { () throws(SystemError) in
             try Service(
                 server: server, directory: zones.makeDirectory(serials: serials()), watches: !noWatch, control: control,
@@ -90,11 +92,12 @@ struct Serve: ParsableCommand {
     }
 
     /// As many connections as descriptors allow, of which some are kept for everything else.
-    private func limits() -> ServerLimits {
+    private func limits() throws -> ServerLimits {
         var limits = ServerLimits()
         limits.identity = identity
         limits.version = versionString
         limits.mergesReplies = !noMergeReplies
+        try abuse.apply(to: &limits)
         let descriptors = Machine.raiseDescriptorLimit() - limits.reservedDescriptors
         limits.connections = max(1, min(limits.connections, descriptors))
         return limits

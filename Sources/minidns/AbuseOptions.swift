@@ -46,6 +46,9 @@ struct AbuseOptions: ParsableArguments {
     @Flag(help: "Answer over UDP only who shows a good cookie.")
     var requireCookies = false
 
+    @Flag(help: "Give nobody a DNS cookie.")
+    var noCookies = false
+
     private static let largestSlip = 10
     private static let largestRate = 1_000_000
 
@@ -54,6 +57,9 @@ struct AbuseOptions: ParsableArguments {
     }
 
     func validate() throws {
+        if noCookies && (requireCookies || cookieSecrets != nil) {
+            throw ValidationError("--no-cookies excludes --require-cookies and --cookie-secrets.")
+        }
         if !(1...Self.largestRate).contains(rateLimit) {
             throw ValidationError("--rate-limit is a number from 1 to \(Self.largestRate); see --no-rate-limit.")
         }
@@ -74,6 +80,7 @@ struct AbuseOptions: ParsableArguments {
         limits.rateLimitSlip = rateLimitSlip
         limits.rateLimitsLoopback = rateLimitLoopback
         if let cookieSecrets { limits.cookieSecrets = try Self.secrets(in: cookieSecrets) }
+        if noCookies { limits.cookieSecrets = nil }
         limits.requiresCookies = requireCookies
     }
 

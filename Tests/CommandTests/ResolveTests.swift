@@ -38,7 +38,7 @@ struct ResolveTests {
         "diff.cases", "transfer.cases",
     ])
     func runs(file: String) throws {
-        var server = try RunningCommand(["--listen", "127.0.0.1:0", Self.folder])
+        var server = try RunningCommand(["--no-cookies", "--listen", "127.0.0.1:0", Self.folder])
         let address = try #require(try server.addresses().first)
         let fake = try FakeServer(Self.react)
         defer { fake.stop() }
@@ -71,7 +71,7 @@ struct ResolveTests {
             (servers, port) = ([], 0)
             for (index, names) in zones.enumerated() {
                 let files = names.map { "\(hierarchy)/\($0).zone" }
-                var server = try RunningCommand(["--listen", "127.0.0.\(index + 2):\(port)"] + files)
+                var server = try RunningCommand(["--no-cookies", "--listen", "127.0.0.\(index + 2):\(port)"] + files)
                 guard let address = try? server.addresses().first else { break }
                 port = address.port
                 servers.append(RunningCommandBox(server))

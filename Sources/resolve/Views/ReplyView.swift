@@ -63,7 +63,8 @@ struct ReplyView {
         let who =
             "\(reply.server) answered\(tries) over \(reply.transport) in \(Self.text(of: reply.duration)), "
             + "\(reply.size) octets\(edns ?? "")"
-        let options = message.edns?.options.filter { $0.code != .extendedError } ?? []
+        // Cookies say nothing to people: they keep others from answering.
+        let options = message.edns?.options.filter { $0.code != .extendedError && $0.code != .cookie } ?? []
         return [who] + options.map(OptionText.text)
     }
 

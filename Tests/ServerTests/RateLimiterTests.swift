@@ -48,12 +48,12 @@ struct RateLimiterTests {
         #expect(Self.flood(limiter, 100, over: 1, from: 13_500_100).sent == 50)
     }
 
-    /// The clock's 40 bits go round after 12 days: whoever is away exactly as long owes what was owed then, at most.
+    /// The clock's 40 bits go round after 12 days: whoever is away exactly as long owes what was owed then.
     @Test(arguments: [1 << 40 - 500_000, 1 << 40, 3 << 40, 1 << 50])
     func timeGoesRound(_ start: Int) {
         let limiter = RateLimiter(answersASecond: 100, slip: 2)
         #expect((100...101).contains(Self.flood(limiter, 10_000, over: 1_000).sent))
-        #expect((899...1_101).contains(Self.flood(limiter, 100_000, over: 10_000_000, from: start).sent))
+        #expect((940...1_101).contains(Self.flood(limiter, 100_000, over: 10_000_000, from: start).sent))
     }
 
     @Test(

@@ -43,6 +43,11 @@ extension File {
         return steps
     }
 
+    /// Whether a path's last name is a link.
+    public static func isLink(_ path: String) -> Bool {
+        if case .link = target(ofLink: path) { true } else { false }
+    }
+
     private enum Link {
         case link(String)
         case missing, other

@@ -58,6 +58,21 @@ int clinux_signals_next(int descriptor) {
     return count < 0 && errno != EAGAIN ? -1 : 0;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void note_interruption(int signal) {
+    (void)signal;
+    interrupted = 1;
+}
+
+void clinux_note_interruptions(void) {
+    struct sigaction action = {.sa_handler = note_interruption, .sa_flags = SA_RESTART | SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int clinux_interrupted(void) { return interrupted; }
+
 void clinux_signal_ignore(int number) { signal(number, SIG_IGN); }
 
 static volatile sig_atomic_t end_code;
@@ -121,4 +136,6 @@ void *clinux_map(size_t size) {
 }
 
 // Left to itself the threshold grows with each large block that is freed, up to 32 MiB.
-void clinux_map_large_allocations(void) { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
+void clinux_map_large_allocations(void) { mallopt(M_MMAP_THRESHOLD, 1 << 18); }
+
+void clinux_release_free_memory(void) { malloc_trim(0); }

@@ -145,7 +145,7 @@ extension BulkResolver {
     /// Learns from the time that a reply took.
     private mutating func measure(_ index: Int) {
         window.reply()
-        if !slots[index].isRepeated {
+        if slots[index].repetitions == 0 {
             roundTrip.add(now - slots[index].sent)
         } else if now - slots[index].repeated < roundTrip.limit {
             // Answered soon once it was sent again: the first query, or its reply, was lost.

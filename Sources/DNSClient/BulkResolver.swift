@@ -29,7 +29,7 @@ public struct BulkResult: Sendable {
 ///     }
 ///
 /// Servers, tries, times and options are the configuration's, as for `Resolver`. A query whose reply is late, compared
-/// with those of others, is sent a second time within its try.
+/// with those of others, is sent again within its try.
 public struct BulkResolver: ~Copyable {
     public enum Input {
         case question(Question)
@@ -206,7 +206,7 @@ public struct BulkResolver: ~Copyable {
     mutating func attempt(_ index: Int, over transport: Reply.Transport? = nil) throws(SystemError) {
         slots[index].sent = now
         slots[index].attempts += 1
-        slots[index].isRepeated = false
+        slots[index].repetitions = 0
         let isStream = transport == .tcp || configuration.options.transport == .tcp
         slots[index].state = isStream ? .queued : .datagram
         if configuration.options.edns == nil { slots[index].usesEDNS = false }
@@ -230,8 +230,10 @@ public struct BulkResolver: ~Copyable {
             if now - slots[index].started >= deadline || age >= timeout && slots[index].state == .datagram {
                 silences[server(of: index)] += 1
                 try fail(index, .timedOut(.nanoseconds(min(age, timeout))), result)
-            } else if slots[index].state == .datagram, !slots[index].isRepeated, age >= late {
-                slots[index].isRepeated = true
+            } else if slots[index].state == .datagram, slots[index].repetitions < Limits.bulkRepetitions,
+                age >> (2 * slots[index].repetitions) >= late
+            {
+                slots[index].repetitions += 1
                 slots[index].repeated = now
                 window.repetition(sent: slots[index].sent)
                 try sendDatagram(index, claimsID: false)

@@ -14,8 +14,8 @@ struct BulkSlot {
 
     var state = State.free
     var usesEDNS = true
-    /// Whether the query was sent a second time within its try, since those sent with it were answered long ago.
-    var isRepeated = false
+    /// How often the query was sent again within its try, since those sent with it were answered long ago.
+    var repetitions = 0
     var id: UInt16 = 0
     /// The port that the query was sent from.
     var port = 0
@@ -52,10 +52,10 @@ final class BulkErrorReply {
 
 /// How many queries may be under way: more as long as more are answered for it, fewer where some get lost.
 struct BulkWindow {
-    private(set) var size = 256
+    private(set) var size = 128
     /// Answers a second to compare with, and the least size that gave about as many.
     private var best = 0.0
-    private var bestSize = 256
+    private var bestSize = 128
     /// Rounds in which another size did not pay.
     private var flat = 0
     private var beginning = 0

@@ -49,6 +49,8 @@ public enum Limits {
     static let absentSeconds = 10_800
     /// Queries of a bulk lookup that may be under way.
     static let bulkWindow = 32...8_192
+    /// How often a query of a bulk lookup is sent again within its try; each waits four times as long as the one before.
+    static let bulkRepetitions = 2
     /// Connections of a bulk lookup at once.
     static let bulkConnections = 64
     /// Datagrams that a bulk lookup sends or receives with one call.

@@ -24,7 +24,8 @@ extension ZoneDirectory {
     ///
     /// - Parameter now: Seconds since 1970, for the dates of signatures.
     public func check(now: Int, limits: ServerLimits = ServerLimits()) -> Checking {
-        let (sources, errors) = sources()
+        var (sources, errors, _) = look(State())
+        errors += Self.duplicates(in: &sources).errors
         let parents = Self.parents(of: sources.map(\.origin))
         var children = [[Name]](repeating: [], count: sources.count)
         for (child, parent) in parents.enumerated() {
@@ -56,28 +57,6 @@ extension ZoneDirectory {
             }
         }
         return Checking(zones: zones, errors: errors)
-    }
-
-    /// The zone files; of two for one zone, the first.
-    private func sources() -> ([ZoneSource], [ZonePathError]) {
-        var sources: [ZoneSource] = []
-        var errors: [ZonePathError] = []
-        var paths: [Name: String] = [:]
-        for path in self.paths {
-            let found = path.sources()
-            errors += found.errors
-            for source in found.sources {
-                guard let other = paths.updateValue(source.path, forKey: source.origin) else {
-                    sources.append(source)
-                    continue
-                }
-                paths[source.origin] = other
-                if other == source.path { continue }
-                let message = "the zone \(source.origin) has another file already, \(other), which is used"
-                errors.append(ZonePathError(path: source.path, message: message, isMissing: false))
-            }
-        }
-        return (sources, errors)
     }
 
     /// The closest zone above each, if there is one.

@@ -42,7 +42,7 @@ public final class ZoneDirectory: Sendable {
 
     typealias Loaded = (zone: LoadedZone, report: ZoneReport)
 
-    private struct State {
+    struct State {
         var sources: [ZoneSource] = []
         /// As the sources; nil where one was not loaded yet.
         var zones: [LoadedZone?] = []
@@ -196,7 +196,7 @@ extension ZoneDirectory {
         }
     }
 
-    private func look(_ before: State) -> (sources: [ZoneSource], errors: [ZonePathError], away: Set<ZoneSource>) {
+    func look(_ before: State) -> (sources: [ZoneSource], errors: [ZonePathError], away: Set<ZoneSource>) {
         var sources: [ZoneSource] = []
         var errors: [ZonePathError] = []
         var away: Set<ZoneSource> = []
@@ -221,7 +221,7 @@ extension ZoneDirectory {
 
     /// Leaves of two files for one zone the first, and tells of the other.
     /// - Returns: the zones, with their file.
-    private static func duplicates(
+    static func duplicates(
         in sources: inout [ZoneSource]
     ) -> (origins: [Name: String], errors: [ZonePathError]) {
         var first: [Name: String] = [:]

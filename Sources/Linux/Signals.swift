@@ -32,3 +32,12 @@ public struct Signals: ~Copyable {
         }
     }
 }
+
+/// Interruptions that a program looks for now and then, where its threads are not its own to block signals in.
+public enum Interruption {
+    /// The next SIGINT and SIGTERM end nothing by themselves; those after it end the process.
+    public static func note() { clinux_note_interruptions() }
+
+    /// Whether there was one since.
+    public static var wasNoted: Bool { clinux_interrupted() != 0 }
+}

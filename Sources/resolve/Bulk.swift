@@ -6,7 +6,6 @@ import Linux
 final class Bulk {
     private var input: BulkInput
     private var results: BulkOutput
-    private let signals: Signals?
     private let showsProgress = StandardStreams.isTerminal(2)
     private let start = Clock.milliseconds
     private var flushed = 0
@@ -20,8 +19,7 @@ final class Bulk {
     private init(_ input: consuming BulkInput, _ results: consuming BulkOutput) {
         self.input = input
         self.results = results
-        // Where there is none, an interruption is as rude as ever.
-        signals = try? Signals()
+        Interruption.note()
     }
 
     static func run(_ lookup: Lookup, _ output: Output) async throws(Failure) -> ExitStatus {
@@ -104,7 +102,7 @@ final class Bulk {
             flushed = now
         }
         if showsProgress, now - shown.time >= Self.progressEvery { showProgress(now) }
-        if signals?.next() != nil { isInterrupted = true }
+        isInterrupted = Interruption.wasNoted
         return results.failure == nil && failure == nil && !isInterrupted
     }
 }

@@ -80,6 +80,24 @@ struct BulkCommandTests {
         #expect(run.transcript.hasSuffix("=> 4\n"))
     }
 
+    @Test func anInterruptionSaysWhereToGoOn() throws {
+        let server = try FakeServer { query in
+            query.message.questions.first?.name.labels.count == 1 ? [] : [.reply(query.response(.nameError))]
+        }
+        defer { server.stop() }
+        let directory = try TemporaryDirectory()
+        try directory.write("names", "a.test\n\nb.test\nsilent\nc.test\n")
+        let words = ["--bulk", "--timeout", "60", "@\(server.address)", "\(directory.path)/names"]
+        var process = try ChildProcess(ResolveRun.path, words)
+        // The first lines are written before long, and then it waits.
+        let output = try #require(try process.read(.output, milliseconds: 10_000))
+        #expect(output.count { $0 == 0x0A } == 2)
+        process.send(signal: 2)
+        #expect(process.wait(milliseconds: 10_000) == .exit(130))
+        let errors = String(decoding: try process.read(.errors, milliseconds: 1_000) ?? [], as: UTF8.self)
+        #expect(errors.contains("interrupted; to go on: --skip 3"), "\(errors)")
+    }
+
     @Test func wrongUsageIsTold() throws {
         for words in ["--bulk one two", "--bulk --name a", "--bulk --skip -1 a"] {
             #expect(try ResolveRun(script: words).transcript.hasSuffix("=> 64\n"), "\(words)")

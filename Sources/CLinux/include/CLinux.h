@@ -96,6 +96,9 @@ int clinux_signals_next(int descriptor);
 void clinux_signal_ignore(int signal);
 /// The signal ends the process with an exit code; one signal has this at most.
 void clinux_signal_end(int signal, int code);
+/// The next SIGINT and SIGTERM do nothing but make clinux_interrupted say 1; those after it end the process.
+void clinux_note_interruptions(void);
+int clinux_interrupted(void);
 
 // Processors, threads, limits
 
@@ -132,7 +135,8 @@ void clinux_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *
 const char *clinux_next_entry(DIR *directory, unsigned char *type);
 /// NULL where it fails.
 void *clinux_map(size_t size);
-/// Allocations from 1 MiB on get pages of their own, which go back to the system when they are freed.
+/// Allocations from 256 KiB on get pages of their own, which go back to the system when they are freed.
 void clinux_map_large_allocations(void);
+void clinux_release_free_memory(void);
 
 #endif

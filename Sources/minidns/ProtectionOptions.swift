@@ -91,15 +91,19 @@ final class Protection: Sendable {
             try Privileges.gainNoMore()
             try Privileges.dropCapabilities()
         }
-        if options.noSandbox { return leave("system calls, files", "--no-sandbox") }
-        attempt("system calls") { () throws(SystemError) in try Privileges.filterSystemCalls() }
+        if options.noSandbox {
+            leave("filter of system calls", "--no-sandbox")
+            leave("confined files", "--no-sandbox")
+        } else {
+            attempt("filter of system calls") { () throws(SystemError) in try Privileges.filterSystemCalls() }
+        }
     }
 
     /// From now on files are read beneath these directories only, and written beneath the state directory; and says what
     /// protection there is.
     func confine(reading places: Set<String>, state directory: String?, control: String?, _ logger: Logger) {
         if !options.noSandbox {
-            attempt("files") { () throws(SystemError) in
+            attempt("confined files") { () throws(SystemError) in
                 let rules = try Landlock()
                 var known = Set<Place>()
                 for path in places.subtracting(["/"]).union(options.allowInclude) {
@@ -121,10 +125,11 @@ final class Protection: Sendable {
 
     /// What to do for a path that may not be read for where it lies; nil where that is not the reason.
     @Sendable func advice(on path: String) -> String? {
-        guard let places = state.withLock({ $0.places }), var place = File.resolved(path) else { return nil }
+        guard let places = state.withLock({ $0.places }), let resolved = File.resolved(path) else { return nil }
+        var place = resolved
         while true {
             if let known = Place(place), places.contains(known) { return nil }
-            if place == "/" { return "\(Self.advice) \(File.parent(of: path))" }
+            if place == "/" { return "\(Self.advice) \(File.parent(of: resolved))" }
             place = File.parent(of: place)
         }
     }

@@ -84,7 +84,8 @@ struct Serve: ParsableCommand {
         var limits = limits()
         let server = try ListenAddress.bind(listen, workers: workers, limits: limits, logger: logger)
         let state = state ?? Machine.stateDirectory.map { "\($0)/minidns" }
-        let protection = try protectionOptions.apply(making: [state, ControlPath.ownDirectory].compactMap(\.self))
+        let ofSocket = control.map(File.parent) ?? ControlPath.ownDirectory
+        let protection = try protectionOptions.apply(making: [state, ofSocket].compactMap(\.self))
         limits.adviceOnReading = protection.advice
         let serials = Serials(directory: state, everywhere: autoSerial)
         let directory = zones.makeDirectory(limits: limits, serials: serials)

@@ -50,7 +50,7 @@ struct ListenAddress: ExpressibleByArgument, Hashable, Sendable {
             return "Ports below 1024 are for root, or for programs with CAP_NET_BIND_SERVICE.\n\(choose)"
         }
         if error.isAbsent {
-            return "This machine has no such address (see: ip address)."
+            return "This machine has no such address (see: ip address). --freebind waits for it to come."
         }
         return choose
     }

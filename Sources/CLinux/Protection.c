@@ -111,7 +111,8 @@ static void bind_thread(int number) {
 static int bind_other_thread(pid_t thread, int number) {
     int before = __atomic_load_n(&bound_threads, __ATOMIC_ACQUIRE);
     if (syscall(SYS_tgkill, getpid(), thread, number) != 0) return errno == ESRCH ? 0 : -1;
-    for (int i = 0; i < 100000; i++) {
+    enum { ATTEMPTS = 100000 };  // 2 s at least: a thread may be waiting for a disk.
+    for (int i = 0; i < ATTEMPTS; i++) {
         if (__atomic_load_n(&bound_threads, __ATOMIC_ACQUIRE) != before) return 0;
         if (syscall(SYS_tgkill, getpid(), thread, 0) != 0) return 0;
         nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);

@@ -44,9 +44,9 @@ public enum Privileges {
         _ = try retrying("prctl") { clinux_no_new_privileges() }
     }
 
-    /// Gives up all capabilities; nothing for root, who needs them to read files of others.
+    /// Gives up all capabilities, which root needs to read files of others.
     public static func dropCapabilities() throws(SystemError) {
-        if !isRoot { _ = try retrying("capset") { clinux_drop_capabilities() } }
+        _ = try retrying("capset") { clinux_drop_capabilities() }
     }
 
     /// System calls that no server needs fail from now on (seccomp): starting programs, tracing, mounting, loading

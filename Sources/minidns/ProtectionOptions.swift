@@ -35,7 +35,7 @@ struct ProtectionOptions: ParsableArguments {
         }
         return try Failure.ofSystem { () throws(SystemError) in
             if let identity { try Privileges.become(identity) }
-            return Protection(self, identity)
+            return Protection(self)
         }
     }
 
@@ -80,17 +80,15 @@ final class Protection: Sendable {
     private static let advice =
         "the server may only read where its zones were at its start: start it again, or with --allow-include"
 
-    fileprivate init(_ options: ProtectionOptions, _ identity: UserIdentity?) {
+    fileprivate init(_ options: ProtectionOptions) {
         self.options = options
         if Privileges.isRoot {
             leave("user", "it runs as root: give --user NAME")
         } else {
-            state.withLock { $0.on.append(identity.map { "user \(options.user ?? "\($0.user)")" } ?? "an ordinary user") }
+            state.withLock { $0.on.append(options.user.map { "user \($0)" } ?? "an ordinary user") }
+            attempt("no capabilities") { () throws(SystemError) in try Privileges.dropCapabilities() }
         }
-        attempt("no new privileges") { () throws(SystemError) in
-            try Privileges.gainNoMore()
-            try Privileges.dropCapabilities()
-        }
+        attempt("no new privileges") { () throws(SystemError) in try Privileges.gainNoMore() }
         if options.noSandbox {
             leave("filter of system calls", "--no-sandbox")
             leave("confined files", "--no-sandbox")
@@ -108,7 +106,7 @@ final class Protection: Sendable {
                 var known = Set<Place>()
                 for path in places.subtracting(["/"]).union(options.allowInclude) {
                     // What is missing now cannot be allowed, as its error will say.
-                    do throws(SystemError) { try rules.allowReading(path) } catch where error.isMissing { continue }
+                    do throws(SystemError) { try rules.allowReading(path) } catch  where error.isMissing { continue }
                     if let place = Place(path) { known.insert(place) }
                 }
                 for path in Self.systemPlaces { try? rules.allowReading(path) }

@@ -29,7 +29,7 @@ struct ProtectionTests {
         var command = try RunningCommand(Self.options + ["--user", "65534:65533"], in: directory.path)
         let address = try #require(try command.addresses().first)
         #expect(try servedSerial(at: address) == 1)
-        #expect(command.errors.contains("protected by: user 65534:65533, no new privileges, "))
+        #expect(command.errors.contains("protected by: user 65534:65533, no capabilities, no new privileges, "))
         let threads = try Self.threads(of: command.process.identifier)
         #expect(threads.count >= 4)
         for thread in threads {
@@ -104,7 +104,8 @@ struct ProtectionTests {
         try directory.write(Self.zone, Sample.zone(serial: 2))
         #expect(try command.sees("serial 1 to 2"))
         command.process.send(signal: 1)
-        try directory.run("until grep -q READY told; do sleep 0.01; done; grep -q 'RELOADING=1 MONOTONIC_USEC=[1-9]' told")
+        try directory.run(
+            "until grep -q READY told; do sleep 0.01; done; grep -q 'RELOADING=1 MONOTONIC_USEC=[1-9]' told")
         command.process.send(signal: 15)
         #expect(command.end() == .exit(0))
         try directory.run("until grep -q STOPPING=1 told; do sleep 0.01; done")

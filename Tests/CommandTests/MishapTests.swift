@@ -57,20 +57,21 @@ struct MishapTests {
 
     @Test func linesThatWereLostAreCounted() throws {
         let directory = try makeZones(serial: 1)
-        try directory.run("mkfifo log; for n in $(seq 1 1500); do cp \(Self.zone) zones/a$n.test.zone; done")
-        let script = "exec 3<> log; exec \(RunningCommand.path) --verbose \(Self.options) 2> log 3<&-"
-        // Somebody holds the pipe open and does not read it.
-        var holder = try ChildProcess("/bin/sh", ["-c", "exec sleep 60 3<> log"], directory: directory.path)
-        var command = try RunningCommand(script: script, in: directory.path)
+        // A pipe that is full, and that somebody holds open and does not read.
+        let script = "mkfifo log; exec 3<> log; head -c 65536 /dev/zero >&3; touch full; exec sleep 60"
+        var holder = try ChildProcess("/bin/sh", ["-c", script], directory: directory.path)
+        try directory.run("until test -e full; do sleep 0.01; done")
+        let serve = "exec \(RunningCommand.path) \(Self.options) 2> log"
+        var command = try RunningCommand(script: serve, in: directory.path)
         _ = try Self.address(in: directory)
         var reader = try ChildProcess("/bin/sh", ["-c", "exec cat log > told"], directory: directory.path)
         let end = Clock.milliseconds + 10_000
         // The count stands before the next line that is written.
-        while (try? directory.run("grep -q 'lines were lost before this' told")) == nil, Clock.milliseconds < end {
+        while (try? directory.run("grep -qa 'lines were lost before this' told")) == nil, Clock.milliseconds < end {
             command.process.send(signal: 1)
             Clock.sleep(milliseconds: 20)
         }
-        try directory.run("grep -q 'lines were lost before this' told")
+        try directory.run("grep -qa 'lines were lost before this' told")
         command.process.send(signal: 15)
         #expect(command.end() == .exit(0))
         reader.send(signal: 15)

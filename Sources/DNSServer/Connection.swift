@@ -7,8 +7,8 @@ final class Connection {
     let socket: Socket
     /// Who opened it, without the port.
     let client: SocketAddress
-    /// Whether its client may have whole zones.
-    let mayTransfer: Bool
+    /// What its client may.
+    let asker: Client
     /// Octets of frames that are incomplete, or that wait until `unsent` has left.
     var unread: [UInt8] = []
     /// Answers that the client did not take yet.
@@ -23,10 +23,10 @@ final class Connection {
     var isInputFinished = false
     var watched: Readiness = .read
 
-    init(socket: Socket, client: SocketAddress, mayTransfer: Bool, now: Int) {
+    init(socket: Socket, client: SocketAddress, asker: Client, now: Int) {
         self.socket = socket
         self.client = client
-        self.mayTransfer = mayTransfer
+        self.asker = asker
         lastActivity = now
     }
 

@@ -8,6 +8,7 @@ struct DatagramWorker: ~Copyable {
     private var batch: DatagramBatch
     private var responder: Responder
     private var prepared = QueryBatch()
+    private var gatekeeper: Gatekeeper
     private var poller: Poller
     private let sockets: [Int32]
     /// Of each socket.
@@ -31,7 +32,7 @@ struct DatagramWorker: ~Copyable {
 
     init(
         _ sockets: [Int32], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
-        _ limits: ServerLimits
+        _ limits: ServerLimits, _ gatekeeper: consuming Gatekeeper
     ) throws(SystemError) {
         let batch = try DatagramBatch(slots: limits.datagramsAtOnce)
         let poller = try Poller()
@@ -40,6 +41,7 @@ struct DatagramWorker: ~Copyable {
         self.batch = batch
         self.poller = poller
         self.responder = Responder(limits.responderOptions)
+        self.gatekeeper = gatekeeper
         self.sockets = sockets
         merging = Array(repeating: ReplyMerging(isOn: limits.mergesReplies), count: sockets.count)
         self.publication = publication
@@ -111,23 +113,28 @@ struct DatagramWorker: ~Copyable {
     /// Answers what was received last, from that socket.
     private mutating func answer(_ index: Int, _ database: Database) {
         unanswered = nil
+        gatekeeper.begin(&responder)
         let replies = Self.respond(
-            to: batch.queries, from: database, with: &responder, &prepared, into: &batch.replies)
+            to: batch.queries, from: database, with: &responder, &prepared, &gatekeeper, into: &batch.replies)
         let sent = batch.send(to: sockets[index], received, merging: &merging[index])
         counters.add(queries: received, replies: sent, dropped: replies - sent)
+        counters.add(limited: gatekeeper.limited, slipped: gatekeeper.slipped)
     }
 
     private static func respond(
         to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
-        _ prepared: inout QueryBatch, into replies: inout ReplyDatagrams
+        _ prepared: inout QueryBatch, _ gate: inout Gatekeeper, into replies: inout ReplyDatagrams
     ) -> Int {
         if database.isLarge {
-            return respondInPasses(to: queries, from: database, with: &responder, &prepared, into: &replies)
+            return respondInPasses(to: queries, from: database, with: &responder, &prepared, &gate, into: &replies)
         }
         var sent = 0
         for index in 0..<queries.count {
+            guard let client = gate.client(queries.peer(index)) else { continue }
+            let query = queries.octets(index)
             var reply = replies.slot(index)
-            let octets = responder.respond(to: queries.octets(index), over: .udp, from: database, into: &reply)
+            var octets = responder.respond(to: query, over: .udp, from: database, for: client, into: &reply)
+            if octets > 0 { octets = limit(octets, to: query, of: client, database, &responder, &gate, &reply) }
             replies.set(index, count: octets)
             if octets > 0 { sent += 1 }
         }
@@ -137,7 +144,7 @@ struct DatagramWorker: ~Copyable {
     /// Answers the batch in passes: see `QueryBatch`.
     private static func respondInPasses(
         to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
-        _ prepared: inout QueryBatch, into replies: inout ReplyDatagrams
+        _ prepared: inout QueryBatch, _ gate: inout Gatekeeper, into replies: inout ReplyDatagrams
     ) -> Int {
         var sent = 0
         var start = 0
@@ -146,14 +153,30 @@ struct DatagramWorker: ~Copyable {
             for index in 0..<count { prepared.prepare(index, queries.octets(start + index), from: database) }
             prepared.fetch(count, from: database)
             for index in 0..<count {
+                guard let client = gate.client(queries.peer(start + index)) else { continue }
+                let query = queries.octets(start + index)
                 var reply = replies.slot(start + index)
-                let octets = responder.respond(
-                    to: queries.octets(start + index), preparedAt: index, of: &prepared, from: database, into: &reply)
+                var octets = responder.respond(
+                    to: query, preparedAt: index, of: &prepared, from: database, for: client, into: &reply)
+                if octets > 0 { octets = limit(octets, to: query, of: client, database, &responder, &gate, &reply) }
                 replies.set(start + index, count: octets)
                 if octets > 0 { sent += 1 }
             }
             start += count
         }
         return sent
+    }
+
+    /// The octets of what is sent of an answer that stands in `reply`: all, or no more than the rate limit lets pass.
+    @inline(__always)
+    private static func limit(
+        _ octets: Int, to query: Span<UInt8>, of client: Client, _ database: Database, _ responder: inout Responder,
+        _ gate: inout Gatekeeper, _ reply: inout MutableSpan<UInt8>
+    ) -> Int {
+        switch gate.verdict(on: client, responder.subject) {
+        case .send: octets
+        case .slip: responder.respond(toLimited: query, from: database, for: client, into: &reply)
+        case .drop: 0
+        }
     }
 }

@@ -36,6 +36,7 @@ struct FrameResponder: ~Copyable {
         let octets = octets.span.extracting(0..<count)
         var outcome = Outcome()
         connection.isWaiting = false
+        responder.setTime(UInt32(truncatingIfNeeded: Clock.secondsSince1970))
         while connection.unsent.isEmpty, let frame = Self.frame(in: octets, at: outcome.consumed) {
             if frame.count < Self.smallestQuery {
                 outcome.consumed = frame.upperBound
@@ -64,7 +65,7 @@ struct FrameResponder: ~Copyable {
         to query: Span<UInt8>, of connection: Connection, from database: Database
     ) -> Bool? {
         let reply = Self.respond(
-            to: query, from: database, connection.mayTransfer, with: &responder, into: &output,
+            to: query, from: database, for: connection.asker, with: &responder, into: &output,
             at: filled + Self.lengthSize)
         switch consume reply {
         case .message(let count):
@@ -85,12 +86,12 @@ struct FrameResponder: ~Copyable {
 
     // The responder and the output change at once: two properties, so that neither excludes the other.
     private static func respond(
-        to query: Span<UInt8>, from database: Database, _ mayTransfer: Bool, with responder: inout Responder,
+        to query: Span<UInt8>, from database: Database, for client: Client, with responder: inout Responder,
         into output: inout [UInt8], at start: Int
     ) -> Responder.StreamReply {
         var all = output.mutableSpan
         var response = all._mutatingExtracting(start..<start + largestMessage)
-        return responder.respond(toStreamed: query, from: database, mayTransfer: mayTransfer, into: &response)
+        return responder.respond(toStreamed: query, from: database, for: client, into: &response)
     }
 
     /// Sends as much of the connection's transfer as one filling of the output holds, so that others get their turn.

@@ -25,6 +25,7 @@ public final class Server: Sendable {
     private let logger: Logger
     private let publication = Publication(.empty)
     private let counted: [WorkerCounters]
+    private let limiter: RateLimiter?
     private let state: Mutex<State>
 
     /// Binds all addresses, UDP and TCP, and answers nothing yet: what comes waits for `start`.
@@ -42,6 +43,9 @@ public final class Server: Sendable {
         self.workers = workers
         self.limits = limits
         self.logger = logger
+        limiter = limits.rateLimit.map {
+            RateLimiter(answersASecond: $0, slip: limits.rateLimitSlip, entries: limits.rateLimitEntries)
+        }
         counted = (0...workers).map { _ in WorkerCounters() }
         state = Mutex(State(listeners: listeners))
     }
@@ -95,9 +99,11 @@ public final class Server: Sendable {
 extension Server {
     private func startDatagramWorker(_ number: Int, _ sockets: [Socket]) throws(SystemError) -> Linux.Thread {
         let (publication, counters, limits) = (publication, counted[number], limits)
+        let (limiter, addresses) = (limiter, addresses)
         return try startThread("udp-\(number)") { subscriber throws(SystemError) in
             let descriptors = sockets.map(\.descriptor)
-            var worker = try DatagramWorker(descriptors, publication, subscriber, counters, limits)
+            let gatekeeper = Gatekeeper(limits, limiter, own: addresses)
+            var worker = try DatagramWorker(descriptors, publication, subscriber, counters, limits, gatekeeper)
             try worker.run()
             withExtendedLifetime(sockets) {}
         }

@@ -1,4 +1,4 @@
-import DNS
+public import DNS
 public import Linux
 
 /// Every bound of the server, by name.
@@ -44,6 +44,26 @@ public struct ServerLimits: Sendable {
     /// Who may have whole zones (AXFR): by default clients on this machine.
     public var mayTransfer: @Sendable (SocketAddress) -> Bool = { $0.isLoopback }
 
+    /// Who may ask, over UDP and TCP: nil for everybody. Others are refused.
+    public var mayAsk: AccessList?
+
+    /// Equal answers a second to the clients of one /24 or /56 over UDP, 1 to 1,000,000, counted as `Responder.subject`
+    /// says; nil for no limit.
+    public var rateLimit: Int? = 100
+    /// Of the answers beyond the limit each of this number is replaced by one that tells the client to come over TCP, 1 to
+    /// 15; with 0 all are withheld.
+    public var rateLimitSlip = 2
+    /// Whether clients on this machine are bound by the rate limit too.
+    public var rateLimitsLoopback = false
+    /// Pairs of prefix and answer that are remembered, 8 octets each: a power of two.
+    public var rateLimitEntries = 1 << 16
+
+    /// What server cookies are made with (RFC 7873): by default of this process alone, anew every day; nil: no cookies.
+    public var cookieSecrets: CookieSecrets? = CookieSecrets(
+        rollingFrom: Machine.randomNumber(), Machine.randomNumber())
+    /// Whether over UDP only clients with a good cookie get answers.
+    public var requiresCookies = false
+
     /// What there is to say of a path that may not be read, where its user may: nothing by default.
     public var adviceOnReading: @Sendable (_ path: String) -> String? = { _ in nil }
 
@@ -67,6 +87,8 @@ public struct ServerLimits: Sendable {
         options.identity = identity
         options.version = version
         options.connectionIdleMilliseconds = connectionIdleMilliseconds
+        options.cookieSecrets = cookieSecrets
+        options.requiresCookies = requiresCookies
         return options
     }
 }

@@ -111,8 +111,10 @@ extension StreamWorker {
         {
             close(oldest)
         }
-        let connection = Connection(
-            socket: socket, client: client, mayTransfer: limits.mayTransfer(client), now: now)
+        let asker = Client(
+            address: client.number, mayAsk: limits.mayAsk?.admits(client) ?? true,
+            mayTransfer: limits.mayTransfer(client))
+        let connection = Connection(socket: socket, client: client, asker: asker, now: now)
         let token = connections.insert(connection)
         counters.connectionOpened()
         do {

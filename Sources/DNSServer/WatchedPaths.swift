@@ -24,6 +24,9 @@ final class WatchedPaths: Sendable {
         /// How many points a watched directory has.
         var uses: [Int32: Int] = [:]
         var failure: SystemError?
+        /// Directories to which no link leads, watched for what is written in them. Of thousands of files each is in the
+        /// same one, and it is looked at once; what happens to any directory makes it be looked at again.
+        var plain: [String: Int32] = [:]
     }
 
     private let directories: DirectoryWatch
@@ -35,7 +38,11 @@ final class WatchedPaths: Sendable {
 
     var descriptor: Int32 { directories.descriptor }
 
-    func events() -> [DirectoryEvent] { directories.events() }
+    func events() -> [DirectoryEvent] {
+        let events = directories.events()
+        if !events.isEmpty { state.withLock { $0.plain = [:] } }
+        return events
+    }
 
     /// Why nothing more can be watched, once.
     func takeFailure() -> SystemError? {
@@ -49,6 +56,10 @@ final class WatchedPaths: Sendable {
     /// - Parameter isDirectory: whether all zone files in it are meant.
     /// - Returns: what is watched for it.
     func watch(_ path: String, for reason: WatchReason, isDirectory: Bool = false) -> Set<Point> {
+        if !isDirectory, let point = plainPoint(path) {
+            state.withLock { Self.add(point, reason, to: &$0) }
+            return [point]
+        }
         var steps = File.steps(of: path)
         if isDirectory { steps.append(PathStep(directory: path, name: "")) }
         // Links and directories matter by their names.
@@ -60,17 +71,30 @@ final class WatchedPaths: Sendable {
                     let contents = (isFile || isDirectory) && index == steps.count - 1
                     let point = Point(watch: try directories.add(step.directory, contents: contents), name: step.name)
                     points.insert(point)
-                    if state.reasons[point, default: []].insert(reason).inserted {
-                        state.uses[point.watch, default: 0] += 1
-                    }
+                    Self.add(point, reason, to: &state)
+                    if contents, steps.count == 1 { state.plain[step.directory] = point.watch }
                 } catch {
                     // What is missing is found on the way to it; all else is worth telling.
                     if !error.isMissing { state.failure = error }
                 }
             }
-            state.points[reason, default: []].formUnion(points)
             return points
         }
+    }
+
+    private static func add(_ point: Point, _ reason: WatchReason, to state: inout State) {
+        if state.reasons[point, default: []].insert(reason).inserted { state.uses[point.watch, default: 0] += 1 }
+        state.points[reason, default: []].insert(point)
+    }
+
+    /// What is to be watched for a file in a directory that is watched already.
+    private func plainPoint(_ path: String) -> Point? {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return nil }
+        let name = String(path[path.index(after: slash)...])
+        guard !name.isEmpty, let watch = state.withLock({ $0.plain[String(path[..<slash])] }), !File.isLink(path) else {
+            return nil
+        }
+        return Point(watch: watch, name: name)
     }
 
     /// Ends watching for that reason what is not among the points.
@@ -82,6 +106,7 @@ final class WatchedPaths: Sendable {
                 if state.reasons[point]?.isEmpty == true { state.reasons[point] = nil }
                 if state.uses[point.watch, default: 0] <= 0 {
                     state.uses[point.watch] = nil
+                    state.plain = [:]
                     directories.remove(point.watch)
                 }
             }

@@ -43,7 +43,7 @@ extension File {
         return steps
     }
 
-    /// Whether a path's last name is a link.
+    /// Whether a path is a link itself.
     public static func isLink(_ path: String) -> Bool {
         if case .link = target(ofLink: path) { true } else { false }
     }
@@ -54,11 +54,13 @@ extension File {
     }
 
     private static func target(ofLink path: String) -> Link {
-        var octets = [CChar](repeating: 0, count: 4096)
-        // Sound: no more octets are written than the array has.
-        let count = unsafe readlink(path, &octets, octets.count)
-        if count < 0 { return errno == ENOENT ? .missing : .other }
-        return .link(String(decoding: octets.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self))
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { octets in
+            guard let start = octets.baseAddress else { return .other }
+            // Sound: no more octets are written than there is room for, and no more read than were written.
+            let count = unsafe readlink(path, start, octets.count)
+            if count < 0 { return errno == ENOENT ? .missing : .other }
+            return unsafe .link(String(decoding: UnsafeRawBufferPointer(octets).prefix(count), as: UTF8.self))
+        }
     }
 
     /// Makes a directory and those above it, where they are missing.

@@ -46,6 +46,22 @@ public struct SocketAddress: Hashable, Sendable {
         return family == .ipv4 ? Array(all[12...]) : all
     }
 
+    /// The address as a number, an IPv4 address as the IPv4-mapped one (`::ffff:192.0.2.1`).
+    public var number: UInt128 {
+        UInt128(truncatingIfNeeded: high) &<< 64 | UInt128(truncatingIfNeeded: low)
+            | (family == .ipv4 ? 0xFFFF_0000_0000 : 0)
+    }
+
+    /// The address of this number; an IPv4-mapped one is IPv4.
+    public init(number: UInt128, port: UInt16) {
+        let isMapped = number >> 32 == 0xFFFF
+        family = isMapped ? .ipv4 : .ipv6
+        high = UInt64(truncatingIfNeeded: number >> 64)
+        low = UInt64(truncatingIfNeeded: isMapped ? number & 0xFFFF_FFFF : number)
+        scope = 0
+        self.port = port
+    }
+
     public static func loopback(_ family: Family, port: UInt16) -> SocketAddress {
         let octets: [UInt8] = family == .ipv4 ? [127, 0, 0, 1] : Array(repeating: 0, count: 15) + [1]
         return SocketAddress(octets: octets, port: port)!  // 4 or 16 octets, as written above

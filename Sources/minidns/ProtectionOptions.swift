@@ -105,9 +105,14 @@ final class Protection: Sendable {
                 let rules = try Landlock()
                 var known = Set<Place>()
                 for path in places.subtracting(["/"]).union(options.allowInclude) {
-                    // What is missing now cannot be allowed, as its error will say.
-                    do throws(SystemError) { try rules.allowReading(path) } catch  where error.isMissing { continue }
-                    if let place = Place(path) { known.insert(place) }
+                    do throws(SystemError) {
+                        try rules.allowReading(path)
+                        if let place = Place(path) { known.insert(place) }
+                    } catch {
+                        // What cannot be opened now cannot be allowed; of zones their own errors say so.
+                        guard options.allowInclude.contains(path) else { continue }
+                        logger.warning("--allow-include \(path): \(error.message), so it stays closed")
+                    }
                 }
                 for path in Self.systemPlaces { try? rules.allowReading(path) }
                 if let directory { try? rules.allowWriting(directory) }

@@ -16,6 +16,8 @@ struct Serve: ParsableCommand {
 
     @OptionGroup var zones: ZoneOptions
 
+    @OptionGroup(title: "Who gets answers") var abuse: AbuseOptions
+
     @Option(
         name: .shortAndLong, parsing: .singleValue,
         help: ArgumentHelp(
@@ -81,7 +83,7 @@ struct Serve: ParsableCommand {
         try zones.requirePaths()
         // Before the first thread, which inherits what is blocked.
         let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
-        var limits = limits()
+        var limits = try limits()
         let server = try ListenAddress.bind(listen, workers: workers, limits: limits, logger: logger)
         let state = state ?? Machine.stateDirectory.map { "\($0)/minidns" }
         let ofSocket = control.map(File.parent) ?? ControlPath.ownDirectory
@@ -99,12 +101,13 @@ struct Serve: ParsableCommand {
     }
 
     /// As many connections as descriptors allow, of which some are kept for everything else.
-    private func limits() -> ServerLimits {
+    private func limits() throws -> ServerLimits {
         var limits = ServerLimits()
         limits.identity = identity
         limits.version = versionString
         limits.mergesReplies = !noMergeReplies
         limits.bindsAbsentAddresses = freebind
+        try abuse.apply(to: &limits)
         let descriptors = Machine.raiseDescriptorLimit() - limits.reservedDescriptors
         limits.connections = max(1, min(limits.connections, descriptors))
         return limits

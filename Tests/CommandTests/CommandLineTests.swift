@@ -6,7 +6,9 @@ struct CommandLineTests {
     @Test(arguments: [
         ["--nonsense"], ["serve", "--listen", "localhost"], ["serve", "--listen", "127.0.0.1:99999"],
         ["serve", "--workers", "0"], ["serve", "--workers", "many"], ["check", "--listen", "127.0.0.1"],
-        ["serve", "--quiet", "--verbose"], ["serve", "--listen"],
+        ["serve", "--quiet", "--verbose"], ["serve", "--listen"], ["serve", "--rate-limit", "0"],
+        ["serve", "--rate-limit", "1000001"], ["serve", "--rate-limit", "many"], ["serve", "--rate-limit-slip", "11"],
+        ["serve", "--rate-limit-slip=-1"],
     ])
     func wrongUsage(arguments: [String]) throws {
         let result = try RunningCommand.run(arguments)

@@ -75,6 +75,13 @@ struct ProtectionTests {
         }
     }
 
+    @Test func aDirectoryThatCannotBeAllowedIsToldOf() throws {
+        guard Landlock.version != nil else { return print("skipped: this kernel has no Landlock") }
+        let directory = try makeZones(serial: 1)
+        var command = try RunningCommand(Self.options + ["--allow-include", "nowhere"], in: directory.path)
+        #expect(try command.sees("warning: --allow-include nowhere: No such file or directory, so it stays closed"))
+    }
+
     @Test func aDirectoryInThePlaceOfAnotherIsToldOf() throws {
         guard Landlock.version != nil else { return print("skipped: this kernel has no Landlock") }
         let directory = try makeZones(serial: 1)

@@ -60,7 +60,8 @@ import Testing
         var room = [UInt8](repeating: 0, count: Message.maximumCount)
         var span = room.mutableSpan
         var records: [Key: Record] = [:]
-        let reply = responder.respond(toStreamed: query.span, from: database, mayTransfer: true, into: &span)
+        let reply = responder.respond(
+            toStreamed: query.span, from: database, for: Client(mayTransfer: true), into: &span)
         guard case .transfer(var transfer) = reply else { return [:] }
         while !transfer.isFinished {
             let count = transfer.next(into: &span)

@@ -4,8 +4,10 @@ public import Linux
 public struct DatagramClient: Sendable {
     public let socket: Socket
 
-    public init(to server: SocketAddress) throws(SystemError) {
+    /// - Parameter source: the client's own address, where it matters.
+    public init(to server: SocketAddress, from source: SocketAddress? = nil) throws(SystemError) {
         socket = try Socket(.udp, server.family)
+        if let source { try socket.bind(source) }
         try socket.connect(server)
     }
 

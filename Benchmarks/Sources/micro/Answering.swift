@@ -70,7 +70,7 @@ struct Answering: ~Copyable {
         for number in numbers {
             var room = response.mutableSpan
             let reply = responder.respond(
-                toStreamed: questions[number], from: database, mayTransfer: false, into: &room)
+                toStreamed: questions[number], from: database, for: Client(), into: &room)
             if case .message(let octets) = consume reply { count = octets }
         }
         return count

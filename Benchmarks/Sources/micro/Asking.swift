@@ -13,7 +13,12 @@ struct Asking: ~Copyable {
     private static let patienceMilliseconds = 10_000
 
     init(_ database: Database) throws {
-        let server = try Server(binding: [.loopback(.ipv4, port: 0)], workers: 1)
+        // So that what the rate limit and a list of prefixes cost is counted, and nothing is withheld.
+        var limits = ServerLimits()
+        limits.rateLimitsLoopback = true
+        limits.rateLimit = 1_000_000
+        limits.mayAsk = AccessList(allow: AddressPrefix.loopback, deny: [])
+        let server = try Server(binding: [.loopback(.ipv4, port: 0)], workers: 1, limits: limits)
         try server.start(serving: database)
         let socket = try Socket(.udp, .ipv4)
         try socket.connect(server.addresses[0])

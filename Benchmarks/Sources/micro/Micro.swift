@@ -10,6 +10,7 @@ import Linux
 ///     micro allocation ZONES…     or an allocation
 ///     micro time ZONES…           prints the nanoseconds of a query on the path `alone`
 ///     micro load ZONE-FILE        parses, checks and compiles a zone; callgrind counts
+///     micro limit PAIRS           prints the nanoseconds that the rate limit takes for an answer
 ///
 /// Each kind of question is answered on each of the three paths; the first also by a whole server. Callgrind's reports are named by the number of the
 /// kind, and by twice that of the path, one more for the report with twice as many queries.
@@ -20,6 +21,7 @@ enum Micro {
         let paths = arguments.dropFirst()
         guard let mode = arguments.first, let path = paths.first else { throw Failure("usage: micro MODE PATH…") }
         if mode == "load" { return try load(path) }
+        if mode == "limit" { return try limit(path) }
         let loading = ZoneDirectory(paths.map(ZonePath.init)).load(threads: 1)
         guard loading.isComplete else { throw Failure("not all of \(paths) can be loaded") }
         let questions = try Questions.read()
@@ -74,6 +76,30 @@ enum Micro {
 
     private static let sampleCount = 15
     private static let sampleNanoseconds = 2e6
+
+    /// Judges answers about so many pairs of client and answer in turn, an answer in a microsecond.
+    private static func limit(_ pairs: String) throws {
+        guard let pairs = UInt64(pairs), pairs > 0 else { throw Failure("usage: micro limit PAIRS") }
+        let limiter = RateLimiter(answersASecond: 100, slip: 2)
+        var random: UInt64 = 1
+        var verdicts = (sent: 0, others: 0)
+        let samples = (0..<sampleCount).map { sample in
+            let start = Clock.nanoseconds
+            for number in 0..<answersASample {
+                random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let pair = (random >> 32 &* pairs) >> 32
+                let now = UInt64(sample) * answersASample + number
+                switch limiter.judge(0xFFFF_0A00_0000 + UInt128(pair << 4), pair, at: now) {
+                case .send: verdicts.sent += 1
+                case .slip, .drop: verdicts.others += 1
+                }
+            }
+            return Double(Clock.nanoseconds - start) / Double(answersASample)
+        }
+        print(pairs, samples.sorted()[sampleCount / 2], verdicts.sent, verdicts.others, separator: "\t")
+    }
+
+    private static let answersASample: UInt64 = 1_000_000
 
     /// Reports parsing, then parsing, checking and compiling.
     private static func load(_ path: String) throws {

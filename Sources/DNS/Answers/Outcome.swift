@@ -20,11 +20,19 @@ struct ReplyOptions {
     var expire: UInt32?
     var keepalive: UInt16?
     var zone: Outcome.Source?
+    var cookie: Cookie?
+
+    /// The client's and the server's cookie (RFC 9018 §4): 8 and 16 octets, as little-endian numbers.
+    struct Cookie {
+        var client: UInt64
+        var head: UInt64
+        var hash: UInt64
+    }
 
     /// The octets of all of them.
     func count(identityCount: Int) -> Int {
         (error == nil ? 0 : 6) &+ (hasIdentity ? 4 &+ identityCount : 0) &+ (expire == nil ? 0 : 8)
-            &+ (keepalive == nil ? 0 : 6) &+ (zone == nil ? 0 : 10)
+            &+ (keepalive == nil ? 0 : 6) &+ (zone == nil ? 0 : 10) &+ (cookie == nil ? 0 : 28)
     }
 }
 

@@ -30,6 +30,8 @@ struct Query {
         var version: UInt8
         var dnssecOK: Bool
         var wanted: WantedOptions = []
+        /// Where the data of the COOKIE option stand, behind their count (RFC 7873).
+        var cookie: UInt16 = 0
     }
 
     /// The options that ask for something.
@@ -43,6 +45,10 @@ struct Query {
         static let keepalive = WantedOptions(rawValue: 4)
         /// RFC 9660.
         static let zoneVersion = WantedOptions(rawValue: 8)
+        /// RFC 7873.
+        static let cookie = WantedOptions(rawValue: 16)
+        /// The query's only fault is that it has no question.
+        static let nothing = WantedOptions(rawValue: 32)
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -52,6 +58,7 @@ struct Query {
             case .expire: self = .expire
             case .tcpKeepalive: self = .keepalive
             case .zoneVersion: self = .zoneVersion
+            case .cookie: self = .cookie
             default: self = []
             }
         }
@@ -77,9 +84,12 @@ struct Query {
             fault = .formatError
         } else if !readRecords(octets, ignored: ignored, additional: additional) {
             fault = .formatError
+        } else if questionCount == 0 {
+            edns?.wanted.insert(.nothing)
         }
         if opcode != .query {
             fault = .notImplemented
+            edns?.wanted.remove(.nothing)
             // RD and CD are bits of QUERY; UPDATE wants zero in their place (RFC 2136 §2.2), and so may any other opcode.
             flags &= ~(Header.Flags.recursionDesired | Header.Flags.checkingDisabled)
         }
@@ -151,6 +161,10 @@ struct Query {
             let count = Int(octets.u16(offset &+ 2))
             // RFC 9660 §3.1: a query carries no version.
             if wanted == .zoneVersion, count > 0 { return false }
+            // RFC 7873 §5.2: the first one counts.
+            if wanted == .cookie, !read.wanted.contains(.cookie) {
+                read.cookie = UInt16(truncatingIfNeeded: offset &+ 4)
+            }
             read.wanted.formUnion(wanted)
             offset &+= 4 &+ count
         }

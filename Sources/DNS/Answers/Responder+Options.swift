@@ -8,6 +8,7 @@ extension Responder {
     func reserve(for edns: Query.Extension) -> Int {
         guard !edns.wanted.isEmpty else { return ResponseWriter.extensionCount }
         return ResponseWriter.extensionCount &+ 24 &+ (identity.isEmpty ? 0 : 4 &+ identity.count)
+            &+ (edns.wanted.contains(.cookie) ? 28 : 0)
     }
 
     /// The options of the reply to a query that asks for some.

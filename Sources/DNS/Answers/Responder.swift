@@ -11,6 +11,11 @@ public struct ResponderOptions: Sendable {
     public var version: String?
     /// How long a TCP connection may be idle (RFC 7828), in milliseconds.
     public var connectionIdleMilliseconds = 10_000
+    /// What server cookies are made with (RFC 7873); nil: the option means nothing.
+    public var cookieSecrets: CookieSecrets?
+    /// Whether over UDP only those get an answer who show a good cookie: others get a cookie (BADCOOKIE), or are told to
+    /// come over TCP.
+    public var requiresCookies = false
 
     public init() {}
 }
@@ -23,13 +28,23 @@ public struct Responder: ~Copyable {
     /// In units of 100 milliseconds (RFC 7828 §3.1).
     let keepalive: UInt16
     var name = LookupName()
+    var cookies: ServerCookies?
+    let requiresCookies: Bool
+    /// What the last response says, hashed, for those who limit how often it is said: equal for equal answers, for all
+    /// names that do not exist in a zone, and for all errors of a kind. 0 for a client with a good cookie.
+    public internal(set) var subject: UInt64 = 0
 
     public init(_ options: ResponderOptions = ResponderOptions()) {
         udpPayloadSize = min(max(options.udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
         identity = Array((options.identity ?? "").utf8.prefix(Limits.identityCount))
         version = Array((options.version ?? "").utf8.prefix(Limits.identityCount))
         keepalive = UInt16(clamping: options.connectionIdleMilliseconds / 100)
+        cookies = options.cookieSecrets.map { ServerCookies($0) }
+        requiresCookies = options.requiresCookies && cookies != nil
     }
+
+    /// Says what time it is, in seconds since 1970: cookies need to know, to the minute.
+    public mutating func setTime(_ seconds: UInt32) { cookies?.time = seconds }
 
     /// The most octets of a UDP response there can be.
     public static let largestUDPResponse = 4096
@@ -39,23 +54,34 @@ public struct Responder: ~Copyable {
     /// Any octets may be a query. `response` must have room for `largestUDPResponse` octets over UDP, and for
     /// `Message.maximumCount` over TCP; with less there is no response. Zone transfers are refused.
     public mutating func respond(
-        to query: Span<UInt8>, over transport: Transport, from database: Database,
+        to query: Span<UInt8>, over transport: Transport, from database: Database, for client: Client = Client(),
         into response: inout MutableSpan<UInt8>
     ) -> Int {
         let room = transport == .udp ? Responder.largestUDPResponse : Message.maximumCount
         let octets = Octets(query)
         guard Query.isQuery(octets), response.count >= room else { return 0 }
         let query = Query(octets, name: &name, seed: database.seed)
-        return respond(to: query, octets, over: transport, from: database, into: &response)
+        return respond(to: query, octets, over: transport, from: database, for: client, into: &response)
+    }
+
+    /// As `respond` over UDP, without an answer: the client is told to come over TCP (TC).
+    public mutating func respond(
+        toLimited query: Span<UInt8>, from database: Database, for client: Client,
+        into response: inout MutableSpan<UInt8>
+    ) -> Int {
+        let octets = Octets(query)
+        guard Query.isQuery(octets), response.count >= Responder.largestUDPResponse else { return 0 }
+        let query = Query(octets, name: &name, seed: database.seed)
+        return respond(to: query, octets, over: .udp, from: database, for: client, isLimited: true, into: &response)
     }
 
     /// As `respond` over UDP, to the query that was prepared at `index` of the batch.
     public mutating func respond(
         to query: Span<UInt8>, preparedAt index: Int, of batch: inout QueryBatch, from database: Database,
-        into response: inout MutableSpan<UInt8>
+        for client: Client = Client(), into response: inout MutableSpan<UInt8>
     ) -> Int {
         guard response.count >= Responder.largestUDPResponse, let parsed = batch.take(index, &name) else { return 0 }
-        return respond(to: parsed, Octets(query), over: .udp, from: database, into: &response)
+        return respond(to: parsed, Octets(query), over: .udp, from: database, for: client, into: &response)
     }
 
     /// What to send over a stream.
@@ -68,32 +94,43 @@ public struct Responder: ~Copyable {
 
     /// As `respond` over TCP, and AXFR and IXFR get the zone where the client may have it.
     public mutating func respond(
-        toStreamed query: Span<UInt8>, from database: Database, mayTransfer: Bool,
+        toStreamed query: Span<UInt8>, from database: Database, for client: Client,
         into response: inout MutableSpan<UInt8>
     ) -> StreamReply {
         let octets = Octets(query)
         guard Query.isQuery(octets), response.count >= Message.maximumCount else { return .message(count: 0) }
         let query = Query(octets, name: &name, seed: database.seed)
-        if mayTransfer, let zone = transferred(query, from: database) {
+        if client.mayAsk, client.mayTransfer, let zone = transferred(query, from: database) {
             return .transfer(ZoneTransfer(zone, query: octets, query, payloadSize: udpPayloadSize))
         }
-        return .message(count: respond(to: query, octets, over: .tcp, from: database, into: &response))
+        return .message(count: respond(to: query, octets, over: .tcp, from: database, for: client, into: &response))
     }
 
     private mutating func respond(
-        to query: Query, _ octets: Octets, over transport: Transport, from database: Database,
-        into response: inout MutableSpan<UInt8>
+        to query: Query, _ octets: Octets, over transport: Transport, from database: Database, for client: Client,
+        isLimited: Bool = false, into response: inout MutableSpan<UInt8>
     ) -> Int {
         var writer = ResponseWriter(
             &response, echoing: octets, questionEnd: query.questionEnd,
             withSignatures: query.edns?.dnssecOK ?? false)
         let size = transport == .udp ? udpLimit(query) : Message.maximumCount
         writer.setLimit(size, reserve: query.edns.map { reserve(for: $0) } ?? 0)
-        let outcome = outcome(of: query, octets, over: transport, from: database, &writer)
+        let standing = standing(of: client, query, octets)
+        subject = 0
+        let outcome =
+            standing == .unknown && client.mayAsk && !isLimited && !requiresCookies
+            ? self.outcome(of: query, octets, over: transport, from: database, &writer)
+            : outcome(of: query, octets, over: transport, from: database, for: client, standing, isLimited, &writer)
+        count(outcome.code, standing)
         if let edns = query.edns {
-            let options = options(wanted: edns.wanted, query, outcome, over: transport)
-            writer.appendExtension(
-                payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, options, identity)
+            if edns.wanted.isEmpty, outcome.error == nil {
+                writer.appendExtension(payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK)
+            } else {
+                var options = options(wanted: edns.wanted, query, outcome, over: transport)
+                if standing == .unproven || standing == .proven { options.cookie = cookie(for: client, edns, octets) }
+                writer.appendExtension(
+                    payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK, options, identity)
+            }
         }
         // RFC 8945 §5.1: the last record of all.
         if query.fault == nil, let signature = query.signature { writer.appendUnknownKey(signature, of: octets) }
@@ -119,7 +156,7 @@ public struct Responder: ~Copyable {
         return max(least, min(Int(edns.payloadSize), udpPayloadSize))
     }
 
-    private mutating func outcome(
+    mutating func outcome(
         of query: Query, _ octets: Octets, over transport: Transport, from database: Database,
         _ writer: inout ResponseWriter
     ) -> Outcome {
@@ -137,7 +174,7 @@ public struct Responder: ~Copyable {
             let code = query.type == .axfr || query.type == .ixfr ? ResponseCode.notAuthoritative : .refused
             return Outcome(code: code, error: .notAuthoritative)
         }
-        guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
+        guard place.isAvailable else { return notReady(place) }
         let zone = ZoneView(database.octets(of: place), place.layout)
         guard query.type == .axfr || query.type == .ixfr else {
             var outcome = answer(query.type, over: transport, from: zone, seed: database.seed, &writer)
@@ -161,7 +198,7 @@ public struct Responder: ~Copyable {
             Int(child.layout.originLabels) == name.labelCount,
             let place = database.zone(enclosing: name, labels: name.labelCount - 1)
         else { return nil }
-        guard place.isAvailable else { return Outcome(code: .serverFailure, error: .notReady) }
+        guard place.isAvailable else { return notReady(place) }
         let zone = ZoneView(database.octets(of: place), place.layout)
         // An ancestor that delegates a name above the child's is not the child's parent.
         if case .referral = zone.lookup(name, .ds) { return nil }
@@ -176,9 +213,11 @@ public struct Responder: ~Copyable {
         var result = zone.lookup(name, type)
         // Most questions end here, and need neither the chain nor the proofs.
         if case .answer(let block, let match) = result, !match.isSynthesized {
+            subject = name.hash(ofSuffix: name.labelCount) &+ UInt64(type.rawValue)
             if !writer.append(block, of: zone, to: .answer) { writer.truncateAnswer() }
             return Outcome(code: .noError, isAuthoritative: true)
         }
+        subject = result.subject(name, type, of: zone)
         var chain = AliasChain()
         var proofs = Proofs()
         let isProving = writer.withSignatures && zone.layout.denial != .none

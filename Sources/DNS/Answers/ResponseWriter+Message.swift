@@ -76,10 +76,23 @@ extension ResponseWriter {
     /// Adds OPT (RFC 6891) with the options, beyond the limit set so far.
     @_lifetime(self: copy self)
     mutating func appendExtension(
-        payloadSize: Int, code: ResponseCode, dnssecOK: Bool, _ options: ReplyOptions = ReplyOptions(),
-        _ identity: [UInt8] = []
+        payloadSize: Int, code: ResponseCode, dnssecOK: Bool, _ options: ReplyOptions, _ identity: [UInt8]
     ) {
         let count = options.count(identityCount: identity.count)
+        let start = writer.count
+        guard appendExtension(payloadSize: payloadSize, code: code, dnssecOK: dnssecOK, count: count) else { return }
+        do throws(WireError) {
+            try append(options, identity)
+        } catch {
+            writer.cut(to: start)
+            counts.additional &-= 1
+        }
+    }
+
+    /// Adds OPT with `count` octets of options to follow. False where it does not fit.
+    @_lifetime(self: copy self)
+    @discardableResult
+    mutating func appendExtension(payloadSize: Int, code: ResponseCode, dnssecOK: Bool, count: Int = 0) -> Bool {
         writer.setLimit(writer.limit &+ ResponseWriter.extensionCount &+ count)
         let start = writer.count
         do throws(WireError) {
@@ -89,11 +102,12 @@ extension ResponseWriter {
             try writer.append(UInt16((code.rawValue &>> 4) &<< 8))
             try writer.append(dnssecOK ? EDNS.dnssecOKFlag : 0)
             try writer.append(UInt16(truncatingIfNeeded: count))
-            if count > 0 { try append(options, identity) }
         } catch {
-            return writer.cut(to: start)
+            writer.cut(to: start)
+            return false
         }
         counts.additional &+= 1
+        return true
     }
 
     @_lifetime(self: copy self)
@@ -121,6 +135,18 @@ extension ResponseWriter {
             try writer.append(UInt8(0))
             try writer.append(zone.serial.value)
         }
+        if let cookie = options.cookie {
+            try appendOption(.cookie, count: 24)
+            try append(littleEndian: cookie.client)
+            try append(littleEndian: cookie.head)
+            try append(littleEndian: cookie.hash)
+        }
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func append(littleEndian word: UInt64) throws(WireError) {
+        try writer.append(UInt32(truncatingIfNeeded: word).byteSwapped)
+        try writer.append(UInt32(truncatingIfNeeded: word &>> 32).byteSwapped)
     }
 
     @_lifetime(self: copy self)

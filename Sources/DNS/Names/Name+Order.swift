@@ -1,12 +1,22 @@
 extension Name: Hashable {
     public static func == (left: Name, right: Name) -> Bool {
-        left.wire.count == right.wire.count
-            && left.wire.indices.allSatisfy { ASCII.folded(left.wire[$0]) == ASCII.folded(right.wire[$0]) }
+        guard left.wire.count == right.wire.count else { return false }
+        let (left, right) = (Octets(left.wire.span), Octets(right.wire.span))
+        for offset in stride(from: 0, to: left.count, by: 8) where left.folded(offset) != right.folded(offset) {
+            return false
+        }
+        return true
     }
 
     public func hash(into hasher: inout Hasher) {
-        for octet in wire { hasher.combine(ASCII.folded(octet)) }
+        let octets = Octets(wire.span)
+        for offset in stride(from: 0, to: octets.count, by: 8) { hasher.combine(octets.folded(offset)) }
     }
+}
+
+extension Octets {
+    /// Eight octets in lower case, or as many as there are.
+    fileprivate func folded(_ offset: Int) -> UInt64 { ASCII.folded(word(offset, count: min(8, count - offset))) }
 }
 
 extension Label: Hashable {

@@ -39,7 +39,7 @@ struct BlockBuilder: ~Copyable {
     private static let patchPointer: UInt16 = 0xC000
     /// The same, where the record belongs to the set of the one before it.
     static let continuedPointer: UInt16 = 0xC001
-    /// The longest head of a block.
+    /// The longest head of a block, with the marks of a referral.
     private static let headCount = 20
 
     init() {
@@ -88,15 +88,20 @@ struct BlockBuilder: ~Copyable {
     mutating func finish(recordsEnd: End, referral: (delegation: End, required: End)? = nil) -> Place {
         let (octetCount, count) = end
         let signatureCount = count - recordsEnd.records
-        let head = start - 8 - (signatureCount > 0 ? 4 : 0) - (referral == nil ? 0 : 8)
+        let head = start - 4 - (patches.isEmpty ? 0 : 4) - (signatureCount > 0 ? 4 : 0) - (referral == nil ? 0 : 8)
+        let marks = (patches.isEmpty ? 0 : BlockHead.isPatched) | (signatureCount > 0 ? BlockHead.isSigned : 0)
         for patch in patches { writer.append(number: patch) }
         writer.pad()
         writer.store(UInt16(truncatingIfNeeded: recordsEnd.octets), at: head)
-        writer.store(UInt16(truncatingIfNeeded: recordsEnd.records), at: head + 2)
-        writer.store(UInt16(truncatingIfNeeded: patches.count), at: head + 4)
-        writer.store(UInt16(truncatingIfNeeded: signatureCount), at: head + 6)
+        writer.store(UInt16(truncatingIfNeeded: recordsEnd.records | marks), at: head + 2)
+        var part = head + 4
+        if !patches.isEmpty {
+            writer.store(UInt16(truncatingIfNeeded: patches.count), at: part)
+            part += 4
+        }
         if signatureCount > 0 {
-            writer.store(UInt16(truncatingIfNeeded: octetCount - recordsEnd.octets), at: head + 8)
+            writer.store(UInt16(truncatingIfNeeded: signatureCount), at: part)
+            writer.store(UInt16(truncatingIfNeeded: octetCount - recordsEnd.octets), at: part + 2)
         }
         if let referral {
             writer.store(UInt16(truncatingIfNeeded: referral.delegation.octets), at: start - 8)

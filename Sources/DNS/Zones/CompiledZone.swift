@@ -23,10 +23,9 @@
 ///                 below it (2 × u32; all ones: none)
 ///
 ///     block    0  octets of the records (u16), without signatures
-///              2  number of records (u16)
-///              4  number of patches (u16)
-///              6  number of signatures (u16)
-///              8  only if that is not 0: octets of the signatures (u16), 0 (u16)
+///              2  marks (2 bits) and number of records (14 bits): `BlockHead`
+///              …  only if the marks say so: number of patches (u16), 0 (u16)
+///              …  only if the marks say so: number of signatures (u16), their octets (u16)
 ///              …  only of a referral: octets and number of the NS records, of those and the addresses without
 ///                 which nobody reaches the delegation (4 × u16)
 ///              …  the records as they stand in an answer, then the RRSIG records that cover them
@@ -114,4 +113,12 @@ struct EntryMarks: OptionSet {
     static let isHidden = EntryMarks(rawValue: 16)
     /// Places of proofs stand behind the sets.
     static let hasProofs = EntryMarks(rawValue: 32)
+}
+
+/// The second half of a block's first word: which parts its head has besides, and the number of records. Each record
+/// has 12 octets or more, so 14 bits are enough.
+enum BlockHead {
+    static let isPatched = 0x8000
+    static let isSigned = 0x4000
+    static let recordCount = 0x3FFF
 }

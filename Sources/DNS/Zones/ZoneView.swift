@@ -115,10 +115,17 @@ struct ZoneView: ~Escapable {
 
     func block(at place: UInt32) -> Block {
         let offset = offset(place)
-        let head = octets.word(offset).byteSwapped
-        let isSigned = head & 0xFFFF != 0
-        return Block(
-            head: head, signatureOctets: isSigned ? octets.u16(offset &+ 8) : 0, body: offset &+ (isSigned ? 12 : 8))
+        let head = octets.u32(offset)
+        var (body, patches, signatures) = (offset &+ 4, UInt16(0), UInt32(0))
+        if head & UInt32(BlockHead.isPatched) != 0 {
+            patches = octets.u16(body)
+            body &+= 4
+        }
+        if head & UInt32(BlockHead.isSigned) != 0 {
+            signatures = octets.u32(body)
+            body &+= 4
+        }
+        return Block(head: head, signatures: signatures, patches: patches, body: body)
     }
 
     /// The end of a name in a block, whose pointers lead nowhere yet.
@@ -135,14 +142,15 @@ struct ZoneView: ~Escapable {
 
     /// An RRset with its signatures; a referral's four marks stand before its records.
     struct Block {
-        fileprivate let head: UInt64
-        fileprivate let signatureOctets: UInt16
+        fileprivate let head: UInt32
+        fileprivate let signatures: UInt32
+        fileprivate let patches: UInt16
 
-        var octetCount: Int { Int(head &>> 48) }
-        var recordCount: Int { Int(head &>> 32 & 0xFFFF) }
-        var patchCount: Int { Int(head &>> 16 & 0xFFFF) }
-        var signatureCount: Int { Int(head & 0xFFFF) }
-        var signatureOctetCount: Int { Int(signatureOctets) }
+        var octetCount: Int { Int(head &>> 16) }
+        var recordCount: Int { Int(head) & BlockHead.recordCount }
+        var patchCount: Int { Int(patches) }
+        var signatureCount: Int { Int(signatures &>> 16) }
+        var signatureOctetCount: Int { Int(signatures & 0xFFFF) }
         /// Behind the head.
         let body: Int
     }

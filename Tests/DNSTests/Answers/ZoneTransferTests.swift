@@ -133,7 +133,8 @@ import Testing
         var room = [UInt8](repeating: 0, count: Message.maximumCount)
         var span = room.mutableSpan
         var messages: [Message] = []
-        let reply = responder.respond(toStreamed: octets.span, from: database, mayTransfer: mayTransfer, into: &span)
+        let reply = responder.respond(
+            toStreamed: octets.span, from: database, for: Client(mayTransfer: mayTransfer), into: &span)
         switch consume reply {
         case .message(let count):
             return [try Message(decoding: span.span.extracting(0..<count))]

@@ -6,9 +6,10 @@ SWIFT ?= swift
 
 bindir = $(DESTDIR)$(PREFIX)/bin
 sharedir = $(DESTDIR)$(PREFIX)/share
+unitdir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 commands = minidns resolve
 # lld, because the linker that is the default warns of a function in Foundation that is not used.
-release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
+release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld $(if $(STATIC),-Xswiftc -static-executable)
 
 # What is laid out by the formatter.
 source = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
@@ -74,7 +75,7 @@ lint: ## Check the layout of the source and its structure
 format: ## Lay the source out as lint wants it
 	$(SWIFT) format --in-place --recursive $(source)
 
-install: build ## Install both commands, manual and completions below PREFIX (/usr/local), inside DESTDIR
+install: build ## Install both commands, manuals, unit and completions below PREFIX (/usr/local), inside DESTDIR
 	install -d "$(bindir)"
 	@for command in $(commands); do \
 	    echo "install $(bindir)/$$command"; \
@@ -82,6 +83,8 @@ install: build ## Install both commands, manual and completions below PREFIX (/u
 	done
 	install -d "$(sharedir)/man/man1"
 	install -m 644 docs/man/*.1 "$(sharedir)/man/man1"
+	install -d "$(unitdir)"
+	sed 's|/usr/local/bin|$(PREFIX)/bin|' packaging/minidns.service > "$(unitdir)/minidns.service"
 	@for place in bash:bash-completion/completions/resolve zsh:zsh/site-functions/_resolve \
 	    fish:fish/vendor_completions.d/resolve.fish; do \
 	    file="$(sharedir)/$${place#*:}"; \

@@ -51,6 +51,7 @@ struct Listener: Sendable {
         try step(address, .tcp) { () throws(SystemError) in
             let socket = try Socket(.tcp, address.family)
             if address.family == .ipv6 { try socket.onlyIPv6() }
+            if limits.bindsAbsentAddresses { try socket.bindAbsent() }
             // Connections of a server that was killed do not keep the port; a listener does.
             try socket.reuseAddress()
             try socket.noDelay()
@@ -68,6 +69,7 @@ struct Listener: Sendable {
             for _ in 0..<workers {
                 let socket = try Socket(.udp, address.family)
                 if address.family == .ipv6 { try socket.onlyIPv6() }
+                if limits.bindsAbsentAddresses { try socket.bindAbsent() }
                 try socket.omitPathMTU()
                 try socket.setReceiveBuffer(octets: Int32(clamping: limits.datagramQueueSize))
                 try socket.waitForDatagrams(milliseconds: limits.datagramWaitMilliseconds)

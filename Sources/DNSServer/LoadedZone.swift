@@ -92,7 +92,8 @@ final class LoadedZone: Sendable {
                 return .success(octets)
             case .failure(let error):
                 isReadable = false
-                return .failure(ZoneReadError(error.message))
+                let advice = error.isForbidden ? loader.limits.adviceOnReading(path) : nil
+                return .failure(ZoneReadError(error.message + (advice.map { ": \($0)" } ?? "")))
             }
         }
         guard let zone = result.zone else {

@@ -124,12 +124,20 @@ extension Server {
         let subscriber = try publication.subscribe()
         let (publication, limits, logger) = (publication, limits, logger)
         return try Linux.Thread(name: name) {
+            var rest = limits.workerRestartMilliseconds
             while !publication.isStopped {
+                let start = Clock.milliseconds
                 do throws(SystemError) {
                     try work(subscriber)
                 } catch {
-                    logger.error("worker \(name): \(error); it starts again")
-                    _ = subscriber.wakeup.wait(milliseconds: limits.workerRestartMilliseconds)
+                    if Clock.milliseconds - start >= limits.workerLongestRestMilliseconds {
+                        rest = limits.workerRestartMilliseconds
+                    }
+                    logger.error("worker \(name): \(error); it starts again in \(rest) ms")
+                    let end = Clock.milliseconds + rest
+                    // A publication wakes it and does not shorten the rest.
+                    while !publication.isStopped, subscriber.wakeup.wait(milliseconds: end - Clock.milliseconds) {}
+                    rest = min(rest * 2, limits.workerLongestRestMilliseconds)
                 }
             }
         }

@@ -17,6 +17,9 @@ public struct ServerLimits: Sendable {
     /// Octets of datagrams that may wait at a socket.
     public var datagramQueueSize = 1 << 20
 
+    /// Whether addresses are bound that the machine has not yet (IP_FREEBIND).
+    public var bindsAbsentAddresses = false
+
     /// TCP connections in all; beyond it the one that has been idle longest is closed.
     public var connections = 10_000
     /// TCP connections of one client address; beyond it that client's oldest idle one is closed.
@@ -61,11 +64,16 @@ public struct ServerLimits: Sendable {
     /// Whether over UDP only clients with a good cookie get answers.
     public var requiresCookies = false
 
+    /// What there is to say of a path that may not be read, where its user may: nothing by default.
+    public var adviceOnReading: @Sendable (_ path: String) -> String? = { _ in nil }
+
     /// Octets of a zone file or an included file.
     public var zoneFileSize = 4 << 30
 
-    /// How long a worker rests after an error of the system before it starts again.
+    /// How long a worker rests after an error of the system before it starts again: doubled each time up to a longest
+    /// rest, and from the start again once it has worked for that long.
     public var workerRestartMilliseconds = 100
+    public var workerLongestRestMilliseconds = 10_000
 
     /// What the server says of itself to those who ask: nothing by default.
     public var identity: String?

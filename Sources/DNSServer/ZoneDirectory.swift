@@ -64,6 +64,8 @@ public final class ZoneDirectory: Sendable {
     private let state = Mutex(State())
     private let loadings = Mutex(())
     private let isCancelled = Atomic(false)
+    /// Directories of files that were read so far; nil once somebody took them.
+    private let places = Mutex<Set<String>?>([])
 
     /// - Parameter serials: what judges and gives serials; they are as the files have them where it is nil.
     public init(_ paths: [ZonePath], limits: ServerLimits = ServerLimits(), serials: Serials? = nil) {
@@ -97,6 +99,22 @@ public final class ZoneDirectory: Sendable {
                     failure: zone == nil ? "it is being loaded" : zone?.failure)
             }
             return (zones, state.errors)
+        }
+    }
+
+    /// The directories of all files that were looked at so far, links followed; to be taken once.
+    public func takePlaces() -> Set<String> {
+        places.withLock { places in
+            defer { places = nil }
+            return places ?? []
+        }
+    }
+
+    private func note(reading path: String) {
+        places.withLock { places in
+            if places == nil { return }
+            places!.insert(File.parent(of: path))
+            if File.isLink(path), let file = File.resolved(path) { places!.insert(File.parent(of: file)) }
         }
     }
 
@@ -185,7 +203,10 @@ extension ZoneDirectory {
         for path in paths {
             let found = path.sources()
             sources += found.sources
-            errors += found.errors
+            errors += found.errors.map { error in
+                guard !error.isMissing, let advice = limits.adviceOnReading(error.path) else { return error }
+                return ZonePathError(path: error.path, message: "\(error.message): \(advice)", isMissing: false)
+            }
             if found.errors.isEmpty { continue }
             let kept = before.sources.filter { path.keeps($0, after: found.errors) }
             sources += kept
@@ -238,6 +259,7 @@ extension ZoneDirectory {
             let loader = ZoneFileLoader(
                 seed: seed, limits: limits, parallel: threads.run, serials: serials, isCancelled: isCancelled,
                 willRead: { path in
+                    self.note(reading: path)
                     if let watched { points.formUnion(watched.watch(path, for: .zone(source))) }
                 })
             work.finish(index, LoadedZone.load(source, former[index], loader))

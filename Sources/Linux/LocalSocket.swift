@@ -5,8 +5,9 @@ import Glibc
 public struct LocalSocket: Sendable {
     public let socket: Socket
 
-    private init() throws(SystemError) {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    private init(datagrams: Bool = false) throws(SystemError) {
+        let kind = datagrams ? SOCK_DGRAM : SOCK_STREAM
+        let type = Int32(kind.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         // The family is that of addresses, of which this socket has none.
         socket = Socket(adopting: try retrying("socket") { Glibc.socket(AF_UNIX, type, 0) }, family: .ipv4)
     }
@@ -36,10 +37,13 @@ public struct LocalSocket: Sendable {
         return listener
     }
 
-    /// Connects to whoever listens at a path.
-    public static func connect(to path: String) throws(SystemError) -> LocalSocket {
-        let client = try LocalSocket()
-        try unsafe call("connect", path, client.socket.descriptor) { unsafe Glibc.connect($0, $1, $2) }
+    /// Connects to whoever listens at a path, or, over datagrams, at an abstract name, which begins with @.
+    public static func connect(to path: String, datagrams: Bool = false) throws(SystemError) -> LocalSocket {
+        let client = try LocalSocket(datagrams: datagrams)
+        let isAbstract = datagrams && path.utf8.first == UInt8(ascii: "@")
+        try unsafe call("connect", path, client.socket.descriptor, isAbstract: isAbstract) {
+            unsafe Glibc.connect($0, $1, $2)
+        }
         return client
     }
 
@@ -63,7 +67,7 @@ public struct LocalSocket: Sendable {
     }
 
     private static func call(
-        _ name: String, _ path: String, _ descriptor: Int32,
+        _ name: String, _ path: String, _ descriptor: Int32, isAbstract: Bool = false,
         _ call: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) throws(SystemError) {
         var address = sockaddr_un()
@@ -74,7 +78,12 @@ public struct LocalSocket: Sendable {
         }
         // Sound: the path has room, with a 0 behind it.
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        if isAbstract {
+            // An abstract name begins with a 0, and its size tells its end.
+            address.sun_path.0 = 0
+            size -= socklen_t(room - path.utf8.count)
+        }
         _ = try retrying("\(name) \(path)") {
             // Sound: the structure may be seen as a sockaddr of its size.
             unsafe withUnsafePointer(to: &address) { pointer in

@@ -18,6 +18,12 @@ extension Socket {
         try set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1, "IPV6_V6ONLY")
     }
 
+    /// Binds addresses that the machine has not yet.
+    public func bindAbsent() throws(SystemError) {
+        // That of IPv4 is heeded by IPv6 too.
+        try set(Int32(IPPROTO_IP), IP_FREEBIND, 1, "IP_FREEBIND")
+    }
+
     /// Asks for room for this many octets; the kernel may give less.
     public func setReceiveBuffer(octets: Int32) throws(SystemError) {
         // As root the system's limit can be passed over.

@@ -33,6 +33,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is nothing at the path.
     public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
+    /// The user may not.
+    public var isForbidden: Bool { code == EACCES || code == EPERM }
+
     public var description: String { "\(call): \(message)" }
 
     private static func text(of code: Int32) -> String {

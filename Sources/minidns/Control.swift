@@ -13,10 +13,8 @@ struct ControlPath {
 
     static func standard(port: UInt16) -> String { "\(place.directory)/\(place.prefix)\(port).sock" }
 
-    /// Makes the directory where it is ours to make.
-    static func prepare() {
-        if place.prefix.isEmpty { try? File.makeDirectory(place.directory) }
-    }
+    /// The directory that is ours to make.
+    static var ownDirectory: String? { place.prefix.isEmpty ? place.directory : nil }
 
     /// Connects to the server at a path, or to the only one that there is.
     static func connect(to path: String?) throws(Failure) -> ControlConnection {

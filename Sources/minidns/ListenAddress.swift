@@ -47,10 +47,11 @@ struct ListenAddress: ExpressibleByArgument, Hashable, Sendable {
                 """
         }
         if error.isForbidden {
-            return "Ports below 1024 are for root, or for programs with CAP_NET_BIND_SERVICE.\n\(choose)"
+            return
+                "Ports below 1024 are for root (who gives --user NAME too), or for programs with CAP_NET_BIND_SERVICE.\n\(choose)"
         }
         if error.isAbsent {
-            return "This machine has no such address (see: ip address)."
+            return "This machine has no such address (see: ip address). --freebind waits for it to come."
         }
         return choose
     }

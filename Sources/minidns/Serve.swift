@@ -58,6 +58,11 @@ struct Serve: ParsableCommand {
             valueName: "directory"))
     var state: String?
 
+    @Flag(help: "Listen also on addresses that the machine has not yet.")
+    var freebind = false
+
+    @OptionGroup(title: "Protection") var protectionOptions: ProtectionOptions
+
     private static let largestText = 255
     private static let largestNumberOfWorkers = 1024
 
@@ -78,17 +83,21 @@ struct Serve: ParsableCommand {
         try zones.requirePaths()
         // Before the first thread, which inherits what is blocked.
         let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
-        let server = try ListenAddress.bind(listen, workers: workers, limits: try limits(), logger: logger)
+        var limits = try limits()
+        let server = try ListenAddress.bind(listen, workers: workers, limits: limits, logger: logger)
+        let state = state ?? Machine.stateDirectory.map { "\($0)/minidns" }
+        let ofSocket = control.map(File.parent) ?? ControlPath.ownDirectory
+        let protection = try protectionOptions.apply(making: [state, ofSocket].compactMap(\.self))
+        limits.adviceOnReading = protection.advice
+        let serials = Serials(directory: state, everywhere: autoSerial)
+        let directory = zones.makeDirectory(limits: limits, serials: serials)
+        let socket = control ?? ControlPath.standard(port: server.addresses.first?.port ?? 0)
         try Failure.ofSystem { () throws(SystemError) in
-            try Service(
-                server: server, directory: zones.makeDirectory(serials: serials()), watches: !noWatch, control: control,
-                logger: logger
-            ).run(signals)
+            try Service(server: server, directory: directory, watches: !noWatch, control: control, logger: logger) {
+                let places = directory.takePlaces().union(directory.paths.map(\.description))
+                protection.confine(reading: places, state: state, control: socket, logger)
+            }.run(signals)
         }
-    }
-
-    private func serials() -> Serials {
-        Serials(directory: state ?? Machine.stateDirectory.map { "\($0)/minidns" }, everywhere: autoSerial)
     }
 
     /// As many connections as descriptors allow, of which some are kept for everything else.
@@ -97,6 +106,7 @@ struct Serve: ParsableCommand {
         limits.identity = identity
         limits.version = versionString
         limits.mergesReplies = !noMergeReplies
+        limits.bindsAbsentAddresses = freebind
         try abuse.apply(to: &limits)
         let descriptors = Machine.raiseDescriptorLimit() - limits.reservedDescriptors
         limits.connections = max(1, min(limits.connections, descriptors))

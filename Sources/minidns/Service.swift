@@ -28,9 +28,12 @@ final class Service: Sendable {
         }
     }
 
-    /// - Parameter control: where the control socket is to be; nil for the usual place, as far as it can be had.
+    /// - Parameters:
+    ///   - control: where the control socket is to be; nil for the usual place, as far as it can be had.
+    ///   - willServe: called once zones are loaded, before the first answer.
     init(
-        server: Server, directory: ZoneDirectory, watches: Bool, control: String?, logger: Logger
+        server: Server, directory: ZoneDirectory, watches: Bool, control: String?, logger: Logger,
+        willServe: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         self.server = server
         self.directory = directory
@@ -44,6 +47,7 @@ final class Service: Sendable {
                     if isStarted {
                         server.publish(loading.database)
                     } else {
+                        willServe()
                         try server.start(serving: loading.database)
                     }
                 } catch {
@@ -53,6 +57,8 @@ final class Service: Sendable {
                 Machine.releaseFreeMemory()
                 if !isStarted { logger.notice("listening on \(Self.list(server.addresses))") }
                 isStarted = true
+                let status = "STATUS=\(loading.zoneCount) zones"
+                ServiceNotification.send(loading.isRequested ? "READY=1\n\(status)" : status)
             }
         }
         self.keeper = keeper
@@ -77,7 +83,6 @@ final class Service: Sendable {
         at path: String?, port: UInt16, _ logger: Logger, _ handler: @escaping ControlSocket.Handler
     ) throws(SystemError) -> ControlSocket? {
         if let path { return try ControlSocket(at: path, handler: handler) }
-        ControlPath.prepare()
         do throws(SystemError) {
             return try ControlSocket(at: ControlPath.standard(port: port), handler: handler)
         } catch {
@@ -106,9 +111,11 @@ final class Service: Sendable {
                 switch signal {
                 case .reload:
                     logger.notice("reading the zones again (SIGHUP)")
+                    ServiceNotification.reloading()
                     keeper.requestReload()
                 case .terminate:
                     logger.notice("ending")
+                    ServiceNotification.send("STOPPING=1")
                     control?.stop()
                     directory.cancel()
                     server.stop()

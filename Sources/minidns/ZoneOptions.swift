@@ -30,8 +30,9 @@ struct ZoneOptions: ParsableArguments {
 
     var directory: ZoneDirectory { makeDirectory() }
 
-    func makeDirectory(serials: Serials? = nil) -> ZoneDirectory {
-        ZoneDirectory((paths.isEmpty ? [Self.defaultPath] : paths).map(ZonePath.init), serials: serials)
+    func makeDirectory(limits: ServerLimits = ServerLimits(), serials: Serials? = nil) -> ZoneDirectory {
+        let paths = paths.isEmpty ? [Self.defaultPath] : paths
+        return ZoneDirectory(paths.map(ZonePath.init), limits: limits, serials: serials)
     }
 
     /// Fails where a path leads nowhere, which is better told before anything else is done.

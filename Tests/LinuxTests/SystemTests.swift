@@ -80,6 +80,30 @@ struct SystemTests {
         }
     }
 
+    @Test func refusedSystemCallsFail() throws {
+        // It holds for one thread, which starts no others.
+        let thread = try Thread(name: "confined") {
+            do throws(SystemError) {
+                try Privileges.gainNoMore()
+                try Privileges.filterSystemCalls()
+                Issue.record("\(try ChildProcess("/bin/true").identifier)")
+            } catch {
+                #expect(error.isForbidden, "\(error)")
+            }
+        }
+        thread.join()
+        var program = try ChildProcess("/bin/true")
+        #expect(program.wait(milliseconds: 5_000) == .exit(0))
+    }
+
+    @Test func usersAreFound() {
+        #expect(UserIdentity(user: "root", group: nil) == UserIdentity(user: "0", group: "0"))
+        #expect(UserIdentity(user: "0", group: "65533")?.group == 65_533)
+        #expect(UserIdentity(user: "no-such-user", group: nil) == nil)
+        #expect(UserIdentity(user: "4000000000", group: nil) == nil)
+        #expect(UserIdentity(user: "0", group: "no-such-group") == nil)
+    }
+
     @Test func programsAreStartedAndEnded() throws {
         let script = "echo $A; pwd >&2; exit 3"
         var shell = try ChildProcess("/bin/sh", ["-c", script], environment: ["A=b"], directory: "/")

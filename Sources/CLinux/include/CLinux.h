@@ -8,12 +8,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
@@ -106,6 +108,22 @@ void clinux_name_thread(const char *name);
 int clinux_lower_priority(void);
 /// Raises the soft limit of descriptors to the hard one and returns what holds now.
 long clinux_raise_descriptor_limit(void);
+
+// Protection: each holds for the calling thread and those that it starts, unless it says otherwise
+
+int clinux_no_new_privileges(void);
+/// For a user that is not root.
+int clinux_drop_capabilities(void);
+/// From now on calls that no server needs fail with EPERM.
+int clinux_filter_calls(void);
+/// 1 or more, or -1 where the kernel has no Landlock.
+int clinux_landlock_version(void);
+/// A descriptor of rules that refuse all of these accesses but those that are allowed.
+int clinux_landlock_create(uint64_t files, uint64_t network);
+/// Allows accesses beneath a directory, or those of them that files have to a file.
+int clinux_landlock_allow(int rules, const char *path, uint64_t access, uint64_t access_to_file);
+/// The rules hold for all threads of the process from now on; one call at a time.
+int clinux_landlock_bind_all_threads(int rules);
 
 // Files, programs and memory
 

@@ -54,6 +54,8 @@ struct Listener: Sendable {
             // Connections of a server that was killed do not keep the port; a listener does.
             try socket.reuseAddress()
             try socket.noDelay()
+            // Connections inherit both, if they are set before `listen`.
+            try socket.setReceiveBuffer(octets: Int32(clamping: limits.connectionReceiveBuffer))
             try socket.bind(address)
             try socket.listen(backlog: Int32(clamping: limits.connectionBacklog))
             return socket

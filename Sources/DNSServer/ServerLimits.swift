@@ -15,7 +15,7 @@ public struct ServerLimits: Sendable {
     /// woken: so long may a publication wait for it.
     public var datagramWaitMilliseconds = 4
     /// Octets of datagrams that may wait at a socket.
-    public var datagramQueueSize = 1 << 20
+    public var datagramQueueSize = 128 << 10
 
     /// TCP connections in all; beyond it the one that has been idle longest is closed.
     public var connections = 10_000
@@ -26,6 +26,14 @@ public struct ServerLimits: Sendable {
     /// How long a connection is kept since its last complete query, or since its client last took
     /// some of an answer.
     public var connectionIdleMilliseconds = 10_000
+    /// How long a client may take over answers that wait for it: those that it did not take at once, 256 KiB at most.
+    public var connectionWriteMilliseconds = 60_000
+    /// How long a connection is kept in all, whatever it does.
+    public var connectionMilliseconds = 7_200_000
+    /// Queries of one connection that are answered, and so read, before others have their turn.
+    public var queriesInARow = 256
+    /// Octets of queries that the system keeps for one connection.
+    public var connectionReceiveBuffer = 64 << 10
     /// Octets that all connections together may leave with us: incomplete queries and answers that
     /// wait for their client. Beyond it the oldest idle connection that holds some is closed.
     public var connectionMemory = 256 << 20
@@ -35,7 +43,9 @@ public struct ServerLimits: Sendable {
     public var acceptedInARow = 64
     /// How long accepting pauses where the system has no descriptor or memory for a connection.
     public var acceptPauseMilliseconds = 100
-    /// Descriptors that connections leave for sockets, zone files and control.
+    /// How often that is told.
+    public var acceptWarningMilliseconds = 10_000
+    /// Descriptors that connections leave for zone files and control: at most half of what the process may have.
     public var reservedDescriptors = 64
 
     /// Who may have whole zones (AXFR): by default clients on this machine.

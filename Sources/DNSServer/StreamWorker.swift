@@ -16,8 +16,11 @@ struct StreamWorker: ~Copyable {
     private let limits: ServerLimits
     private let logger: Logger
     private var now = Clock.milliseconds
-    /// When accepting goes on after a pause.
+    /// When accepting goes on after a pause, and when a pause was told last.
     private var pausedUntil: Int?
+    private var toldAt: Int?
+    /// A connection's descriptor is below: the system gives the lowest that is free, so those from here on are too.
+    private let descriptors: Int
 
     private static let readSize = 64 << 10
     /// Readers of messages may load whole words past the last octet.
@@ -42,6 +45,8 @@ struct StreamWorker: ~Copyable {
         self.counters = counters
         self.limits = limits
         self.logger = logger
+        let most = Machine.descriptorLimit
+        descriptors = most - min(limits.reservedDescriptors, most / 2)
         responder = FrameResponder(limits)
         input = Array(repeating: 0, count: Self.readSize + Self.padding)
     }
@@ -104,10 +109,12 @@ extension StreamWorker {
     }
 
     private mutating func open(_ socket: Socket, of client: SocketAddress, _ database: Database) throws(SystemError) {
-        if connections.count >= limits.connections, let oldest = connections.oldest { close(oldest) }
         if limits.limitsLoopbackClients || !client.isLoopback,
-            connections.count(of: client) >= limits.connectionsPerClient,
-            let oldest = connections.oldest(where: { $0.client == client })
+            connections.count(of: client) >= limits.connectionsPerClient, let oldest = connections.oldest(of: client)
+        {
+            close(oldest)
+        } else if connections.count >= limits.connections || socket.descriptor >= descriptors,
+            let oldest = connections.oldest
         {
             close(oldest)
         }
@@ -132,7 +139,10 @@ extension StreamWorker {
             close(oldest)
             return
         }
-        logger.warning("\(error); accepting pauses for \(limits.acceptPauseMilliseconds) ms")
+        if toldAt.map({ now - $0 >= limits.acceptWarningMilliseconds }) ?? true {
+            logger.warning("\(error); accepting pauses for \(limits.acceptPauseMilliseconds) ms at a time")
+            toldAt = now
+        }
         pausedUntil = now + limits.acceptPauseMilliseconds
         try watchListeners([])
     }
@@ -156,7 +166,11 @@ extension StreamWorker {
         guard let connection = connections[token] else { return }
         do throws(SystemError) {
             if connection.unsent.isEmpty {
-                if !connection.isInputFinished && !connection.isWaiting { try read(connection, token, database) }
+                if connection.hasMore {
+                    try answerUnread(of: connection, token, database)
+                } else if !connection.isInputFinished && !connection.isWaiting {
+                    try read(connection, token, database)
+                }
                 try continueTransfer(of: connection, token, database)
             } else if readiness.contains(.failure) {
                 return close(token)
@@ -164,19 +178,14 @@ extension StreamWorker {
                 connections.touch(token, now: now)
                 if connection.unsent.isEmpty { try answerUnread(of: connection, token, database) }
             }
-            if connection.isInputFinished && connection.unsent.isEmpty && connection.transfer == nil {
-                return close(token)
-            }
+            connection.noteUnsent(now)
+            if connection.isDone || connection.isOverdue(now, limits) { return close(token) }
             try watch(connection, token)
         } catch {
             return close(token)
         }
         connections.account(token)
-        while connections.heldOctets > limits.connectionMemory,
-            let holder = connections.oldest(where: { $0.heldOctets > 0 })
-        {
-            close(holder)
-        }
+        while connections.heldOctets > limits.connectionMemory, let holder = connections.oldestHolder { close(holder) }
     }
 
     private mutating func read(
@@ -190,7 +199,7 @@ extension StreamWorker {
         } else if connection.unread.isEmpty {
             let outcome = try responder.answer(input, count, of: connection, from: database)
             if outcome.consumed < count { connection.unread = Array(input[outcome.consumed..<count]) }
-            answered(outcome, token)
+            answered(outcome, connection, token)
         } else {
             connection.unread.reserveCapacity(connection.unread.count + count + Self.padding)
             connection.unread.append(contentsOf: input[0..<count])
@@ -204,10 +213,11 @@ extension StreamWorker {
         var unread: [UInt8] = []
         swap(&unread, &connection.unread)
         let outcome = try responder.answer(unread, unread.count, of: connection, from: database)
-        answered(outcome, token)
-        if outcome.consumed == unread.count { return }
-        unread.removeFirst(outcome.consumed)
-        connection.unread = unread
+        if outcome.consumed < unread.count {
+            unread.removeFirst(outcome.consumed)
+            connection.unread = unread
+        }
+        answered(outcome, connection, token)
     }
 
     private mutating func continueTransfer(
@@ -222,17 +232,21 @@ extension StreamWorker {
         }
     }
 
-    private mutating func answered(_ outcome: FrameResponder.Outcome, _ token: ConnectionTable.Token) {
+    private mutating func answered(
+        _ outcome: FrameResponder.Outcome, _ connection: Connection, _ token: ConnectionTable.Token
+    ) {
+        connection.hasMore = outcome.isTurnOver && !connection.unread.isEmpty
         guard outcome.queries > 0 else { return }
         connections.touch(token, now: now)
         counters.add(queries: outcome.queries, replies: outcome.replies, dropped: 0)
     }
 
-    /// A connection whose client does not take its answers is not read, nor one whose next query must wait.
+    /// A connection whose client does not take its answers is not read, nor one whose next query must wait. One that has
+    /// more for the next turn can be written to, and so is ready.
     private func watch(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemError) {
         var wanted: Readiness = connection.unsent.isEmpty ? .read : .write
-        if connection.transfer != nil { wanted.insert(.write) }
-        if connection.isInputFinished || connection.isWaiting { wanted.remove(.read) }
+        if connection.transfer != nil || connection.hasMore { wanted.insert(.write) }
+        if connection.isInputFinished || connection.isWaiting || connection.hasMore { wanted.remove(.read) }
         if wanted == connection.watched { return }
         try poller.change(connection.socket.descriptor, wanted, token: token)
         connection.watched = wanted

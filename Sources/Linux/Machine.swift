@@ -21,6 +21,12 @@ public enum Machine {
         return limit > 0 ? limit : 1024
     }
 
+    /// How many descriptors may be open.
+    public static var descriptorLimit: Int {
+        let limit = sysconf(Int32(_SC_OPEN_MAX))
+        return limit > 0 ? limit : 1024
+    }
+
     /// Ends the process at once, whatever its other threads are doing.
     public static func endProcess(_ code: Int32) -> Never {
         _exit(code)

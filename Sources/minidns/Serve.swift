@@ -56,6 +56,8 @@ struct Serve: ParsableCommand {
             valueName: "directory"))
     var state: String?
 
+    @OptionGroup(title: "Limits") var limitOptions: LimitOptions
+
     private static let largestText = 255
     private static let largestNumberOfWorkers = 1024
 
@@ -89,14 +91,12 @@ struct Serve: ParsableCommand {
         Serials(directory: state ?? Machine.stateDirectory.map { "\($0)/minidns" }, everywhere: autoSerial)
     }
 
-    /// As many connections as descriptors allow, of which some are kept for everything else.
     private func limits() -> ServerLimits {
         var limits = ServerLimits()
         limits.identity = identity
         limits.version = versionString
         limits.mergesReplies = !noMergeReplies
-        let descriptors = Machine.raiseDescriptorLimit() - limits.reservedDescriptors
-        limits.connections = max(1, min(limits.connections, descriptors))
+        limitOptions.apply(to: &limits)
         return limits
     }
 }

@@ -15,6 +15,8 @@ final class Connection {
     var unsent: [UInt8] = []
     /// A zone that the client is getting.
     var transfer: ZoneTransfer?
+    /// The system keeps more of its answers since its first transfer.
+    var hasTransferBuffer = false
     /// The first frame of `unread` waits for the transfer's end; nothing is read until then.
     var isWaiting = false
     /// Complete queries may stand in `unread` and wait for the next turn; nothing is read until then.

@@ -34,9 +34,12 @@ public struct ServerLimits: Sendable {
     public var queriesInARow = 256
     /// Octets of queries that the system keeps for one connection.
     public var connectionReceiveBuffer = 64 << 10
+    /// Octets of answers that it keeps for one, and for one that has a whole zone.
+    public var connectionSendBuffer = 64 << 10
+    public var transferSendBuffer = 1 << 20
     /// Octets that all connections together may leave with us: incomplete queries and answers that
     /// wait for their client. Beyond it the oldest idle connection that holds some is closed.
-    public var connectionMemory = 256 << 20
+    public var connectionMemory = 64 << 20
     /// Connections that wait to be accepted.
     public var connectionBacklog = 4096
     /// Connections accepted before others are served.

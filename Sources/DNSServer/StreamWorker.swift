@@ -19,12 +19,15 @@ struct StreamWorker: ~Copyable {
     /// When accepting goes on after a pause, and when a pause was told last.
     private var pausedUntil: Int?
     private var toldAt: Int?
-    /// A connection's descriptor is below: the system gives the lowest that is free, so those from here on are too.
+    /// Connections have descriptors below this one. The system gives the lowest that is free, so those from here on are.
     private let descriptors: Int
+    /// The most octets that connections held since memory was given back.
+    private var heldMost = 0
 
     private static let readSize = 64 << 10
     /// Readers of messages may load whole words past the last octet.
     private static let padding = 16
+    private static let trimmedSize = 16 << 20
     private static let wakeToken = UInt64.max
     /// Tokens of listeners lie above those of connections, which are slots with 32 bits of uses.
     private static let listenerToken = UInt64.max << 16
@@ -109,15 +112,17 @@ extension StreamWorker {
     }
 
     private mutating func open(_ socket: Socket, of client: SocketAddress, _ database: Database) throws(SystemError) {
+        let isReserved = socket.descriptor >= descriptors
         if limits.limitsLoopbackClients || !client.isLoopback,
             connections.count(of: client) >= limits.connectionsPerClient, let oldest = connections.oldest(of: client)
         {
             close(oldest)
-        } else if connections.count >= limits.connections || socket.descriptor >= descriptors,
-            let oldest = connections.oldest
-        {
+        } else if connections.count >= limits.connections || isReserved, let oldest = connections.oldest {
             close(oldest)
         }
+        // Where nothing was there to close, or others were faster, the newest connection goes.
+        let socket = isReserved ? try socket.renumbered() : socket
+        if socket.descriptor >= descriptors { return }
         let connection = Connection(
             socket: socket, client: client, mayTransfer: limits.mayTransfer(client), now: now)
         let token = connections.insert(connection)
@@ -156,6 +161,11 @@ extension StreamWorker {
     /// The socket closes with its last reference, and is no longer polled then.
     private mutating func close(_ token: ConnectionTable.Token) {
         if connections.remove(token) { counters.connectionClosed() }
+        // What a flood left in many pieces would stay with the process.
+        if connections.heldOctets == 0, heldMost >= Self.trimmedSize {
+            heldMost = 0
+            Machine.returnFreeMemory()
+        }
     }
 }
 
@@ -185,6 +195,7 @@ extension StreamWorker {
             return close(token)
         }
         connections.account(token)
+        heldMost = max(heldMost, connections.heldOctets)
         while connections.heldOctets > limits.connectionMemory, let holder = connections.oldestHolder { close(holder) }
     }
 
@@ -224,6 +235,10 @@ extension StreamWorker {
         of connection: Connection, _ token: ConnectionTable.Token, _ database: Database
     ) throws(SystemError) {
         guard connection.transfer != nil, connection.unsent.isEmpty else { return }
+        if !connection.hasTransferBuffer {
+            try connection.socket.setSendBuffer(octets: Int32(clamping: limits.transferSendBuffer))
+            connection.hasTransferBuffer = true
+        }
         try responder.continueTransfer(of: connection)
         connections.touch(token, now: now)
         // Another transfer may have waited for this one's end.

@@ -27,7 +27,7 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What may wait at a UDP socket, and under overload for how long: octets, some 700 a query (default: 262144).",
+            "What may wait at a UDP socket, and under overload for how long: octets, some 380 a query (default: 131072).",
             valueName: "octets"))
     var udpQueue: Int?
 

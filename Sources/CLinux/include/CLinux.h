@@ -119,5 +119,6 @@ const char *clinux_next_entry(DIR *directory, unsigned char *type);
 void *clinux_map(size_t size);
 /// Allocations from 1 MiB on get pages of their own, which go back to the system when they are freed.
 void clinux_map_large_allocations(void);
+void clinux_return_free_memory(void);
 
 #endif

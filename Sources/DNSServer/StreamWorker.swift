@@ -160,6 +160,8 @@ extension StreamWorker {
 
     /// The socket closes with its last reference, and is no longer polled then.
     private mutating func close(_ token: ConnectionTable.Token) {
+        // What a client did not take would stay with the system for minutes.
+        if let connection = connections[token], !connection.unsent.isEmpty { try? connection.socket.resetOnClose() }
         if connections.remove(token) { counters.connectionClosed() }
         // What a flood left in many pieces would stay with the process.
         if connections.heldOctets == 0, heldMost >= Self.trimmedSize {

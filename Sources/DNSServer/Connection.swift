@@ -45,7 +45,7 @@ final class Connection {
         return !isWaiting
     }
 
-    var heldOctets: Int { unread.capacity + unsent.capacity }
+    var heldOctets: Int { unread.count + unsent.count }
 
     /// Whether all is done that its client wanted.
     var isDone: Bool { isInputFinished && unsent.isEmpty && transfer == nil && !hasMore }

@@ -6,7 +6,8 @@ struct CommandLineTests {
     @Test(arguments: [
         ["--nonsense"], ["serve", "--listen", "localhost"], ["serve", "--listen", "127.0.0.1:99999"],
         ["serve", "--workers", "0"], ["serve", "--workers", "many"], ["check", "--listen", "127.0.0.1"],
-        ["serve", "--quiet", "--verbose"], ["serve", "--listen"],
+        ["serve", "--quiet", "--verbose"], ["serve", "--listen"], ["serve", "--tcp-connections", "0"],
+        ["serve", "--tcp-idle", "-1"], ["serve", "--udp-size", "511"], ["serve", "--udp-queue", "4294967296"],
     ])
     func wrongUsage(arguments: [String]) throws {
         let result = try RunningCommand.run(arguments)

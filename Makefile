@@ -21,7 +21,7 @@ waiting = '^ClientTests\.'
 
 .PHONY: help build run test checkers secondaries lookups smoke judges check lint format install clean test-packages
 .PHONY: compare compare-selftest validate compare-record compare-packages compare-build
-.PHONY: bench gate bench-peers bench-build
+.PHONY: floods bench gate bench-peers bench-build
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,10 @@ checkers: ## Compare `minidns check` with the zone checkers of BIND, Knot, NSD a
 secondaries: ## Have NSD, Knot and BIND transfer zones, installing them where they are missing
 	$(SWIFT) build --product minidns
 	Tests/Peers/secondaries "$$($(SWIFT) build --show-bin-path)/minidns"
+
+floods: ## Flood the release build from loopback, and measure what others notice, and its memory
+	@$(SWIFT) build $(release) --product minidns
+	Tests/Floods/floods "$$($(SWIFT) build $(release) --show-bin-path)/minidns"
 
 smoke: test-packages ## Install the release build into a temporary directory and ask it
 	Tests/smoke

@@ -10,11 +10,14 @@ struct FrameResponder: ~Copyable {
         var consumed = 0
         var queries = 0
         var replies = 0
+        /// Others get their turn; there may be more to answer.
+        var isTurnOver = false
     }
 
     private var responder: Responder
     private var output: [UInt8]
     private var filled = 0
+    private let queriesInARow: Int
 
     private static let lengthSize = 2
     private static let largestMessage = 65_535
@@ -25,9 +28,10 @@ struct FrameResponder: ~Copyable {
     init(_ limits: ServerLimits) {
         responder = Responder(limits.responderOptions)
         output = Array(repeating: 0, count: Self.outputSize)
+        queriesInARow = limits.queriesInARow
     }
 
-    /// Answers complete frames in order, until the octets end or the client takes no more. What it
+    /// Answers complete frames in order, until the octets end, the turn is over or the client takes no more. What it
     /// does not take at once becomes the connection's `unsent`. A zone transfer begins here and goes on
     /// in `continueTransfer`; queries behind it are answered meanwhile, another transfer waits.
     mutating func answer(
@@ -37,7 +41,7 @@ struct FrameResponder: ~Copyable {
         var outcome = Outcome()
         connection.isWaiting = false
         responder.setTime(UInt32(truncatingIfNeeded: Clock.secondsSince1970))
-        while connection.unsent.isEmpty, let frame = Self.frame(in: octets, at: outcome.consumed) {
+        while connection.unsent.isEmpty, !outcome.isTurnOver, let frame = Self.frame(in: octets, at: outcome.consumed) {
             if frame.count < Self.smallestQuery {
                 outcome.consumed = frame.upperBound
                 continue
@@ -46,7 +50,8 @@ struct FrameResponder: ~Copyable {
             outcome.consumed = frame.upperBound
             outcome.queries += 1
             if reply { outcome.replies += 1 }
-            if output.count - filled < Self.lengthSize + Self.largestMessage { try flush(to: connection) }
+            let isFull = output.count - filled < Self.lengthSize + Self.largestMessage
+            outcome.isTurnOver = isFull || outcome.queries == queriesInARow
         }
         try flush(to: connection)
         return outcome

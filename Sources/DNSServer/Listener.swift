@@ -55,6 +55,9 @@ struct Listener: Sendable {
             // Connections of a server that was killed do not keep the port; a listener does.
             try socket.reuseAddress()
             try socket.noDelay()
+            // Connections inherit all this.
+            try socket.setReceiveBuffer(octets: Int32(clamping: limits.connectionReceiveBuffer))
+            try socket.setSendBuffer(octets: Int32(clamping: limits.connectionSendBuffer))
             try socket.bind(address)
             try socket.listen(backlog: Int32(clamping: limits.connectionBacklog))
             return socket

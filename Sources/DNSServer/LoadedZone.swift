@@ -164,6 +164,7 @@ final class LoadedZone: Sendable {
         loader.willRead(path)
         do throws(SystemError) {
             let readAt = Clock.secondsSince1970 * 1_000_000_000
+            try requireMemory(path, loader.limits)
             let contents = try File.read(path, limit: loader.limits.zoneFileSize)
             let digest = File.digest(of: contents.octets)
             return .success(
@@ -171,6 +172,17 @@ final class LoadedZone: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Refuses a large file that memory cannot hold, rather than let the system end the process for it.
+    private static func requireMemory(_ path: String, _ limits: ServerLimits) throws(SystemError) {
+        let size = try File.status(path).size
+        guard size >= limits.memoryCheckSize, let available = limits.availableMemory() else { return }
+        let (needed, overflows) = size.multipliedReportingOverflow(by: limits.memoryPerTextOctet)
+        guard overflows || needed > available else { return }
+        let reason =
+            "loading \(size) octets takes \(limits.memoryPerTextOctet) times as much memory, and \(available) are left"
+        throw SystemError("read \(path)", refused: reason)
     }
 }
 

@@ -15,7 +15,7 @@ public struct ServerLimits: Sendable {
     /// woken: so long may a publication wait for it.
     public var datagramWaitMilliseconds = 4
     /// Octets of datagrams that may wait at a socket.
-    public var datagramQueueSize = 1 << 20
+    public var datagramQueueSize = 128 << 10
 
     /// Whether addresses are bound that the machine has not yet (IP_FREEBIND).
     public var bindsAbsentAddresses = false
@@ -29,16 +29,29 @@ public struct ServerLimits: Sendable {
     /// How long a connection is kept since its last complete query, or since its client last took
     /// some of an answer.
     public var connectionIdleMilliseconds = 10_000
+    /// How long a client may take over answers that wait for it: those that it did not take at once, 256 KiB at most.
+    public var connectionWriteMilliseconds = 60_000
+    /// How long a connection is kept in all, whatever it does.
+    public var connectionMilliseconds = 7_200_000
+    /// Queries of one connection that are answered, and so read, before others have their turn.
+    public var queriesInARow = 256
+    /// Octets of queries that the system keeps for one connection.
+    public var connectionReceiveBuffer = 64 << 10
+    /// Octets of answers that it keeps for one, and for one that has a whole zone.
+    public var connectionSendBuffer = 64 << 10
+    public var transferSendBuffer = 1 << 20
     /// Octets that all connections together may leave with us: incomplete queries and answers that
     /// wait for their client. Beyond it the oldest idle connection that holds some is closed.
-    public var connectionMemory = 256 << 20
+    public var connectionMemory = 64 << 20
     /// Connections that wait to be accepted.
     public var connectionBacklog = 4096
     /// Connections accepted before others are served.
     public var acceptedInARow = 64
     /// How long accepting pauses where the system has no descriptor or memory for a connection.
     public var acceptPauseMilliseconds = 100
-    /// Descriptors that connections leave for sockets, zone files and control.
+    /// How often that is told.
+    public var acceptWarningMilliseconds = 10_000
+    /// Descriptors that connections leave for zone files and control: at most half of what the process may have.
     public var reservedDescriptors = 64
 
     /// Who may have whole zones (AXFR): by default clients on this machine.
@@ -69,6 +82,13 @@ public struct ServerLimits: Sendable {
 
     /// Octets of a zone file or an included file.
     public var zoneFileSize = 4 << 30
+    /// Files from this size on are read only where there is memory for them: what loading takes at least for an octet of
+    /// text (3 to 7 were measured), and what there is; nil where that cannot be known.
+    public var memoryCheckSize = 16 << 20
+    public var memoryPerTextOctet = 3
+    public var availableMemory: @Sendable () -> Int? = { Machine.availableMemory }
+    /// Zones that are served together.
+    public var zones = 1_000_000
 
     /// How long a worker rests after an error of the system before it starts again: doubled each time up to a longest
     /// rest, and from the start again once it has worked for that long.

@@ -8,17 +8,21 @@ public struct StandardErrorLog: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
     private let stampsTime: Bool
-    private let stream = Stream()
+    private let stream: Stream
 
     /// How long the first line that finds no room waits; those after it wait for nothing.
     private static let patienceMilliseconds = 200
-
     private final class Stream: Sendable {
-        /// Lines that were dropped since the last that was written.
-        let dropped = Mutex(0)
+        let state: Mutex<(dropped: Int, pace: LinePace)>
+
+        init(_ pace: LinePace) {
+            state = Mutex((0, pace))
+        }
     }
 
-    public init(level: Logger.Level, stampsTime: Bool = true) {
+    /// - Parameter linesPerSecond: how many may come, and ten times as many at once; those beyond are dropped.
+    public init(level: Logger.Level, stampsTime: Bool = true, linesPerSecond: Int = 1_000) {
+        stream = Stream(LinePace(linesPerSecond: linesPerSecond))
         logLevel = level
         self.stampsTime = stampsTime && !StandardStreams.errorIsJournal
     }
@@ -30,11 +34,34 @@ public struct StandardErrorLog: LogHandler {
 
     public func log(event: LogEvent) {
         let time = stampsTime ? "\(Clock.timestamp()) " : ""
-        stream.dropped.withLock { dropped in
+        stream.state.withLock { state in
+            let dropped = state.dropped
             let remark = dropped == 0 ? "" : "\(time)warning: \(dropped) lines were lost before this\n"
             let patience = dropped == 0 ? Self.patienceMilliseconds : 0
             let lines = "\(remark)\(time)\(event.level): \(event.message)\n"
-            dropped = StandardStreams.write(lines, to: 2, patienceMilliseconds: patience) ? 0 : dropped + 1
+            let isWritten =
+                state.pace.allows(Clock.nanoseconds)
+                && StandardStreams.write(lines, to: 2, patienceMilliseconds: patience)
+            state.dropped = isWritten ? 0 : dropped + 1
         }
+    }
+}
+
+/// Whether lines come too fast.
+struct LinePace {
+    private let step: UInt64
+    /// When all lines so far would be written at an even pace, in nanoseconds.
+    private var end: UInt64 = 0
+
+    private static let ahead: UInt64 = 10_000_000_000
+
+    init(linesPerSecond: Int) {
+        step = 1_000_000_000 / UInt64(max(1, linesPerSecond))
+    }
+
+    mutating func allows(_ now: UInt64) -> Bool {
+        guard end < now + Self.ahead else { return false }
+        end = max(end, now) + step
+        return true
     }
 }

@@ -16,12 +16,18 @@ struct StreamWorker: ~Copyable {
     private let limits: ServerLimits
     private let logger: Logger
     private var now = Clock.milliseconds
-    /// When accepting goes on after a pause.
+    /// When accepting goes on after a pause, and when a pause was told last.
     private var pausedUntil: Int?
+    private var toldAt: Int?
+    /// Connections have descriptors below this one. The system gives the lowest that is free, so those from here on are.
+    private let descriptors: Int
+    /// The most octets that connections held since memory was given back.
+    private var heldMost = 0
 
     private static let readSize = 64 << 10
     /// Readers of messages may load whole words past the last octet.
     private static let padding = 16
+    private static let trimmedSize = 16 << 20
     private static let wakeToken = UInt64.max
     /// Tokens of listeners lie above those of connections, which are slots with 32 bits of uses.
     private static let listenerToken = UInt64.max << 16
@@ -42,6 +48,8 @@ struct StreamWorker: ~Copyable {
         self.counters = counters
         self.limits = limits
         self.logger = logger
+        let most = Machine.descriptorLimit
+        descriptors = most - min(limits.reservedDescriptors, most / 2)
         responder = FrameResponder(limits)
         input = Array(repeating: 0, count: Self.readSize + Self.padding)
     }
@@ -104,13 +112,17 @@ extension StreamWorker {
     }
 
     private mutating func open(_ socket: Socket, of client: SocketAddress, _ database: Database) throws(SystemError) {
-        if connections.count >= limits.connections, let oldest = connections.oldest { close(oldest) }
+        let isReserved = socket.descriptor >= descriptors
         if limits.limitsLoopbackClients || !client.isLoopback,
-            connections.count(of: client) >= limits.connectionsPerClient,
-            let oldest = connections.oldest(where: { $0.client == client })
+            connections.count(of: client) >= limits.connectionsPerClient, let oldest = connections.oldest(of: client)
         {
             close(oldest)
+        } else if connections.count >= limits.connections || isReserved, let oldest = connections.oldest {
+            close(oldest)
         }
+        // Where nothing was there to close, or others were faster, the newest connection goes.
+        let socket = isReserved ? try socket.renumbered() : socket
+        if socket.descriptor >= descriptors { return }
         let asker = Client(
             address: client.number, mayAsk: limits.mayAsk?.admits(client) ?? true,
             mayTransfer: limits.mayTransfer(client))
@@ -134,7 +146,10 @@ extension StreamWorker {
             close(oldest)
             return
         }
-        logger.warning("\(error); accepting pauses for \(limits.acceptPauseMilliseconds) ms")
+        if toldAt.map({ now - $0 >= limits.acceptWarningMilliseconds }) ?? true {
+            logger.warning("\(error); accepting pauses for \(limits.acceptPauseMilliseconds) ms at a time")
+            toldAt = now
+        }
         pausedUntil = now + limits.acceptPauseMilliseconds
         try watchListeners([])
     }
@@ -147,7 +162,14 @@ extension StreamWorker {
 
     /// The socket closes with its last reference, and is no longer polled then.
     private mutating func close(_ token: ConnectionTable.Token) {
+        // What a client did not take would stay with the system for minutes.
+        if let connection = connections[token], !connection.unsent.isEmpty { try? connection.socket.resetOnClose() }
         if connections.remove(token) { counters.connectionClosed() }
+        // What a flood left in many pieces would stay with the process.
+        if connections.heldOctets == 0, heldMost >= Self.trimmedSize {
+            heldMost = 0
+            Machine.releaseFreeMemory()
+        }
     }
 }
 
@@ -158,7 +180,11 @@ extension StreamWorker {
         guard let connection = connections[token] else { return }
         do throws(SystemError) {
             if connection.unsent.isEmpty {
-                if !connection.isInputFinished && !connection.isWaiting { try read(connection, token, database) }
+                if connection.hasMore {
+                    try answerUnread(of: connection, token, database)
+                } else if !connection.isInputFinished && !connection.isWaiting {
+                    try read(connection, token, database)
+                }
                 try continueTransfer(of: connection, token, database)
             } else if readiness.contains(.failure) {
                 return close(token)
@@ -166,19 +192,15 @@ extension StreamWorker {
                 connections.touch(token, now: now)
                 if connection.unsent.isEmpty { try answerUnread(of: connection, token, database) }
             }
-            if connection.isInputFinished && connection.unsent.isEmpty && connection.transfer == nil {
-                return close(token)
-            }
+            connection.noteUnsent(now)
+            if connection.isDone || connection.isOverdue(now, limits) { return close(token) }
             try watch(connection, token)
         } catch {
             return close(token)
         }
         connections.account(token)
-        while connections.heldOctets > limits.connectionMemory,
-            let holder = connections.oldest(where: { $0.heldOctets > 0 })
-        {
-            close(holder)
-        }
+        heldMost = max(heldMost, connections.heldOctets)
+        while connections.heldOctets > limits.connectionMemory, let holder = connections.oldestHolder { close(holder) }
     }
 
     private mutating func read(
@@ -192,7 +214,7 @@ extension StreamWorker {
         } else if connection.unread.isEmpty {
             let outcome = try responder.answer(input, count, of: connection, from: database)
             if outcome.consumed < count { connection.unread = Array(input[outcome.consumed..<count]) }
-            answered(outcome, token)
+            answered(outcome, connection, token)
         } else {
             connection.unread.reserveCapacity(connection.unread.count + count + Self.padding)
             connection.unread.append(contentsOf: input[0..<count])
@@ -206,16 +228,21 @@ extension StreamWorker {
         var unread: [UInt8] = []
         swap(&unread, &connection.unread)
         let outcome = try responder.answer(unread, unread.count, of: connection, from: database)
-        answered(outcome, token)
-        if outcome.consumed == unread.count { return }
-        unread.removeFirst(outcome.consumed)
-        connection.unread = unread
+        if outcome.consumed < unread.count {
+            unread.removeFirst(outcome.consumed)
+            connection.unread = unread
+        }
+        answered(outcome, connection, token)
     }
 
     private mutating func continueTransfer(
         of connection: Connection, _ token: ConnectionTable.Token, _ database: Database
     ) throws(SystemError) {
         guard connection.transfer != nil, connection.unsent.isEmpty else { return }
+        if !connection.hasTransferBuffer {
+            try connection.socket.setSendBuffer(octets: Int32(clamping: limits.transferSendBuffer))
+            connection.hasTransferBuffer = true
+        }
         try responder.continueTransfer(of: connection)
         connections.touch(token, now: now)
         // Another transfer may have waited for this one's end.
@@ -224,17 +251,21 @@ extension StreamWorker {
         }
     }
 
-    private mutating func answered(_ outcome: FrameResponder.Outcome, _ token: ConnectionTable.Token) {
+    private mutating func answered(
+        _ outcome: FrameResponder.Outcome, _ connection: Connection, _ token: ConnectionTable.Token
+    ) {
+        connection.hasMore = outcome.isTurnOver && !connection.unread.isEmpty
         guard outcome.queries > 0 else { return }
         connections.touch(token, now: now)
         counters.add(queries: outcome.queries, replies: outcome.replies, dropped: 0)
     }
 
-    /// A connection whose client does not take its answers is not read, nor one whose next query must wait.
+    /// A connection whose client does not take its answers is not read, nor one whose next query must wait. One that has
+    /// more for the next turn can be written to, and so is ready.
     private func watch(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemError) {
         var wanted: Readiness = connection.unsent.isEmpty ? .read : .write
-        if connection.transfer != nil { wanted.insert(.write) }
-        if connection.isInputFinished || connection.isWaiting { wanted.remove(.read) }
+        if connection.transfer != nil || connection.hasMore { wanted.insert(.write) }
+        if connection.isInputFinished || connection.isWaiting || connection.hasMore { wanted.remove(.read) }
         if wanted == connection.watched { return }
         try poller.change(connection.socket.descriptor, wanted, token: token)
         connection.watched = wanted

@@ -148,6 +148,11 @@ extension ZoneDirectory {
         var (sources, errors, away) = look(before)
         let (origins, duplicates) = Self.duplicates(in: &sources)
         errors += duplicates
+        if sources.count > limits.zones {
+            let message = "there are more than \(limits.zones) zones: this one and those behind it are not served"
+            errors.append(ZonePathError(path: sources[limits.zones].path, message: message, isMissing: false))
+            sources.removeSubrange(limits.zones...)
+        }
         var places: [ZoneSource: Int] = [:]
         places.reserveCapacity(sources.count)
         for (place, source) in sources.enumerated() { places[source] = place }

@@ -14,13 +14,19 @@ public enum Machine {
     /// (rounded up); 1 at least.
     public static var processors: Int {
         let allowed = max(1, Int(clinux_available_processors()))
-        guard let quota = ControlGroup.processorQuota() else { return allowed }
+        guard let quota = ControlGroup().processorQuota else { return allowed }
         return max(1, min(allowed, Int(quota.rounded(.up))))
     }
 
     /// How many descriptors may be open, after raising the limit as far as it goes.
     public static func raiseDescriptorLimit() -> Int {
         let limit = clinux_raise_descriptor_limit()
+        return limit > 0 ? limit : 1024
+    }
+
+    /// How many descriptors may be open.
+    public static var descriptorLimit: Int {
+        let limit = sysconf(Int32(_SC_OPEN_MAX))
         return limit > 0 ? limit : 1024
     }
 
@@ -96,54 +102,5 @@ public enum Clock {
         let day = dayOfYear - (153 * month + 2) / 5 + 1
         let date = "\(year)-\(padded(month < 10 ? month + 3 : month - 9))-\(padded(day))"
         return "\(date)T\(padded(second / 3600)):\(padded(second / 60 % 60)):\(padded(second % 60))Z"
-    }
-}
-
-/// The limits of the control group that the process is in.
-enum ControlGroup {
-    /// Processors' worth of time, from cpu.max (version 2) or cpu.cfs_quota_us (version 1); nil
-    /// where nothing limits it. Groups above limit too: the smallest counts.
-    static func processorQuota(root: String = "/sys/fs/cgroup", membership: String = "/proc/self/cgroup") -> Double? {
-        guard let text = text(of: membership) else { return nil }
-        var quotas: [Double] = []
-        for line in text.split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3 else { continue }
-            let controllers = fields[1].split(separator: ",")
-            if controllers.isEmpty {
-                quotas += ancestors(of: fields[2]).compactMap { quota2(self.text(of: "\(root)\($0)/cpu.max")) }
-            } else if controllers.contains("cpu") {
-                let mounts = ["\(root)/cpu", "\(root)/cpu,cpuacct"]
-                quotas += mounts.flatMap { mount in ancestors(of: fields[2]).compactMap { quota1("\(mount)\($0)") } }
-            }
-        }
-        return quotas.min()
-    }
-
-    // "/a/b" gives "/a/b", "/a" and "".
-    private static func ancestors(of path: Substring) -> [String] {
-        let parts = path.split(separator: "/")
-        return (0...parts.count).reversed().map { parts.prefix($0).map { "/\($0)" }.joined() }
-    }
-
-    private static func quota2(_ text: String?) -> Double? {
-        let fields = (text ?? "").split { $0 == " " || $0 == "\n" }
-        guard fields.count == 2, let quota = Double(fields[0]), let period = Double(fields[1]), period > 0 else {
-            return nil
-        }
-        return quota / period
-    }
-
-    private static func quota1(_ directory: String) -> Double? {
-        func number(_ name: String) -> Double? {
-            text(of: "\(directory)/\(name)").flatMap { Double($0.prefix { $0 != "\n" }) }
-        }
-        guard let quota = number("cpu.cfs_quota_us"), quota > 0, let period = number("cpu.cfs_period_us"), period > 0
-        else { return nil }
-        return quota / period
-    }
-
-    private static func text(of path: String) -> String? {
-        (try? File.read(path, limit: 65_536)).map { String(decoding: $0.octets, as: UTF8.self) }
     }
 }

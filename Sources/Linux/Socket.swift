@@ -72,6 +72,11 @@ public final class Socket: Sendable {
         }
     }
 
+    /// The same connection by the lowest descriptor that is free; this one's closes with its last reference.
+    public func renumbered() throws(SystemError) -> Socket {
+        Socket(adopting: try retrying("fcntl") { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }, family: family)
+    }
+
     /// The address that the socket is bound to, with the port that the kernel chose.
     public func localAddress() throws(SystemError) -> SocketAddress {
         let address = unsafe SocketAddress.written { pointer, size in unsafe getsockname(descriptor, pointer, &size) }

@@ -32,6 +32,13 @@ extension Socket {
         }
     }
 
+    /// Lets this many octets wait for a slow receiver; the kernel may allow less.
+    public func setSendBuffer(octets: Int32) throws(SystemError) {
+        if (try? set(SOL_SOCKET, SO_SNDBUFFORCE, octets, "SO_SNDBUFFORCE")) == nil {
+            try set(SOL_SOCKET, SO_SNDBUF, octets, "SO_SNDBUF")
+        }
+    }
+
     /// Lets `DatagramBatch.receive` wait this long.
     public func waitForDatagrams(milliseconds: Int) throws(SystemError) {
         var time = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)

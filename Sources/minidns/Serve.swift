@@ -63,6 +63,8 @@ struct Serve: ParsableCommand {
 
     @OptionGroup(title: "Protection") var protectionOptions: ProtectionOptions
 
+    @OptionGroup(title: "Limits") var limitOptions: LimitOptions
+
     private static let largestText = 255
     private static let largestNumberOfWorkers = 1024
 
@@ -100,7 +102,7 @@ struct Serve: ParsableCommand {
         }
     }
 
-    /// As many connections as descriptors allow, of which some are kept for everything else.
+    /// What the options say.
     private func limits() throws -> ServerLimits {
         var limits = ServerLimits()
         limits.identity = identity
@@ -108,8 +110,7 @@ struct Serve: ParsableCommand {
         limits.mergesReplies = !noMergeReplies
         limits.bindsAbsentAddresses = freebind
         try abuse.apply(to: &limits)
-        let descriptors = Machine.raiseDescriptorLimit() - limits.reservedDescriptors
-        limits.connections = max(1, min(limits.connections, descriptors))
+        limitOptions.apply(to: &limits)
         return limits
     }
 }

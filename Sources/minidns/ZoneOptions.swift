@@ -50,6 +50,8 @@ struct ZoneOptions: ParsableArguments {
 
     func makeLogger(stampsTime: Bool) -> Logger {
         let level: Logger.Level = quiet ? .warning : verbose ? .debug : .info
-        return Logger(label: "minidns") { _ in StandardErrorLog(level: level, stampsTime: stampsTime) }
+        // What a command was asked to print is all printed.
+        let log = StandardErrorLog(level: level, stampsTime: stampsTime, linesPerSecond: stampsTime ? 1_000 : .max)
+        return Logger(label: "minidns") { _ in log }
     }
 }

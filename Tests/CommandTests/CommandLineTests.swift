@@ -8,7 +8,9 @@ struct CommandLineTests {
         ["serve", "--workers", "0"], ["serve", "--workers", "many"], ["check", "--listen", "127.0.0.1"],
         ["serve", "--quiet", "--verbose"], ["serve", "--listen"], ["serve", "--rate-limit", "0"],
         ["serve", "--rate-limit", "1000001"], ["serve", "--rate-limit", "many"], ["serve", "--rate-limit-slip", "11"],
-        ["serve", "--rate-limit-slip=-1"],
+        ["serve", "--rate-limit-slip=-1"], ["serve", "--no-cookies", "--require-cookies"],
+        ["serve", "--tcp-connections", "0"], ["serve", "--tcp-idle", "-1"], ["serve", "--udp-size", "511"],
+        ["serve", "--udp-queue", "4294967296"],
     ])
     func wrongUsage(arguments: [String]) throws {
         let result = try RunningCommand.run(arguments)

@@ -29,6 +29,23 @@ struct KeepingTests {
         return false
     }
 
+    /// Connections take all descriptors that they get, and leave enough for zone files and control.
+    @Test func editsWorkWhereDescriptorsAreShort() throws {
+        let directory = try makeZones(serial: 1)
+        let options = "--workers 1 --listen 127.0.0.1:0 --control control --state state"
+        var command = try RunningCommand(
+            script: "ulimit -n 100; exec '\(RunningCommand.path)' \(options)", in: directory.path)
+        let address = try #require(try command.addresses().first)
+        let clients = try (0..<200).map { _ in try StreamClient(to: address) }
+        #expect(clients[0].receive() == .closed)
+        #expect(try clients[199].ask(Sample.query("example.test")) != nil)
+        try directory.run("sed -i 's/ 1 3600/ 2 3600/' \(Self.zone)")
+        #expect(try Self.comes(2, at: address))
+        #expect(try Self.run(directory, "status").ending == .exit(0))
+        let open = try File.names(in: "/proc/\(command.process.identifier)/fd").count
+        #expect((45...60).contains(open), "\(open)")
+    }
+
     @Test func breakAndMendInAnEditor() throws {
         let directory = try makeZones(serial: 1)
         var command = try Self.serve(directory)

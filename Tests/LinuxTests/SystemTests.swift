@@ -1,5 +1,6 @@
 import Linux
 import Synchronization
+import TestSupport
 import Testing
 
 struct SystemTests {
@@ -117,5 +118,32 @@ struct SystemTests {
         sleeper.send(signal: 15)
         #expect(sleeper.wait(milliseconds: 5_000) == .signal(15))
         #expect(throws: SystemError.self) { _ = try ChildProcess("/nowhere") }
+    }
+
+    @Test func theTightestControlGroupCounts() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path
+        try directory.write("two", "0::/a/b\n")
+        try directory.write("one", "3:memory:/c\n2:cpu,cpuacct:/c\n")
+        try directory.run("mkdir -p a/b memory/c cpu/c")
+        try directory.write("a/b/memory.max", "max\n")
+        try directory.write("a/b/cpu.max", "max 100000\n")
+        try directory.write("a/b/memory.current", "10\n")
+        try directory.write("a/memory.max", "1000\n")
+        try directory.write("a/memory.current", "900\n")
+        try directory.write("a/memory.stat", "anon 500\ninactive_file 300\nactive_file 50\n")
+        try directory.write("a/cpu.max", "150000 100000\n")
+        let second = ControlGroup(root: path, membership: path + "/two")
+        #expect(second.availableMemory == 450)
+        #expect(second.processorQuota == 1.5)
+        try directory.write("memory/c/memory.limit_in_bytes", "100\n")
+        try directory.write("memory/c/memory.usage_in_bytes", "120\n")
+        try directory.write("cpu/c/cpu.cfs_quota_us", "-1\n")
+        try directory.write("cpu/c/cpu.cfs_period_us", "100000\n")
+        let first = ControlGroup(root: path, membership: path + "/one")
+        #expect(first.availableMemory == 0)
+        #expect(first.processorQuota == nil)
+        #expect(ControlGroup(root: path, membership: path + "/none").availableMemory == nil)
+        #expect(try #require(Machine.availableMemory) > 0)
     }
 }

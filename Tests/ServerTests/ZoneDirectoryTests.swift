@@ -1,6 +1,7 @@
 import DNS
 import DNSServer
 import Linux
+import Synchronization
 import TestSupport
 import Testing
 
@@ -42,6 +43,36 @@ struct ZoneDirectoryTests {
         #expect(Self.directory("a=\(file)").paths[0].missing == nil)
         #expect(Self.directory("a=\(file)x").paths[0].missing != nil)
         #expect(Self.directory(directory.path + "/none").paths[0].missing?.message == "No such file or directory")
+    }
+
+    @Test func zonesBeyondTheLimitAreTold() throws {
+        let directory = try TemporaryDirectory()
+        for name in ["a", "b", "c", "d"] { try directory.write("\(name).zone", Sample.zone(serial: 1)) }
+        var limits = ServerLimits()
+        limits.zones = 2
+        let loading = ZoneDirectory([ZonePath(directory.path)], limits: limits).load()
+        #expect(Self.origins(loading) == ["a.", "b."])
+        #expect(loading.errors.map(\.path) == [directory.path + "/c.zone"])
+        #expect(loading.errors.allSatisfy { $0.message.hasPrefix("there are more than 2 zones") })
+    }
+
+    @Test func aZoneThatMemoryCannotHoldKeepsItsVersion() throws {
+        let directory = try TemporaryDirectory()
+        let text = Sample.zone(serial: 1)
+        try directory.write("a.zone", text)
+        let available = Mutex<Int?>(nil)
+        var limits = ServerLimits()
+        limits.memoryCheckSize = text.utf8.count + 1
+        limits.availableMemory = { available.withLock { $0 } }
+        let zones = ZoneDirectory([ZonePath(directory.path)], limits: limits)
+        #expect(zones.load().isComplete)
+        for (left, state) in [(0, ZoneReport.State.keptLastGood), (1 << 20, .loaded)] {
+            available.withLock { $0 = left }
+            try directory.write("a.zone", Sample.zone(serial: 2) + "; more\n")
+            let report = try #require(zones.load().reports.first)
+            #expect(report.state == state)
+            #expect(report.problems.allSatisfy { "\($0)".contains("3 times as much memory, and 0 are left") })
+        }
     }
 
     @Test func originsAreNamesInPresentationForm() throws {

@@ -7,6 +7,8 @@ final class Connection {
     let socket: Socket
     /// Who opened it, without the port.
     let client: SocketAddress
+    /// Its port.
+    let port: UInt16
     /// Whether its client may have whole zones.
     let mayTransfer: Bool
     /// Octets of frames that are incomplete, or that wait until `unsent` has left.
@@ -23,12 +25,15 @@ final class Connection {
     var isInputFinished = false
     var watched: Readiness = .read
 
-    init(socket: Socket, client: SocketAddress, mayTransfer: Bool, now: Int) {
+    init(socket: Socket, peer: SocketAddress, mayTransfer: Bool, now: Int) {
         self.socket = socket
-        self.client = client
+        client = peer.withoutPort
+        port = peer.port
         self.mayTransfer = mayTransfer
         lastActivity = now
     }
+
+    var peer: SocketAddress { client.with(port: port) }
 
     /// Begins a transfer; false where one is under way.
     func begin(_ transfer: consuming ZoneTransfer) -> Bool {

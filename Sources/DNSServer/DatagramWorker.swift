@@ -15,6 +15,7 @@ struct DatagramWorker: ~Copyable {
     private let publication: Publication
     private let subscriber: Subscriber
     private let counters: WorkerCounters
+    private var watch: QueryWatch
     private let slots: Int
     private let batchesInARow: Int
     /// How many the last batch has.
@@ -30,7 +31,7 @@ struct DatagramWorker: ~Copyable {
     private static let readiness: Readiness = [.read, .onlyNews]
 
     init(
-        _ sockets: [Int32], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
+        _ sockets: [Int32], _ publication: Publication, _ subscriber: Subscriber, _ tap: QueryTap,
         _ limits: ServerLimits
     ) throws(SystemError) {
         let batch = try DatagramBatch(slots: limits.datagramsAtOnce)
@@ -44,7 +45,8 @@ struct DatagramWorker: ~Copyable {
         merging = Array(repeating: ReplyMerging(isOn: limits.mergesReplies), count: sockets.count)
         self.publication = publication
         self.subscriber = subscriber
-        self.counters = counters
+        counters = tap.counters
+        watch = QueryWatch(tap, over: .udp)
         slots = limits.datagramsAtOnce
         batchesInARow = limits.batchesInARow
         waits = sockets.count == 1
@@ -111,18 +113,19 @@ struct DatagramWorker: ~Copyable {
     /// Answers what was received last, from that socket.
     private mutating func answer(_ index: Int, _ database: Database) {
         unanswered = nil
+        watch.begin()
         let replies = Self.respond(
-            to: batch.queries, from: database, with: &responder, &prepared, into: &batch.replies)
+            to: batch.queries, from: database, with: &responder, &prepared, &watch, into: &batch.replies)
         let sent = batch.send(to: sockets[index], received, merging: &merging[index])
         counters.add(queries: received, replies: sent, dropped: replies - sent)
     }
 
     private static func respond(
         to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
-        _ prepared: inout QueryBatch, into replies: inout ReplyDatagrams
+        _ prepared: inout QueryBatch, _ watch: inout QueryWatch, into replies: inout ReplyDatagrams
     ) -> Int {
         if database.isLarge {
-            return respondInPasses(to: queries, from: database, with: &responder, &prepared, into: &replies)
+            return respondInPasses(to: queries, from: database, with: &responder, &prepared, &watch, into: &replies)
         }
         var sent = 0
         for index in 0..<queries.count {
@@ -130,6 +133,9 @@ struct DatagramWorker: ~Copyable {
             let octets = responder.respond(to: queries.octets(index), over: .udp, from: database, into: &reply)
             replies.set(index, count: octets)
             if octets > 0 { sent += 1 }
+            if watch.count(responder.summary, octets: octets) {
+                watch.handOn(queries.octets(index), from: queries.peer(index), responder.summary, octets: octets)
+            }
         }
         return sent
     }
@@ -137,7 +143,7 @@ struct DatagramWorker: ~Copyable {
     /// Answers the batch in passes: see `QueryBatch`.
     private static func respondInPasses(
         to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
-        _ prepared: inout QueryBatch, into replies: inout ReplyDatagrams
+        _ prepared: inout QueryBatch, _ watch: inout QueryWatch, into replies: inout ReplyDatagrams
     ) -> Int {
         var sent = 0
         var start = 0
@@ -151,6 +157,10 @@ struct DatagramWorker: ~Copyable {
                     to: queries.octets(start + index), preparedAt: index, of: &prepared, from: database, into: &reply)
                 replies.set(start + index, count: octets)
                 if octets > 0 { sent += 1 }
+                if watch.count(responder.summary, octets: octets) {
+                    let (query, peer) = (queries.octets(start + index), queries.peer(start + index))
+                    watch.handOn(query, from: peer, responder.summary, octets: octets)
+                }
             }
             start += count
         }

@@ -13,6 +13,7 @@ struct FrameResponder: ~Copyable {
     }
 
     private var responder: Responder
+    private var watch: QueryWatch
     private var output: [UInt8]
     private var filled = 0
 
@@ -22,7 +23,8 @@ struct FrameResponder: ~Copyable {
     private static let smallestQuery = 12
     private static let outputSize = 256 << 10
 
-    init(_ limits: ServerLimits) {
+    init(_ limits: ServerLimits, _ tap: QueryTap) {
+        watch = QueryWatch(tap, over: .tcp)
         responder = Responder(limits.responderOptions)
         output = Array(repeating: 0, count: Self.outputSize)
     }
@@ -36,6 +38,7 @@ struct FrameResponder: ~Copyable {
         let octets = octets.span.extracting(0..<count)
         var outcome = Outcome()
         connection.isWaiting = false
+        watch.begin()
         while connection.unsent.isEmpty, let frame = Self.frame(in: octets, at: outcome.consumed) {
             if frame.count < Self.smallestQuery {
                 outcome.consumed = frame.upperBound
@@ -68,11 +71,21 @@ struct FrameResponder: ~Copyable {
             at: filled + Self.lengthSize)
         switch consume reply {
         case .message(let count):
+            note(query, of: connection, octets: count)
             guard count > 0 else { return false }
             endMessage(count)
             return true
         case .transfer(let transfer):
-            return connection.begin(transfer) ? true : nil
+            guard connection.begin(transfer) else { return nil }
+            // Its messages come later: it counts as if it had octets.
+            note(query, of: connection, octets: 1)
+            return true
+        }
+    }
+
+    private mutating func note(_ query: Span<UInt8>, of connection: Connection, octets: Int) {
+        if watch.count(responder.summary, octets: octets) {
+            watch.handOn(query, from: connection.peer, responder.summary, octets: octets)
         }
     }
 

@@ -44,6 +44,9 @@ public struct ServerLimits: Sendable {
     /// Octets of a zone file or an included file.
     public var zoneFileSize = 4 << 30
 
+    /// Of what is watched while it runs.
+    public var observer = ObserverLimits()
+
     /// How long a worker rests after an error of the system before it starts again.
     public var workerRestartMilliseconds = 100
 

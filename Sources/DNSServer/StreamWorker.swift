@@ -27,7 +27,7 @@ struct StreamWorker: ~Copyable {
     private static let listenerToken = UInt64.max << 16
 
     init(
-        _ listeners: [Socket], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
+        _ listeners: [Socket], _ publication: Publication, _ subscriber: Subscriber, _ tap: QueryTap,
         _ limits: ServerLimits, _ logger: Logger
     ) throws(SystemError) {
         let poller = try Poller(limit: 256)
@@ -39,10 +39,10 @@ struct StreamWorker: ~Copyable {
         self.listeners = listeners
         self.publication = publication
         self.subscriber = subscriber
-        self.counters = counters
+        counters = tap.counters
         self.limits = limits
         self.logger = logger
-        responder = FrameResponder(limits)
+        responder = FrameResponder(limits, tap)
         input = Array(repeating: 0, count: Self.readSize + Self.padding)
     }
 
@@ -71,7 +71,7 @@ struct StreamWorker: ~Copyable {
         while let oldest = connections.oldest, let connection = connections[oldest],
             now - connection.lastActivity >= limits.connectionIdleMilliseconds
         {
-            close(oldest)
+            close(oldest, for: .connectionIdle)
         }
         if let end = pausedUntil, now >= end {
             pausedUntil = nil
@@ -96,23 +96,26 @@ extension StreamWorker {
         for _ in 0..<limits.acceptedInARow where pausedUntil == nil {
             do {
                 guard let (socket, peer) = try listener.accept() else { return }
-                try open(socket, of: peer.withoutPort, database)
+                try open(socket, of: peer, database)
             } catch {
                 try acceptingFailed(error)
             }
         }
     }
 
-    private mutating func open(_ socket: Socket, of client: SocketAddress, _ database: Database) throws(SystemError) {
-        if connections.count >= limits.connections, let oldest = connections.oldest { close(oldest) }
+    private mutating func open(_ socket: Socket, of peer: SocketAddress, _ database: Database) throws(SystemError) {
+        let client = peer.withoutPort
+        if connections.count >= limits.connections, let oldest = connections.oldest {
+            close(oldest, for: .connections)
+        }
         if limits.limitsLoopbackClients || !client.isLoopback,
             connections.count(of: client) >= limits.connectionsPerClient,
             let oldest = connections.oldest(where: { $0.client == client })
         {
-            close(oldest)
+            close(oldest, for: .connectionsPerClient)
         }
         let connection = Connection(
-            socket: socket, client: client, mayTransfer: limits.mayTransfer(client), now: now)
+            socket: socket, peer: peer, mayTransfer: limits.mayTransfer(client), now: now)
         let token = connections.insert(connection)
         counters.connectionOpened()
         do {
@@ -129,9 +132,9 @@ extension StreamWorker {
     /// none, or the reason is another, accepting pauses, since the listener would stay ready.
     private mutating func acceptingFailed(_ error: SystemError) throws(SystemError) {
         if [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(error.code), let oldest = connections.oldest {
-            close(oldest)
-            return
+            return close(oldest, for: .descriptors)
         }
+        counters.reached(.descriptors)
         logger.warning("\(error); accepting pauses for \(limits.acceptPauseMilliseconds) ms")
         pausedUntil = now + limits.acceptPauseMilliseconds
         try watchListeners([])
@@ -144,8 +147,9 @@ extension StreamWorker {
     }
 
     /// The socket closes with its last reference, and is no longer polled then.
-    private mutating func close(_ token: ConnectionTable.Token) {
+    private mutating func close(_ token: ConnectionTable.Token, for limit: Counters.Limit? = nil) {
         if connections.remove(token) { counters.connectionClosed() }
+        if let limit { counters.reached(limit) }
     }
 }
 
@@ -175,7 +179,7 @@ extension StreamWorker {
         while connections.heldOctets > limits.connectionMemory,
             let holder = connections.oldest(where: { $0.heldOctets > 0 })
         {
-            close(holder)
+            close(holder, for: .connectionMemory)
         }
     }
 

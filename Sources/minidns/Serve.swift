@@ -16,6 +16,8 @@ struct Serve: ParsableCommand {
 
     @OptionGroup var zones: ZoneOptions
 
+    @OptionGroup var observation: ObservationOptions
+
     @Option(
         name: .shortAndLong, parsing: .singleValue,
         help: ArgumentHelp(
@@ -80,7 +82,7 @@ struct Serve: ParsableCommand {
         try Failure.ofSystem { () throws(SystemError) in
             try Service(
                 server: server, directory: zones.makeDirectory(serials: serials()), watches: !noWatch, control: control,
-                logger: logger
+                observation: observation, logger: logger
             ).run(signals)
         }
     }

@@ -23,6 +23,8 @@ public struct Responder: ~Copyable {
     /// In units of 100 milliseconds (RFC 7828 §3.1).
     let keepalive: UInt16
     var name = LookupName()
+    /// Of the last query; without marks where it was none.
+    public private(set) var summary = ResponseSummary()
 
     public init(_ options: ResponderOptions = ResponderOptions()) {
         udpPayloadSize = min(max(options.udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
@@ -44,6 +46,7 @@ public struct Responder: ~Copyable {
     ) -> Int {
         let room = transport == .udp ? Responder.largestUDPResponse : Message.maximumCount
         let octets = Octets(query)
+        summary.marks = []
         guard Query.isQuery(octets), response.count >= room else { return 0 }
         let query = Query(octets, name: &name, seed: database.seed)
         return respond(to: query, octets, over: transport, from: database, into: &response)
@@ -54,6 +57,7 @@ public struct Responder: ~Copyable {
         to query: Span<UInt8>, preparedAt index: Int, of batch: inout QueryBatch, from database: Database,
         into response: inout MutableSpan<UInt8>
     ) -> Int {
+        summary.marks = []
         guard response.count >= Responder.largestUDPResponse, let parsed = batch.take(index, &name) else { return 0 }
         return respond(to: parsed, Octets(query), over: .udp, from: database, into: &response)
     }
@@ -72,9 +76,11 @@ public struct Responder: ~Copyable {
         into response: inout MutableSpan<UInt8>
     ) -> StreamReply {
         let octets = Octets(query)
+        summary.marks = []
         guard Query.isQuery(octets), response.count >= Message.maximumCount else { return .message(count: 0) }
         let query = Query(octets, name: &name, seed: database.seed)
         if mayTransfer, let zone = transferred(query, from: database) {
+            summary = ResponseSummary(query, code: .noError, isTruncated: false)
             return .transfer(ZoneTransfer(zone, query: octets, query, payloadSize: udpPayloadSize))
         }
         return .message(count: respond(to: query, octets, over: .tcp, from: database, into: &response))
@@ -90,6 +96,7 @@ public struct Responder: ~Copyable {
         let size = transport == .udp ? udpLimit(query) : Message.maximumCount
         writer.setLimit(size, reserve: query.edns.map { reserve(for: $0) } ?? 0)
         let outcome = outcome(of: query, octets, over: transport, from: database, &writer)
+        summary = ResponseSummary(query, code: outcome.code, isTruncated: writer.isTruncated)
         if let edns = query.edns {
             let options = options(wanted: edns.wanted, query, outcome, over: transport)
             writer.appendExtension(

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 
 int clinux_accept(int listener, struct sockaddr *peer, socklen_t *size) {
@@ -104,6 +105,12 @@ void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), n
 
 // Of Linux, not of POSIX: 0 is the calling thread and not its process.
 int clinux_lower_priority(void) { return setpriority(PRIO_PROCESS, 0, 10); }
+
+unsigned clinux_terminal_size(void) {
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return 0;
+    return (unsigned)size.ws_col << 16 | size.ws_row;
+}
 
 long clinux_raise_descriptor_limit(void) {
     struct rlimit limit;

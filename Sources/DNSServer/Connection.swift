@@ -7,6 +7,8 @@ final class Connection {
     let socket: Socket
     /// Who opened it, without the port.
     let client: SocketAddress
+    /// Its port.
+    let port: UInt16
     /// What its client may.
     let asker: Client
     /// Octets of frames that are incomplete, or that wait until `unsent` has left.
@@ -30,13 +32,16 @@ final class Connection {
     var isInputFinished = false
     var watched: Readiness = .read
 
-    init(socket: Socket, client: SocketAddress, asker: Client, now: Int) {
+    init(socket: Socket, peer: SocketAddress, asker: Client, now: Int) {
         self.socket = socket
-        self.client = client
+        client = peer.withoutPort
+        port = peer.port
         self.asker = asker
         openedAt = now
         lastActivity = now
     }
+
+    var peer: SocketAddress { client.with(port: port) }
 
     /// Begins a transfer; false where one is under way.
     func begin(_ transfer: consuming ZoneTransfer) -> Bool {

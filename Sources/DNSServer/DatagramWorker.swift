@@ -16,6 +16,7 @@ struct DatagramWorker: ~Copyable {
     private let publication: Publication
     private let subscriber: Subscriber
     private let counters: WorkerCounters
+    private var watch: QueryWatch
     private let slots: Int
     private let batchesInARow: Int
     /// How many the last batch has.
@@ -31,7 +32,7 @@ struct DatagramWorker: ~Copyable {
     private static let readiness: Readiness = [.read, .onlyNews]
 
     init(
-        _ sockets: [Int32], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
+        _ sockets: [Int32], _ publication: Publication, _ subscriber: Subscriber, _ tap: QueryTap,
         _ limits: ServerLimits, _ gatekeeper: consuming Gatekeeper
     ) throws(SystemError) {
         let batch = try DatagramBatch(slots: limits.datagramsAtOnce)
@@ -46,7 +47,8 @@ struct DatagramWorker: ~Copyable {
         merging = Array(repeating: ReplyMerging(isOn: limits.mergesReplies), count: sockets.count)
         self.publication = publication
         self.subscriber = subscriber
-        self.counters = counters
+        counters = tap.counters
+        watch = QueryWatch(tap, over: .udp)
         slots = limits.datagramsAtOnce
         batchesInARow = limits.batchesInARow
         waits = sockets.count == 1
@@ -114,8 +116,9 @@ struct DatagramWorker: ~Copyable {
     private mutating func answer(_ index: Int, _ database: Database) {
         unanswered = nil
         gatekeeper.begin(&responder)
+        watch.begin()
         let replies = Self.respond(
-            to: batch.queries, from: database, with: &responder, &prepared, &gatekeeper, into: &batch.replies)
+            to: batch.queries, from: database, with: &responder, &prepared, &gatekeeper, &watch, into: &batch.replies)
         let sent = batch.send(to: sockets[index], received, merging: &merging[index])
         counters.add(queries: received, replies: sent, dropped: replies - sent)
         counters.add(limited: gatekeeper.limited, slipped: gatekeeper.slipped)
@@ -123,10 +126,12 @@ struct DatagramWorker: ~Copyable {
 
     private static func respond(
         to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
-        _ prepared: inout QueryBatch, _ gate: inout Gatekeeper, into replies: inout ReplyDatagrams
+        _ prepared: inout QueryBatch, _ gate: inout Gatekeeper, _ watch: inout QueryWatch,
+        into replies: inout ReplyDatagrams
     ) -> Int {
         if database.isLarge {
-            return respondInPasses(to: queries, from: database, with: &responder, &prepared, &gate, into: &replies)
+            return respondInPasses(
+                to: queries, from: database, with: &responder, &prepared, &gate, &watch, into: &replies)
         }
         var sent = 0
         for index in 0..<queries.count {
@@ -137,6 +142,9 @@ struct DatagramWorker: ~Copyable {
             if octets > 0 { octets = limit(octets, to: query, of: client, database, &responder, &gate, &reply) }
             replies.set(index, count: octets)
             if octets > 0 { sent += 1 }
+            if watch.count(responder.summary, octets: octets) {
+                watch.handOn(queries.octets(index), from: queries.peer(index), responder.summary, octets: octets)
+            }
         }
         return sent
     }
@@ -144,7 +152,8 @@ struct DatagramWorker: ~Copyable {
     /// Answers the batch in passes: see `QueryBatch`.
     private static func respondInPasses(
         to queries: borrowing ReceivedDatagrams, from database: Database, with responder: inout Responder,
-        _ prepared: inout QueryBatch, _ gate: inout Gatekeeper, into replies: inout ReplyDatagrams
+        _ prepared: inout QueryBatch, _ gate: inout Gatekeeper, _ watch: inout QueryWatch,
+        into replies: inout ReplyDatagrams
     ) -> Int {
         var sent = 0
         var start = 0
@@ -161,6 +170,10 @@ struct DatagramWorker: ~Copyable {
                 if octets > 0 { octets = limit(octets, to: query, of: client, database, &responder, &gate, &reply) }
                 replies.set(start + index, count: octets)
                 if octets > 0 { sent += 1 }
+                if watch.count(responder.summary, octets: octets) {
+                    let (query, peer) = (queries.octets(start + index), queries.peer(start + index))
+                    watch.handOn(query, from: peer, responder.summary, octets: octets)
+                }
             }
             start += count
         }

@@ -15,6 +15,7 @@ struct FrameResponder: ~Copyable {
     }
 
     private var responder: Responder
+    private var watch: QueryWatch
     private var output: [UInt8]
     private var filled = 0
     private let queriesInARow: Int
@@ -25,7 +26,8 @@ struct FrameResponder: ~Copyable {
     private static let smallestQuery = 12
     private static let outputSize = 256 << 10
 
-    init(_ limits: ServerLimits) {
+    init(_ limits: ServerLimits, _ tap: QueryTap) {
+        watch = QueryWatch(tap, over: .tcp)
         responder = Responder(limits.responderOptions)
         output = Array(repeating: 0, count: Self.outputSize)
         queriesInARow = limits.queriesInARow
@@ -41,6 +43,7 @@ struct FrameResponder: ~Copyable {
         var outcome = Outcome()
         connection.isWaiting = false
         responder.setTime(UInt32(truncatingIfNeeded: Clock.secondsSince1970))
+        watch.begin()
         while connection.unsent.isEmpty, !outcome.isTurnOver, let frame = Self.frame(in: octets, at: outcome.consumed) {
             if frame.count < Self.smallestQuery {
                 outcome.consumed = frame.upperBound
@@ -74,11 +77,21 @@ struct FrameResponder: ~Copyable {
             at: filled + Self.lengthSize)
         switch consume reply {
         case .message(let count):
+            note(query, of: connection, octets: count)
             guard count > 0 else { return false }
             endMessage(count)
             return true
         case .transfer(let transfer):
-            return connection.begin(transfer) ? true : nil
+            guard connection.begin(transfer) else { return nil }
+            // Its messages come later: it counts as if it had octets.
+            note(query, of: connection, octets: 1)
+            return true
+        }
+    }
+
+    private mutating func note(_ query: Span<UInt8>, of connection: Connection, octets: Int) {
+        if watch.count(responder.summary, octets: octets) {
+            watch.handOn(query, from: connection.peer, responder.summary, octets: octets)
         }
     }
 

@@ -24,8 +24,10 @@ public final class Server: Sendable {
     private let limits: ServerLimits
     private let logger: Logger
     private let publication = Publication(.empty)
-    private let counted: [WorkerCounters]
     private let limiter: RateLimiter?
+    private let taps: [QueryTap]
+    /// Who looks at single queries.
+    public let observer: QueryObserver
     private let state: Mutex<State>
 
     /// Binds all addresses, UDP and TCP, and answers nothing yet: what comes waits for `start`.
@@ -46,7 +48,8 @@ public final class Server: Sendable {
         limiter = limits.rateLimit.map {
             RateLimiter(answersASecond: $0, slip: limits.rateLimitSlip, entries: limits.rateLimitEntries)
         }
-        counted = (0...workers).map { _ in WorkerCounters() }
+        taps = (0...workers).map { _ in QueryTap(room: limits.observer.queriesWaiting) }
+        observer = QueryObserver(taps, limits.observer, logger)
         state = Mutex(State(listeners: listeners))
     }
 
@@ -86,11 +89,16 @@ public final class Server: Sendable {
         }
         for thread in threads { thread.join() }
         publication.release()
+        observer.stop()
     }
 
     /// What was done so far, by all workers together.
     public var counters: Counters {
-        counted.reduce(Counters()) { $0 + $1.sum }
+        var counters = Counters()
+        for tap in taps.dropLast() { tap.counters.add(to: &counters.udp) }
+        taps[workers].counters.add(to: &counters.tcp)
+        for tap in taps { tap.counters.add(to: &counters) }
+        return counters
     }
 }
 
@@ -98,21 +106,21 @@ public final class Server: Sendable {
 
 extension Server {
     private func startDatagramWorker(_ number: Int, _ sockets: [Socket]) throws(SystemError) -> Linux.Thread {
-        let (publication, counters, limits) = (publication, counted[number], limits)
+        let (publication, tap, limits) = (publication, taps[number], limits)
         let (limiter, addresses) = (limiter, addresses)
         return try startThread("udp-\(number)") { subscriber throws(SystemError) in
             let descriptors = sockets.map(\.descriptor)
             let gatekeeper = Gatekeeper(limits, limiter, own: addresses)
-            var worker = try DatagramWorker(descriptors, publication, subscriber, counters, limits, gatekeeper)
+            var worker = try DatagramWorker(descriptors, publication, subscriber, tap, limits, gatekeeper)
             try worker.run()
             withExtendedLifetime(sockets) {}
         }
     }
 
     private func startStreamWorker(_ listeners: [Socket]) throws(SystemError) -> Linux.Thread {
-        let (publication, counters, limits, logger) = (publication, counted[workers], limits, logger)
+        let (publication, tap, limits, logger) = (publication, taps[workers], limits, logger)
         return try startThread("tcp") { subscriber throws(SystemError) in
-            var worker = try StreamWorker(listeners, publication, subscriber, counters, limits, logger)
+            var worker = try StreamWorker(listeners, publication, subscriber, tap, limits, logger)
             try worker.run()
         }
     }

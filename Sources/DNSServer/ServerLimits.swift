@@ -90,6 +90,9 @@ public struct ServerLimits: Sendable {
     /// Zones that are served together.
     public var zones = 1_000_000
 
+    /// Of what is watched while it runs.
+    public var observer = ObserverLimits()
+
     /// How long a worker rests after an error of the system before it starts again: doubled each time up to a longest
     /// rest, and from the start again once it has worked for that long.
     public var workerRestartMilliseconds = 100

@@ -33,7 +33,7 @@ struct StreamWorker: ~Copyable {
     private static let listenerToken = UInt64.max << 16
 
     init(
-        _ listeners: [Socket], _ publication: Publication, _ subscriber: Subscriber, _ counters: WorkerCounters,
+        _ listeners: [Socket], _ publication: Publication, _ subscriber: Subscriber, _ tap: QueryTap,
         _ limits: ServerLimits, _ logger: Logger
     ) throws(SystemError) {
         let poller = try Poller(limit: 256)
@@ -45,12 +45,12 @@ struct StreamWorker: ~Copyable {
         self.listeners = listeners
         self.publication = publication
         self.subscriber = subscriber
-        self.counters = counters
+        counters = tap.counters
         self.limits = limits
         self.logger = logger
         let most = Machine.descriptorLimit
         descriptors = most - min(limits.reservedDescriptors, most / 2)
-        responder = FrameResponder(limits)
+        responder = FrameResponder(limits, tap)
         input = Array(repeating: 0, count: Self.readSize + Self.padding)
     }
 
@@ -79,7 +79,7 @@ struct StreamWorker: ~Copyable {
         while let oldest = connections.oldest, let connection = connections[oldest],
             now - connection.lastActivity >= limits.connectionIdleMilliseconds
         {
-            close(oldest)
+            close(oldest, for: .connectionIdle)
         }
         if let end = pausedUntil, now >= end {
             pausedUntil = nil
@@ -104,21 +104,22 @@ extension StreamWorker {
         for _ in 0..<limits.acceptedInARow where pausedUntil == nil {
             do {
                 guard let (socket, peer) = try listener.accept() else { return }
-                try open(socket, of: peer.withoutPort, database)
+                try open(socket, of: peer, database)
             } catch {
                 try acceptingFailed(error)
             }
         }
     }
 
-    private mutating func open(_ socket: Socket, of client: SocketAddress, _ database: Database) throws(SystemError) {
+    private mutating func open(_ socket: Socket, of peer: SocketAddress, _ database: Database) throws(SystemError) {
+        let client = peer.withoutPort
         let isReserved = socket.descriptor >= descriptors
         if limits.limitsLoopbackClients || !client.isLoopback,
             connections.count(of: client) >= limits.connectionsPerClient, let oldest = connections.oldest(of: client)
         {
-            close(oldest)
+            close(oldest, for: .connectionsPerClient)
         } else if connections.count >= limits.connections || isReserved, let oldest = connections.oldest {
-            close(oldest)
+            close(oldest, for: isReserved ? .descriptors : .connections)
         }
         // Where nothing was there to close, or others were faster, the newest connection goes.
         let socket = isReserved ? try socket.renumbered() : socket
@@ -126,7 +127,7 @@ extension StreamWorker {
         let asker = Client(
             address: client.number, mayAsk: limits.mayAsk?.admits(client) ?? true,
             mayTransfer: limits.mayTransfer(client))
-        let connection = Connection(socket: socket, client: client, asker: asker, now: now)
+        let connection = Connection(socket: socket, peer: peer, asker: asker, now: now)
         let token = connections.insert(connection)
         counters.connectionOpened()
         do {
@@ -143,9 +144,9 @@ extension StreamWorker {
     /// none, or the reason is another, accepting pauses, since the listener would stay ready.
     private mutating func acceptingFailed(_ error: SystemError) throws(SystemError) {
         if [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(error.code), let oldest = connections.oldest {
-            close(oldest)
-            return
+            return close(oldest, for: .descriptors)
         }
+        counters.reached(.descriptors)
         if toldAt.map({ now - $0 >= limits.acceptWarningMilliseconds }) ?? true {
             logger.warning("\(error); accepting pauses for \(limits.acceptPauseMilliseconds) ms at a time")
             toldAt = now
@@ -161,10 +162,11 @@ extension StreamWorker {
     }
 
     /// The socket closes with its last reference, and is no longer polled then.
-    private mutating func close(_ token: ConnectionTable.Token) {
+    private mutating func close(_ token: ConnectionTable.Token, for limit: Counters.Limit? = nil) {
         // What a client did not take would stay with the system for minutes.
         if let connection = connections[token], !connection.unsent.isEmpty { try? connection.socket.resetOnClose() }
         if connections.remove(token) { counters.connectionClosed() }
+        if let limit { counters.reached(limit) }
         // What a flood left in many pieces would stay with the process.
         if connections.heldOctets == 0, heldMost >= Self.trimmedSize {
             heldMost = 0
@@ -200,7 +202,9 @@ extension StreamWorker {
         }
         connections.account(token)
         heldMost = max(heldMost, connections.heldOctets)
-        while connections.heldOctets > limits.connectionMemory, let holder = connections.oldestHolder { close(holder) }
+        while connections.heldOctets > limits.connectionMemory, let holder = connections.oldestHolder {
+            close(holder, for: .connectionMemory)
+        }
     }
 
     private mutating func read(

@@ -73,6 +73,14 @@ extension File {
         _ = try retrying("mkdir \(path)") { unsafe mkdir(path, mode) }
     }
 
+    /// The path from the root on, for programs that run elsewhere.
+    public static func absolute(_ path: String) -> String {
+        var octets = [CChar](repeating: 0, count: Int(PATH_MAX))
+        // Sound: the array has the room that is told.
+        guard !path.hasPrefix("/"), unsafe getcwd(&octets, octets.count) != nil else { return path }
+        return String(decoding: octets.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/" + path
+    }
+
     /// The path without its last name; `.` where it has one only.
     public static func parent(of path: String) -> String {
         let names = path.split(separator: "/").dropLast()

@@ -73,6 +73,14 @@ public enum Clock {
     /// Milliseconds since the same moment.
     public static var milliseconds: Int { Int(nanoseconds / 1_000_000) }
 
+    /// Microseconds since 1970 (UTC).
+    public static var microsecondsSince1970: Int {
+        var time = timespec()
+        // Sound: one structure.
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+    }
+
     /// Seconds since 1970 (UTC).
     public static var secondsSince1970: Int { Glibc.time(nil) }
 

@@ -10,7 +10,7 @@ struct MiniDNS: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, Check.self, Format.self, Diff.self, Explain.self, Tree.self, Status.self, Reload.self,
-            PlaygroundCommand.self,
+            Top.self, QueryLogCommand.self, PlaygroundCommand.self,
         ],
         defaultSubcommand: Serve.self)
 }

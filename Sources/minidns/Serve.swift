@@ -18,6 +18,8 @@ struct Serve: ParsableCommand {
 
     @OptionGroup(title: "Who gets answers") var abuse: AbuseOptions
 
+    @OptionGroup var observation: ObservationOptions
+
     @Option(
         name: .shortAndLong, parsing: .singleValue,
         help: ArgumentHelp(
@@ -95,7 +97,10 @@ struct Serve: ParsableCommand {
         let directory = zones.makeDirectory(limits: limits, serials: serials)
         let socket = control ?? ControlPath.standard(port: server.addresses.first?.port ?? 0)
         try Failure.ofSystem { () throws(SystemError) in
-            try Service(server: server, directory: directory, watches: !noWatch, control: control, logger: logger) {
+            try Service(
+                server: server, directory: directory, watches: !noWatch, control: control, observation: observation,
+                logger: logger
+            ) {
                 let places = directory.takePlaces().union(directory.paths.map(\.description))
                 protection.confine(reading: places, state: state, control: socket, logger)
             }.run(signals)

@@ -32,8 +32,8 @@ final class Service: Sendable {
     ///   - control: where the control socket is to be; nil for the usual place, as far as it can be had.
     ///   - willServe: called once zones are loaded, before the first answer.
     init(
-        server: Server, directory: ZoneDirectory, watches: Bool, control: String?, logger: Logger,
-        willServe: @escaping @Sendable () -> Void
+        server: Server, directory: ZoneDirectory, watches: Bool, control: String?,
+        observation options: ObservationOptions, logger: Logger, willServe: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         self.server = server
         self.directory = directory
@@ -62,10 +62,13 @@ final class Service: Sendable {
             }
         }
         self.keeper = keeper
+        let observation = try Observation(options, server: server, directory: directory, logger: logger)
         self.control = try Self.control(at: control, port: server.addresses.first?.port ?? 0, logger) {
             request, reply in
             switch request["request"]?.string {
-            case "status": _ = reply(directory.statusReply(addresses: server.addresses))
+            case "status": _ = reply(observation.status)
+            case "top": _ = reply(observation.top)
+            case "querylog": _ = reply(observation.queryLog(request))
             case "reload":
                 logger.notice("reading the zones again (minidns reload)")
                 do throws(SystemError) {
@@ -73,7 +76,7 @@ final class Service: Sendable {
                 } catch {
                     _ = reply(["error": .string("\(error)")])
                 }
-            default: _ = reply(["error": "requests are status and reload"])
+            default: _ = reply(["error": "requests are status, reload, top and querylog"])
             }
         }
     }
@@ -86,7 +89,9 @@ final class Service: Sendable {
         do throws(SystemError) {
             return try ControlSocket(at: ControlPath.standard(port: port), handler: handler)
         } catch {
-            logger.info("minidns status and reload cannot reach this server (\(error)): name a socket with --control")
+            logger.info(
+                "minidns status, reload, top and querylog cannot reach this server (\(error)): name a socket with --control"
+            )
             return nil
         }
     }

@@ -12,7 +12,7 @@ struct Status: ParsableCommand {
 
     func run() throws {
         let reply = try options.ask(["request": "status"])
-        StandardStreams.write((options.json ? reply.text : Self.table(reply)) + "\n", to: 1)
+        StandardStreams.write((options.json ? reply.text : Self.table(reply) + Self.counts(reply)) + "\n", to: 1)
         let zones = reply["zones"]?.array ?? []
         let isGood = reply["errors"]?.array?.isEmpty ?? false && zones.allSatisfy { $0["state"] == "ok" }
         if !isGood { throw ExitCode(ExitStatus.brokenZone.rawValue) }
@@ -42,6 +42,28 @@ struct Status: ParsableCommand {
         return (lines + remarks).joined(separator: "\n")
     }
 
+    /// What was done since the start, in a few lines.
+    private static func counts(_ reply: JSON) -> String {
+        guard let counters = reply["counters"] else { return "" }
+        func list(_ counts: [(name: String, count: Int)]) -> String {
+            counts.isEmpty ? "none" : counts.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+        }
+        var codes: [String: Int] = [:]
+        let transports = ["udp", "tcp"].compactMap { counters[$0] }
+        for (name, count) in transports.flatMap({ $0["codes"]?.counts ?? [] }) { codes[name, default: 0] += count }
+        func sum(_ name: String) -> Int { transports.reduce(0) { $0 + ($1[name]?.number ?? 0) } }
+        let sorted = codes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (name: $0.key, count: $0.value) }
+        return """
+
+
+            queries      \(sum("queries")), over TCP \(counters["tcp"]?["queries"]?.number ?? 0)
+            replies      \(sum("replies")), not sent \(sum("unsent")), truncated \(sum("truncated"))
+            codes        \(list(sorted))
+            connections  \(counters["connectionsOpen"]?.number ?? 0) open, \(counters["connectionsAccepted"]?.number ?? 0) accepted
+            limits       \(list(counters["limits"]?.counts ?? []))
+            """
+    }
+
     private static func number(_ value: JSON?) -> String { value?.number.map(String.init) ?? "-" }
 }
 
@@ -58,9 +80,10 @@ extension ZoneDirectory {
 }
 
 extension ZoneStatus {
+    var state: String { failure == nil ? "ok" : zone == nil ? "broken" : "last good" }
+
     fileprivate var json: JSON {
-        let state = failure == nil ? "ok" : zone == nil ? "broken" : "last good"
-        return [
+        [
             "zone": .string("\(source.origin)"), "file": .string(source.path), "state": .string(state),
             "serial": zone.map { .number(Int($0.serial.value)) } ?? .null,
             "records": zone.map { .number($0.recordCount) } ?? .null,

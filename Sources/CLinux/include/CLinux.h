@@ -30,6 +30,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 // Unless said otherwise a function returns -1 and sets errno where it fails.
@@ -108,6 +109,9 @@ void clinux_name_thread(const char *name);
 int clinux_lower_priority(void);
 /// Raises the soft limit of descriptors to the hard one and returns what holds now.
 long clinux_raise_descriptor_limit(void);
+
+/// Of standard output: columns << 16 | lines, 0 where it is unknown.
+unsigned clinux_terminal_size(void);
 
 // Protection: each holds for the calling thread and those that it starts, unless it says otherwise
 

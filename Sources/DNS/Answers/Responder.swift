@@ -33,6 +33,8 @@ public struct Responder: ~Copyable {
     /// What the last response says, hashed, for those who limit how often it is said: equal for equal answers, for all
     /// names that do not exist in a zone, and for all errors of a kind. 0 for a client with a good cookie.
     public internal(set) var subject: UInt64 = 0
+    /// Of the last query; without marks where it was none.
+    public private(set) var summary = ResponseSummary()
 
     public init(_ options: ResponderOptions = ResponderOptions()) {
         udpPayloadSize = min(max(options.udpPayloadSize, Int(EDNS.leastPayloadSize)), Responder.largestUDPResponse)
@@ -59,6 +61,7 @@ public struct Responder: ~Copyable {
     ) -> Int {
         let room = transport == .udp ? Responder.largestUDPResponse : Message.maximumCount
         let octets = Octets(query)
+        summary.marks = []
         guard Query.isQuery(octets), response.count >= room else { return 0 }
         let query = Query(octets, name: &name, seed: database.seed)
         return respond(to: query, octets, over: transport, from: database, for: client, into: &response)
@@ -80,6 +83,7 @@ public struct Responder: ~Copyable {
         to query: Span<UInt8>, preparedAt index: Int, of batch: inout QueryBatch, from database: Database,
         for client: Client = Client(), into response: inout MutableSpan<UInt8>
     ) -> Int {
+        summary.marks = []
         guard response.count >= Responder.largestUDPResponse, let parsed = batch.take(index, &name) else { return 0 }
         return respond(to: parsed, Octets(query), over: .udp, from: database, for: client, into: &response)
     }
@@ -98,9 +102,11 @@ public struct Responder: ~Copyable {
         into response: inout MutableSpan<UInt8>
     ) -> StreamReply {
         let octets = Octets(query)
+        summary.marks = []
         guard Query.isQuery(octets), response.count >= Message.maximumCount else { return .message(count: 0) }
         let query = Query(octets, name: &name, seed: database.seed)
         if client.mayAsk, client.mayTransfer, let zone = transferred(query, from: database) {
+            summary = ResponseSummary(query, code: .noError, isTruncated: false)
             return .transfer(ZoneTransfer(zone, query: octets, query, payloadSize: udpPayloadSize))
         }
         return .message(count: respond(to: query, octets, over: .tcp, from: database, for: client, into: &response))
@@ -122,6 +128,7 @@ public struct Responder: ~Copyable {
             ? self.outcome(of: query, octets, over: transport, from: database, &writer)
             : outcome(of: query, octets, over: transport, from: database, for: client, standing, isLimited, &writer)
         count(outcome.code, standing)
+        summary = ResponseSummary(query, code: outcome.code, isTruncated: writer.isTruncated)
         if let edns = query.edns {
             if edns.wanted.isEmpty, outcome.error == nil {
                 writer.appendExtension(payloadSize: udpPayloadSize, code: outcome.code, dnssecOK: edns.dnssecOK)

@@ -6,6 +6,9 @@ extension RecordType: CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Whether it is printed as a word, and not as a number.
+    public var hasMnemonic: Bool { RecordRegistry.mnemonic(of: self) != nil }
+
     func print(into text: inout [UInt8]) {
         if let mnemonic = RecordRegistry.mnemonic(of: self) {
             text.append(contentsOf: mnemonic.utf8)

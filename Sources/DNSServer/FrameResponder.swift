@@ -24,7 +24,7 @@ struct FrameResponder: ~Copyable {
     private static let largestMessage = 65_535
     /// The header of a message: what is shorter is no query.
     private static let smallestQuery = 12
-    private static let outputSize = 256 << 10
+    private static let outputSize = 128 << 10
 
     init(_ limits: ServerLimits, _ tap: QueryTap) {
         watch = QueryWatch(tap, over: .tcp)

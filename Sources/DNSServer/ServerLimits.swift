@@ -29,7 +29,7 @@ public struct ServerLimits: Sendable {
     /// How long a connection is kept since its last complete query, or since its client last took
     /// some of an answer.
     public var connectionIdleMilliseconds = 10_000
-    /// How long a client may take over answers that wait for it: those that it did not take at once, 256 KiB at most.
+    /// How long a client may take over answers that wait for it: those that it did not take at once, 128 KiB at most.
     public var connectionWriteMilliseconds = 60_000
     /// How long a connection is kept in all, whatever it does.
     public var connectionMilliseconds = 7_200_000

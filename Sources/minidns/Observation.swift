@@ -102,7 +102,10 @@ struct Observation: Sendable {
             do throws(SystemError) {
                 try startLog(request["file"]?.string ?? options.queryLog ?? "-", sample: sample)
             } catch {
-                return ["error": .string("\(error)")]
+                let advice =
+                    error.isForbidden
+                    ? "; the server writes beneath the directory of --query-log, or with --no-sandbox" : ""
+                return ["error": .string("\(error)\(advice)")]
             }
         case "off":
             server.observer.stopLog()

@@ -99,7 +99,9 @@ final class Protection: Sendable {
 
     /// From now on files are read beneath these directories only, and written beneath the state directory; and says what
     /// protection there is.
-    func confine(reading places: Set<String>, state directory: String?, control: String?, _ logger: Logger) {
+    func confine(
+        reading places: Set<String>, state directory: String?, control: String?, queryLog: String?, _ logger: Logger
+    ) {
         if !options.noSandbox {
             attempt("confined files") { () throws(SystemError) in
                 let rules = try Landlock()
@@ -116,6 +118,8 @@ final class Protection: Sendable {
                 }
                 for path in Self.systemPlaces { try? rules.allowReading(path) }
                 if let directory { try? rules.allowWriting(directory) }
+                // Where one was written at the start another may be later.
+                if let queryLog, queryLog != "-" { try? rules.allowWriting(File.parent(of: queryLog)) }
                 if let control { try? rules.allowRemoving(File.parent(of: control)) }
                 try rules.bindAllThreads()
                 self.state.withLock { $0.places = known }

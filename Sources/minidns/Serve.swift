@@ -102,7 +102,8 @@ struct Serve: ParsableCommand {
                 logger: logger
             ) {
                 let places = directory.takePlaces().union(directory.paths.map(\.description))
-                protection.confine(reading: places, state: state, control: socket, logger)
+                protection.confine(
+                    reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
             }.run(signals)
         }
     }

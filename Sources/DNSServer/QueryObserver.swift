@@ -139,6 +139,8 @@ extension QueryObserver {
         guard state.sampling != SamplingRates() else { return }
         if state.thread == nil && !isStopped.load(ordering: .relaxed) {
             state.thread = try Linux.Thread(name: "observer") { [self] in
+                // Where processors are short, queries are answered rather than logged.
+                Linux.Thread.lowerPriority()
                 while !isStopped.load(ordering: .relaxed) { turn() }
             }
         }

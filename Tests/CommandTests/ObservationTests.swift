@@ -26,15 +26,15 @@ struct ObservationTests {
         let directory = try makeZones()
         var command = try Self.serve(directory, ["--query-log", "first", "--query-log-sample", "1"])
         let client = try DatagramClient(to: try #require(try command.addresses().first))
-        _ = try client.ask(Sample.query("example.test"))
+        #expect(try client.askOnce(Sample.query("example.test")) != nil)
         #expect(try Self.run(directory, "querylog", "off").ending == .exit(0))
         #expect(Self.log(directory, "first").map { $0["name"]?.string } == ["example.test."])
-        _ = try client.ask(Sample.query("unseen.example.test"))
+        #expect(try client.askOnce(Sample.query("unseen.example.test")) != nil)
         // As it was told at the start; then somewhere else.
         #expect(try Self.run(directory, "querylog", "on").ending == .exit(0))
-        _ = try client.ask(Sample.query("a.example.test"))
+        #expect(try client.askOnce(Sample.query("a.example.test")) != nil)
         #expect(try Self.run(directory, "querylog", "on", "--file", "second").ending == .exit(0))
-        _ = try client.ask(Sample.query("b.example.test"))
+        #expect(try client.askOnce(Sample.query("b.example.test")) != nil)
         #expect(try Self.run(directory, "querylog", "off", "--json").output == "{\"lost\":0}\n")
         #expect(Self.log(directory, "first").map { $0["name"]?.string } == ["example.test.", "a.example.test."])
         #expect(Self.log(directory, "second").map { $0["name"]?.string } == ["b.example.test."])
@@ -50,9 +50,9 @@ struct ObservationTests {
         let directory = try makeZones()
         var command = try Self.serve(directory, ["--query-log", "/dev/full"])
         let client = try DatagramClient(to: try #require(try command.addresses().first))
-        for id in UInt16(0)..<3 { #expect(try client.ask(Sample.query("example.test", id: id)) != nil) }
+        for id in UInt16(0)..<3 { #expect(try client.askOnce(Sample.query("example.test", id: id)) != nil) }
         #expect(try command.sees("write /dev/full: No space left on device; lines of the query log are lost"))
-        #expect(try client.ask(Sample.query("example.test", id: 9)) != nil)
+        #expect(try client.askOnce(Sample.query("example.test", id: 9)) != nil)
         let off = try Self.run(directory, "querylog", "off")
         #expect(off.output == "4 lines were lost since the server's start\n")
     }
@@ -61,7 +61,7 @@ struct ObservationTests {
         let directory = try makeZones()
         var command = try Self.serve(directory)
         let address = try #require(try command.addresses().first)
-        _ = try DatagramClient(to: address).ask(Sample.query("example.test"))
+        _ = try DatagramClient(to: address).askOnce(Sample.query("example.test"))
         _ = try StreamClient(to: address).ask(Sample.query("nx.example.test"))
         // They are counted after they were answered.
         var status = ""
@@ -92,7 +92,7 @@ struct ObservationTests {
         let address = try #require(
             SocketAddress(line.split(separator: "http://")[1].prefix { $0 != "/" }, defaultPort: 1))
         let client = try DatagramClient(to: try #require(try command.addresses().first))
-        for id in UInt16(0)..<7 { #expect(try client.ask(Sample.query("example.test", id: id)) != nil) }
+        for id in UInt16(0)..<7 { #expect(try client.askOnce(Sample.query("example.test", id: id)) != nil) }
         // They are counted after they were answered.
         var answer = ""
         let end = Clock.milliseconds + 10_000

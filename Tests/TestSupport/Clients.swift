@@ -24,6 +24,12 @@ public struct DatagramClient: Sendable {
         return count.map { Array(octets.prefix($0)) }
     }
 
+    /// Sends a query and waits for its answer, without sending it again, so that it is counted once.
+    public func askOnce(_ query: [UInt8]) throws(SystemError) -> [UInt8]? {
+        try send(query)
+        return try receive(milliseconds: 60_000)
+    }
+
     /// Sends a query until it is answered.
     public func ask(_ query: [UInt8], milliseconds: Int = 5_000) throws(SystemError) -> [UInt8]? {
         let end = Clock.milliseconds + milliseconds

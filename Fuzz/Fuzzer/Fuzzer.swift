@@ -1,0 +1,32 @@
+import Foundation
+
+/// What libFuzzer calls with each input. `FUZZ_TARGET` says which target gets it.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    // Sound: libFuzzer owns so many octets during the call, and the array copies them.
+    let octets = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
+    do {
+        try chosen.run(octets)
+    } catch {
+        fatalError("\(chosen.name): \(error)")
+    }
+    return 0
+}
+
+private let chosen = {
+    let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
+    let all = FuzzTarget.all + [.answers]
+    guard let target = all.first(where: { $0.name == name }) else {
+        fatalError("FUZZ_TARGET must be one of \(all.map(\.name).joined(separator: ", "))")
+    }
+    return target
+}()
+
+extension FuzzTarget {
+    /// Decisions of the generator of zones and questions: the answers are those that the RFCs' lookup gives, written as
+    /// plainly as they say it. Tests/Specification replays its corpus.
+    static let answers = FuzzTarget(name: "answers") { octets in
+        guard let difference = try Trial.difference(octets: octets) else { return }
+        throw Finding(description: "\(difference.question) \(difference.way): \(difference.explanations)")
+    }
+}

@@ -8,6 +8,22 @@ extension Message {
         let octets = try encoded()
         return try Message(decoding: octets.span)
     }
+
+    /// Names that were compressed may come in another case (RFC 4343 §4.1).
+    var canonical: Message {
+        var message = self
+        func canonical(_ records: [Record]) -> [Record] {
+            records.map { record in
+                var record = record
+                record.data = RecordData(validated: record.data.canonical, type: record.type)
+                return record
+            }
+        }
+        message.answer = canonical(answer)
+        message.authority = canonical(authority)
+        message.additional = canonical(additional)
+        return message
+    }
 }
 
 extension FuzzTarget {
@@ -22,7 +38,7 @@ extension FuzzTarget {
         // Compression may not be as good as the sender's.
         guard let encoded = try? message.encoded() else { return }
         let again = try message.reread()
-        try Finding.unless(again == message, "another message after encoding: \(encoded)")
+        try Finding.unless(again.canonical == message.canonical, "another message after encoding: \(encoded)")
         try Finding.unless(try again.encoded() == encoded, "encoded in another way each time: \(encoded)")
     }
 
@@ -45,8 +61,7 @@ extension FuzzTarget {
         var message = Message(id: 0, question: Question(.root, type))
         message.answer = Array(repeating: Record(owner: .root, ttl: 0, data: data), count: 2)
         let again = try message.reread()
-        // Compressed names may come in the case of those before them, which are their own here.
-        try Finding.unless(again == message && again.answer[0].data.canonical == data.canonical, "message differs")
+        try Finding.unless(again.canonical == message.canonical, "the message differs")
     }
 
     /// A line of text, its first word a type: what is lawful survives the way through the wire.

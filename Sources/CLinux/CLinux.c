@@ -136,4 +136,6 @@ void *clinux_map(size_t size) {
 }
 
 // Left to itself the threshold grows with each large block that is freed, up to 32 MiB.
-void clinux_map_large_allocations(void) { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
+void clinux_map_large_allocations(void) { mallopt(M_MMAP_THRESHOLD, 1 << 18); }
+
+void clinux_release_free_memory(void) { malloc_trim(0); }

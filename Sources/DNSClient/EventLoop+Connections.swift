@@ -59,9 +59,10 @@ extension EventLoop {
     }
 
     private mutating func chooseConnection(to server: SocketAddress) throws(SystemError) -> UInt64 {
+        let limit = peers.with(server, random: surroundings.random) { $0.queriesPerConnection }
         let open = streams[server]?.first { number in
             guard let connection = connections[number], connection.takesMore else { return false }
-            return connection.flights.count + connection.abandoned.count < Limits.queriesPerConnection
+            return connection.flights.count + connection.abandoned.count < limit
         }
         if let open { return open }
         let socket = try Socket(.tcp, server.family)
@@ -112,11 +113,17 @@ extension EventLoop {
     }
 
     /// Ends a connection and its queries. Servers close what was idle as they like, so those that were sent over a
-    /// connection that had served others go once more over a new one (RFC 7766 §6.2.4).
+    /// connection that had served others go once more over a new one (RFC 7766 §6.2.4). Where there are several, the server
+    /// gets no more at once from now on than it answered.
     private mutating func fail(connection number: UInt64, _ reason: Note.Reason) {
         guard let failed = connections[number] else { return }
         close(connection: number)
         let isLost = if case .unexpected = reason { false } else { failed.replies > 0 }
+        if isLost && failed.flights.count > 1 {
+            peers.with(failed.server, random: surroundings.random) { peer in
+                peer.queriesPerConnection = min(peer.queriesPerConnection, failed.replies)
+            }
+        }
         for flight in failed.flights.values {
             guard isLost, let attempt = flights[flight]?.resending() else {
                 fail(flight, reason)

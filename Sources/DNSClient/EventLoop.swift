@@ -61,7 +61,7 @@ struct EventLoop: ~Copyable {
     private let mailbox: Mailbox
     var poller: Poller
     var timers = Timers()
-    private var peers = Peers()
+    var peers = Peers()
     var flights: [UInt64: Flight] = [:]
     private var tickets: [ObjectIdentifier: UInt64] = [:]
     var ports: [UInt64: Port] = [:]

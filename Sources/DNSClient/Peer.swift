@@ -11,6 +11,8 @@ struct Peer {
     private(set) var source: SocketAddress?
     /// False once it changed the case of a question.
     var echoesCase = true
+    /// Queries that one of its connections takes at once: fewer where it closed one before all had their replies.
+    var queriesPerConnection = Limits.queriesPerConnection
     /// Queries without a reply since the last reply.
     private var silences = 0
     private var restsUntil = 0

@@ -64,7 +64,8 @@ final class LoadedZone: Sendable {
         _ source: ZoneSource, _ former: LoadedZone?, _ loader: ZoneFileLoader
     ) -> (zone: LoadedZone, report: ZoneReport) {
         let start = Clock.nanoseconds
-        if let former, former.zone != nil, former.isUnchanged(source.path, loader) {
+        var fresh: [String: (Source, [UInt8])] = [:]
+        if let former, former.zone != nil, former.isUnchanged(source.path, loader, &fresh) {
             return (former, former.report(source, .unchanged, nil, start))
         }
         var files: [Source] = []
@@ -85,7 +86,7 @@ final class LoadedZone: Sendable {
             parallel: loader.parallel, decideSerial: decideSerial
         ) { path in
             guard !loader.isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
-            switch read(path, loader) {
+            switch fresh.removeValue(forKey: path).map(Result.success) ?? read(path, loader) {
             case .success(let (file, octets)):
                 files.append(file)
                 return .success(octets)
@@ -139,8 +140,11 @@ final class LoadedZone: Sendable {
         return (LoadedZone(self, failure: problem.description), report)
     }
 
-    /// The content decides; times only spare the reading of files that nobody touched for long.
-    private func isUnchanged(_ path: String, _ loader: ZoneFileLoader) -> Bool {
+    /// The content decides; times only spare the reading of files that nobody touched for long. What was read and is
+    /// another content is put into `fresh`.
+    private func isUnchanged(
+        _ path: String, _ loader: ZoneFileLoader, _ fresh: inout [String: (Source, [UInt8])]
+    ) -> Bool {
         guard files.first?.path == path else { return false }
         return files.allSatisfy { file in
             loader.willRead(file.path)
@@ -149,7 +153,8 @@ final class LoadedZone: Sendable {
             {
                 return true
             }
-            guard case .success(let (now, _)) = Self.read(file.path, loader) else { return false }
+            guard case .success(let (now, octets)) = Self.read(file.path, loader) else { return false }
+            if now.digest != file.digest { fresh[file.path] = (now, octets) }
             return now.digest == file.digest
         }
     }

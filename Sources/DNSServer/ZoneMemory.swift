@@ -5,7 +5,7 @@ import Linux
 /// far from each other and each would need a page's address translated.
 enum ZoneMemory {
     /// Zones below this size lie together in plain memory.
-    private static let largeSize = 4 << 20
+    private static let largeSize = 2 << 20
 
     /// The one holder of mapped memory that the database knows by its address only.
     private final class Owner: Sendable {

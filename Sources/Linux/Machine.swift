@@ -7,6 +7,9 @@ public enum Machine {
     /// leaves nothing behind.
     public static func mapLargeAllocations() { clinux_map_large_allocations() }
 
+    /// Gives memory that was freed and is kept for later allocations back to the system.
+    public static func releaseFreeMemory() { clinux_release_free_memory() }
+
     /// Processors that this process may run on: the affinity mask, cut by the control group's quota
     /// (rounded up); 1 at least.
     public static var processors: Int {

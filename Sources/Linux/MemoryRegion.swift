@@ -22,8 +22,9 @@ public struct MemoryRegion: ~Copyable, @unchecked Sendable {
         self.count = count
         self.mapped = mapped
         if large {
-            // Sound: the range is the mapping. It is advice: without huge pages all works as well.
-            _ = unsafe madvise(base, mapped, MADV_HUGEPAGE)
+            // Sound: the range is inside the mapping. It is advice: without huge pages all works as well. What does not
+            // fill one at the end has small ones, so that no more memory is taken than used.
+            _ = unsafe madvise(start, count / Self.hugePage * Self.hugePage, MADV_HUGEPAGE)
         }
     }
 

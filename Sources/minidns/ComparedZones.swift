@@ -41,20 +41,20 @@ enum ComparedZones {
     }
 
     private static func fetch(_ origin: Name, from server: SocketAddress) throws(Failure) -> CompiledZone {
-        var zone = Zone(origin: origin, source: "\(origin) from \(server)")
+        var collector = ZoneCollector(origin: origin, source: "\(origin) from \(server)")
         var foreign: Record?
         var progress = Progress("records of \(origin)")
         do throws(TransferError) {
             try Transfer(of: origin, from: server).receive { batch in
                 progress.add(batch.records.count)
-                foreign = batch.records.first { !zone.append($0) }
+                foreign = batch.records.first { !collector.append($0) }
                 return foreign == nil
             }
         } catch {
             let reason = foreign.map { "\($0.owner) does not fit into the zone" } ?? "\(error)"
             throw failure("the zone \(origin) cannot be had from \(server): \(reason)")
         }
-        let loaded = ZoneLoader.load(zone, seed: Machine.randomNumber())
+        let loaded = ZoneLoader.load(collector.finish(), seed: Machine.randomNumber())
         guard let zone = loaded.zone else {
             let errors = loaded.problems.filter { $0.severity == .error }
             throw failure(errors.map { "\($0.path): \($0.message)" }.joined(separator: "\n"))

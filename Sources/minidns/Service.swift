@@ -50,6 +50,7 @@ final class Service: Sendable {
                     return failure.fail(error)
                 }
                 ZoneLog(logger: logger).report(loading)
+                Machine.releaseFreeMemory()
                 if !isStarted { logger.notice("listening on \(Self.list(server.addresses))") }
                 isStarted = true
             }

@@ -57,11 +57,9 @@ struct BulkTests {
         case "servfail": return [.reply(query.response(.serverFailure))]
         case "formerr":
             return [.reply(query.message.edns != nil ? query.response(.formatError) { $0.edns = nil } : answer(query))]
-        // Queries over TCP share connections: one that is closed behind each reply would fail the others.
-        case "tc":
-            let reply = query.isStream ? answer(query) : query.response { $0.header.isTruncated = true }
-            return [.reply(reply), .stayOpen]
-        case "tcagain": return [.reply(query.response { $0.header.isTruncated = true }), .stayOpen]
+        // Over TCP the connection ends behind each reply, whoever else waits on it.
+        case "tc": return [.reply(query.isStream ? answer(query) : query.response { $0.header.isTruncated = true })]
+        case "tcagain": return [.reply(query.response { $0.header.isTruncated = true })]
         case "garbage":
             return [
                 .reply(Array(query.octets.prefix(2)) + [0x84, 0, 0, 1, 0, 9, 0, 0, 0, 0] + query.octets.dropFirst(12))

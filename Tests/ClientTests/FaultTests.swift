@@ -89,7 +89,7 @@ struct FaultTests {
             let wrong = FakeServer.Reaction.reply(query.response { $0.header.id ^= 1 })
             return query.number > 1
                 ? Self.reply(of: query)
-                : (0..<30).flatMap { _ in Array(repeating: wrong, count: 40) + [.wait(milliseconds: 2)] }
+                : (0..<100).flatMap { _ in Array(repeating: wrong, count: 40) + [.wait(milliseconds: 2)] }
         }
         defer { server.stop() }
         let reply = try await Resolver(configuration: .patient(server.address)).query(question)

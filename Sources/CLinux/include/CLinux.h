@@ -117,7 +117,8 @@ void clinux_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *
 const char *clinux_next_entry(DIR *directory, unsigned char *type);
 /// NULL where it fails.
 void *clinux_map(size_t size);
-/// Allocations from 1 MiB on get pages of their own, which go back to the system when they are freed.
+/// Allocations from 256 KiB on get pages of their own, which go back to the system when they are freed.
 void clinux_map_large_allocations(void);
+void clinux_release_free_memory(void);
 
 #endif

@@ -81,7 +81,7 @@ extension ZoneAudit {
         of number: Int, _ context: borrowing Context, _ records: ZoneRecords, _ pass: inout Pass
     ) {
         let node = index.nodes[number]
-        let isBelow = !index.standings[number].isEmpty
+        let isBelow = !index.standings[number].isDisjoint(with: [.belowCut, .belowDNAME])
         let isCut = node.marks.contains(.zoneCut)
         let entries = records.entries(of: node)
         pass.types.removeAll(keepingCapacity: true)

@@ -25,7 +25,8 @@ enum EntryPart: Sendable, Equatable {
 extension Zone {
     /// The number of the file that an entry stands in, its text, and where the entry begins there.
     func source(of entry: Entry) -> (file: Int, text: [UInt8], start: Int) {
-        (Int(entry.file), files[Int(entry.file)].text, Int(entry.source))
+        let number = file(of: entry)
+        return (number, files[number].text, Int(entry.source) - files[number].start)
     }
 }
 

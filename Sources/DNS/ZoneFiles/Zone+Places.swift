@@ -25,11 +25,11 @@ extension Zone {
         for (index, entry) in entries.enumerated() {
             if entry.owner != lastOwner { owner = self.owner(of: entry) }
             lastOwner = entry.owner
-            guard isWanted(entry.type, owner), Int(entry.file) < files.count else { continue }
-            let file = files[Int(entry.file)]
+            guard isWanted(entry.type, owner), !files.isEmpty else { continue }
+            let (file, text, start) = source(of: entry)
             var lines = LineCounter()
-            lines.advance(to: Int(entry.source), in: file.text)
-            places.append(SourcePlace(path: file.path, line: lines.line, record: self[index]))
+            lines.advance(to: start, in: text)
+            places.append(SourcePlace(path: files[file].path, line: lines.line, record: self[index]))
             if places.count >= limit { break }
         }
         return places

@@ -17,22 +17,25 @@ public struct Zone: Sendable {
         var dataCount: UInt16
         var type: RecordType
         var ttl: UInt32
-        /// Where it begins in the text of its file.
+        /// Where it begins in the text of all files, one behind the other.
         var source: UInt32
-        var file: UInt16
     }
 
     /// One file that was read for it.
     public struct SourceFile: Sendable {
         /// As it is named in messages.
         public let path: String
-        let text: [UInt8]
+        /// Empty where nobody needs it any more.
+        var text: [UInt8]
+        /// How many octets the text has, and that of the files before it.
+        let count: Int
+        let start: Int
     }
 
     /// The name of its apex.
     public let origin: Name
-    var octets: [UInt8] = []
-    var entries: [Entry] = []
+    var octets = Column<UInt8>()
+    var entries = Column<Entry>()
     public internal(set) var files: [SourceFile] = []
 
     /// The origin's name begins `octets`.
@@ -40,7 +43,6 @@ public struct Zone: Sendable {
 
     init(origin: Name) {
         self.origin = origin
-        octets = origin.wire
     }
 
     public var recordCount: Int { entries.count }
@@ -50,7 +52,7 @@ public struct Zone: Sendable {
         let entry = entries[index]
         return Record(
             owner: owner(of: entry), ttl: TTL(entry.ttl),
-            data: RecordData(validated: Array(data(of: entry)), type: entry.type))
+            data: RecordData(validated: data(of: entry), type: entry.type))
     }
 
     func owner(of entry: Entry) -> Name {
@@ -59,7 +61,23 @@ public struct Zone: Sendable {
         return Name(validatedWire: Array(octets[Int(entry.owner)...end]))
     }
 
-    func data(of entry: Entry) -> ArraySlice<UInt8> {
-        octets[Int(entry.data)..<(Int(entry.data) + Int(entry.dataCount))]
+    func data(of entry: Entry) -> [UInt8] {
+        Array(octets[Int(entry.data)..<(Int(entry.data) + Int(entry.dataCount))])
     }
+
+    /// Frees the text of the files.
+    mutating func letTextGo() {
+        for file in files.indices { files[file].text = [] }
+    }
+
+    /// Reads the text again that was let go; what has another length now stays away.
+    mutating func readText(_ read: (_ path: String) -> Result<[UInt8], ZoneReadError>) {
+        for file in files.indices where files[file].text.count != files[file].count {
+            guard case .success(let text) = read(files[file].path), text.count == files[file].count else { continue }
+            files[file].text = text
+        }
+    }
+
+    /// The number of the file that has an entry.
+    func file(of entry: Entry) -> Int { files.lastIndex { $0.start <= Int(entry.source) } ?? 0 }
 }

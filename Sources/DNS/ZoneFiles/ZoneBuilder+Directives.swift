@@ -111,11 +111,11 @@ extension ZoneBuilder {
         if zone.files.count > Limits.includedFiles {
             return stop("a zone must not include more than \(Limits.includedFiles) files", inclusion.range)
         }
-        let (includingFile, stated) = (file, statedOwner)
+        let (including, stated) = ((file, fileStart), statedOwner)
         let origin = self.origin
         setOrigin(inclusion.origin)
         parseFile(inclusion.path, includedAt: inclusion.range, read: read)
-        file = includingFile
+        (file, fileStart) = including
         statedOwner = stated
         setOrigin(origin)
     }

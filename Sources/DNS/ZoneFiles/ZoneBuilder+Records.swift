@@ -181,7 +181,7 @@ extension ZoneBuilder {
         entries.append(
             Zone.Entry(
                 owner: owner, data: dataOffset, dataCount: dataCount, type: header.line.type, ttl: ttl,
-                source: UInt32(truncatingIfNeeded: source), file: UInt16(truncatingIfNeeded: file)))
+                source: UInt32(truncatingIfNeeded: fileStart &+ source)))
     }
 
     @inline(never)

@@ -3,16 +3,14 @@ struct ZoneBuilder: ~Copyable {
     typealias Read = (_ path: String) -> Result<[UInt8], ZoneReadError>
 
     var zone: Zone
-    /// The last octets and entries of the zone, which are moved there when they are many. What an entry of a file adds
-    /// is taken away again here where it turns out to be wrong.
-    var octets = GrowingOctets(capacity: 2 * octetsAtOnce)
-    var entries = GrowingList<Zone.Entry>(capacity: 2048)
-    private static let octetsAtOnce = 1 << 15
-    /// How many octets and entries were moved.
-    private var movedOctets: Int
-    private var movedEntries = 0
-    /// Whether they are moved to the zone, or nowhere.
+    /// The octets and entries of the zone. What an entry of a file adds is taken away again where it turns out to be wrong.
+    var octets: GrowingOctets
+    var entries: GrowingList<Zone.Entry>
+    /// How many there were before that were dropped, where records are not kept.
+    private var droppedOctets = 0
+    private var droppedEntries = 0
     let keepsRecords: Bool
+    private static let droppedAtOnce = 1 << 15
     /// Whether it parses a piece of a text only, and stops where that is not as simple as it should be.
     var isPiece = false
     /// How a large text is parsed, if not in one go.
@@ -26,7 +24,7 @@ struct ZoneBuilder: ~Copyable {
     var isOriginInZone = true
     /// The last stated owner in wire format; empty where none was stated.
     var owner = GrowingOctets(capacity: Name.maximumCount)
-    /// Where `owner` stands in `zone.octets`, if it does.
+    /// Where `owner` stands in the zone's octets, if it does.
     var ownerOffset: UInt32?
     var ownerStanding = OwnerStanding.unknown
     /// The text of `owner`, where the same text would state the same owner.
@@ -42,6 +40,8 @@ struct ZoneBuilder: ~Copyable {
 
     /// The index of the file being parsed, and the paths of those that include it, outermost first.
     var file = 0
+    /// How many octets of text the files before it have.
+    var fileStart = 0
     var includingPaths: [String] = []
     /// What the last entry asks to include.
     var inclusion: Inclusion?
@@ -61,7 +61,9 @@ struct ZoneBuilder: ~Copyable {
 
     init(origin: Name, keepsRecords: Bool = true) {
         zone = Zone(origin: origin)
-        movedOctets = zone.octets.count
+        // The origin's name begins the octets.
+        octets = GrowingOctets(origin.wire)
+        entries = GrowingList(.plain(count: 0))
         self.keepsRecords = keepsRecords
         apexWire = GrowingOctets(origin.wire)
         originWire = GrowingOctets(origin.wire)
@@ -94,27 +96,21 @@ struct ZoneBuilder: ~Copyable {
                 isRepeated = true
             }
         case .failure(let error):
-            if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [])) }
+            if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [], count: 0, start: textCount)) }
             let name = place == nil ? "" : "\(path): "
             return problems.addError(name + error.message, .unreadable, file: file, range: place)
         }
         guard countText(text.count, isRepeated: isRepeated, path, place) else { return }
         texts[path] = text
         textsByCount[text.count] = textsByCount[text.count] ?? text
-        if place == nil && keepsRecords { reserve(for: text.count) }
-        zone.files.append(Zone.SourceFile(path: path, text: text))
+        zone.files.append(
+            Zone.SourceFile(path: path, text: text, count: text.count, start: textCount - text.count))
         file = zone.files.count - 1
+        fileStart = textCount - text.count
         includingPaths.append(path)
         ownerToken = nil
         parse(text, read: read)
         includingPaths.removeLast()
-    }
-
-    /// Room that is never touched costs nothing; growing into it would copy what is there again and again.
-    mutating func reserve(for count: Int) {
-        let room = ZonePieces.room(for: count)
-        zone.octets.reserveCapacity(room.octets)
-        zone.entries.reserveCapacity(room.entries)
     }
 
     private mutating func countText(
@@ -126,7 +122,7 @@ struct ZoneBuilder: ~Copyable {
             return false
         }
         if count > Limits.zoneCount - textCount {
-            if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [])) }
+            if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [], count: 0, start: textCount)) }
             stop("the text of a zone must be shorter than 4 GiB, included files counted", place)
             return false
         }
@@ -141,10 +137,9 @@ struct ZoneBuilder: ~Copyable {
             let starts = pieces.cut(scanner)
             // Directives stand at the head, mostly.
             parseEntries(&scanner, before: starts[0], read: read)
-            if !isStopped && scanner.position == starts[0] { parse(text, cutAt: starts, pieces.parallel, &scanner) }
+            if !isStopped && scanner.position == starts[0] { parse(text, cutAt: starts, pieces, &scanner) }
         }
         parseEntries(&scanner, before: text.count, read: read)
-        moveRecords()
     }
 
     /// Parses the entries that begin before `end`.
@@ -167,37 +162,25 @@ struct ZoneBuilder: ~Copyable {
                 include(inclusion, read: read)
                 stopAfterTooManyErrors(at: scanner.entryStart)
             }
-            if octets.count >= ZoneBuilder.octetsAtOnce { moveRecords() }
+            if !keepsRecords && octets.count >= ZoneBuilder.droppedAtOnce { dropRecords() }
         }
     }
 
-    mutating func moveRecords() {
-        movedOctets += octets.count
-        movedEntries += entries.count
-        if keepsRecords {
-            octets.append(to: &zone.octets)
-            entries.move(to: &zone.entries)
-        }
+    mutating func dropRecords() {
+        note(dropped: octets.count, entries.count)
         octets.truncate(to: 0)
         entries.removeAll()
     }
 
-    /// Says how many octets and entries the zone has, where they were put there as a whole.
-    mutating func noteMoved(octets: Int, entries: Int) {
-        movedOctets = octets
-        movedEntries = entries
-    }
-
-    /// Begins with no octets, not even the origin's, for records that are to follow others.
-    mutating func useMemory(_ memory: consuming PieceMemory) {
-        zone.octets = memory.octets
-        zone.entries = memory.entries
-        noteMoved(octets: 0, entries: 0)
+    /// Counts octets and entries that are not kept.
+    mutating func note(dropped octetCount: Int, _ entryCount: Int) {
+        droppedOctets += octetCount
+        droppedEntries += entryCount
     }
 
     /// How many octets and entries the zone has so far.
-    var octetCount: Int { movedOctets &+ octets.count }
-    var entryCount: Int { movedEntries &+ entries.count }
+    var octetCount: Int { droppedOctets &+ octets.count }
+    var entryCount: Int { droppedEntries &+ entries.count }
 
     /// Editors that put the mark there do not show it, and the first owner or directive would be another one.
     private mutating func skipByteOrderMark(_ scanner: inout Scanner) {
@@ -255,10 +238,16 @@ struct ZoneBuilder: ~Copyable {
         isStopped = true
     }
 
-    /// Gives the first records, where they have none, the SOA's MINIMUM as TTL (RFC 2308 §4 gives it up as a
-    /// default, but files that rely on it are many).
-    mutating func fillInTTLs() {
-        guard let minimum, keepsRecords else { return }
+    /// What was made, with the records if they are kept.
+    ///
+    /// The first of them get, where they have none, the SOA's MINIMUM as TTL (RFC 2308 §4 gives it up as a default, but files
+    /// that rely on it are many).
+    mutating func finish() -> Zone {
+        guard keepsRecords else { return zone }
+        zone.octets = octets.column
+        zone.entries = entries.column
+        guard let minimum else { return zone }
         for index in 0..<(entriesWithoutTTL ?? zone.entries.count) { zone.entries[index].ttl = minimum }
+        return zone
     }
 }

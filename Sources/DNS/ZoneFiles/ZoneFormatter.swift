@@ -44,8 +44,8 @@ public enum ZoneFormatter {
             included.append(other)
             return .success([])
         }
-        builder.fillInTTLs()
-        return Meaning(zone: builder.zone, problems: builder.problems, included: included)
+        let zone = builder.finish()
+        return Meaning(zone: zone, problems: builder.problems, included: included)
     }
 
     private static func isSame(_ left: Meaning, _ right: Meaning) -> Bool {

@@ -32,9 +32,8 @@ public enum ZoneParser {
         var builder = ZoneBuilder(origin: origin, keepsRecords: keepsRecords)
         builder.pieces = pieces
         builder.parseFile(path, includedAt: nil, read: read)
-        builder.fillInTTLs()
         return ZoneParseResult(
-            zone: builder.zone, problems: builder.problems.reported(builder.zone.files),
+            zone: builder.finish(), problems: builder.problems.reported(builder.zone.files),
             errorCount: builder.problems.errorCount, warningCount: builder.problems.warningCount,
             recordCount: builder.entryCount,
             recordsWithoutTTL: builder.entriesWithoutTTL ?? builder.entryCount)

@@ -10,9 +10,15 @@ public struct ZonePieces {
     /// Of about so many octets.
     var size: Int
     var parallel: Parallel
+    /// Provides the memory of what is put together.
+    var allocate: @Sendable (_ count: Int) -> MemoryRegion
 
-    public init(size: Int = 1 << 18, _ parallel: @escaping Parallel) {
+    public init(
+        size: Int = 1 << 18, allocate: @escaping @Sendable (_ count: Int) -> MemoryRegion = MemoryRegion.plain,
+        _ parallel: @escaping Parallel
+    ) {
         self.size = max(size, 1)
+        self.allocate = allocate
         self.parallel = parallel
     }
 
@@ -31,17 +37,11 @@ public struct ZonePieces {
     }
 }
 
-/// Empty arrays that have room: memory that was used before costs less than what the system has to clear.
-struct PieceMemory: Sendable {
-    var octets: [UInt8] = []
-    var entries: [Zone.Entry] = []
-}
-
 /// What a builder has made of a piece of text, and where it stands behind it.
 struct ZonePiece: Sendable {
     /// Owners and data; `entries` counts from the first of them. Both are empty where records are not kept.
-    var octets: [UInt8]
-    var entries: [Zone.Entry]
+    var octets: Column<UInt8>
+    var entries: Column<Zone.Entry>
     var octetCount: Int
     var entryCount: Int
     var problems: ZoneProblems
@@ -67,23 +67,15 @@ struct ZonePiece: Sendable {
     /// Makes its entries those of a zone that has `base` octets before its own.
     ///
     /// - Parameter ttl: What its first entries have where they leave it out: that of the record before (RFC 1035 §5.1).
-    mutating func rebase(_ base: Int, ttl: UInt32?) {
-        for index in entries.indices {
-            entries[index].owner += UInt32(truncatingIfNeeded: base)
-            entries[index].data += UInt32(truncatingIfNeeded: base)
+    func rebase(_ base: Int, ttl: UInt32?) {
+        for index in 0..<entries.count {
+            var entry = entries[index]
+            entry.owner += UInt32(truncatingIfNeeded: base)
+            entry.data += UInt32(truncatingIfNeeded: base)
+            entries[index] = entry
         }
         guard let ttl else { return }
         for index in 0..<min(entriesWithoutTTL ?? entries.count, entries.count) { entries[index].ttl = ttl }
-    }
-
-    /// Its memory, where nothing else of it is needed.
-    mutating func takeMemory() -> PieceMemory {
-        var memory = PieceMemory()
-        swap(&memory.octets, &octets)
-        swap(&memory.entries, &entries)
-        memory.octets.removeAll(keepingCapacity: true)
-        memory.entries.removeAll(keepingCapacity: true)
-        return memory
     }
 }
 
@@ -99,30 +91,28 @@ private final class ZoneAssembly: Sendable {
         var waiting: [Int: ZonePiece] = [:]
         /// A piece that is not right was found: what is behind it is not needed.
         var isBroken = false
-        /// Whose memory other pieces can use.
-        var spare: [PieceMemory] = []
+        /// Whose memory other pieces can use: what was used before costs less than what the system has to clear.
+        var spare: [ZonePiece] = []
     }
 
     /// A piece, and what is before it.
     private struct Placed {
-        var piece: ZonePiece
+        let piece: ZonePiece
         var octetCount: Int
         var entryCount: Int
         var lastTTL: UInt32?
     }
 
     private let state: Mutex<State>
-    private let octets: ArrayMemory<UInt8>
-    private let entries: ArrayMemory<Zone.Entry>
+    private let octets: Column<UInt8>
+    private let entries: Column<Zone.Entry>
     private let hasDefaultTTL: Bool
 
-    init(
-        _ start: ZonePiece, _ octets: ArrayMemory<UInt8>, _ entries: ArrayMemory<Zone.Entry>, hasDefaultTTL: Bool
-    ) {
+    init(_ start: ZonePiece, _ octets: Column<UInt8>, _ entries: Column<Zone.Entry>, hasDefaultTTL: Bool) {
         octets.fill(0, start.octets)
         entries.fill(0, start.entries)
         var whole = start
-        _ = whole.takeMemory()
+        (whole.octets, whole.entries) = (octets, entries)
         state = Mutex(State(whole: whole))
         self.octets = octets
         self.entries = entries
@@ -130,20 +120,25 @@ private final class ZoneAssembly: Sendable {
     }
 
     /// Memory for the next piece; nil where there is none to be parsed.
-    func begin() -> PieceMemory? {
-        state.withLock { $0.isBroken ? nil : $0.spare.popLast() ?? PieceMemory() }
+    func begin() -> (octets: MemoryRegion, entries: MemoryRegion)? {
+        state.withLock { state in
+            if state.isBroken { return nil }
+            guard let spare = state.spare.popLast() else {
+                return (.plain(count: GrowingOctets.slack), .plain(count: 0))
+            }
+            return (spare.octets.region, spare.entries.region)
+        }
     }
 
     /// Takes a piece, which is nil where it was not right.
     func finish(_ index: Int, _ piece: ZonePiece?) {
         guard let piece else { return state.withLock { $0.isBroken = true } }
         state.withLock { $0.waiting[index] = piece }
-        while var placed = place() {
+        while let placed = place() {
             placed.piece.rebase(placed.octetCount, ttl: hasDefaultTTL ? nil : placed.lastTTL)
             octets.fill(placed.octetCount, placed.piece.octets)
             entries.fill(placed.entryCount, placed.piece.entries)
-            let memory = placed.piece.takeMemory()
-            state.withLock { $0.spare.append(memory) }
+            state.withLock { $0.spare.append(placed.piece) }
         }
     }
 
@@ -154,8 +149,8 @@ private final class ZoneAssembly: Sendable {
             let whole = state.whole
             let hasRoom =
                 whole.octetCount + next.octetCount <= Limits.zoneCount - (1 << 22)
-                && (next.octets.isEmpty || whole.octetCount + next.octets.count <= octets.capacity)
-                && (next.entries.isEmpty || whole.entryCount + next.entries.count <= entries.capacity)
+                && (next.octets.isEmpty || whole.octetCount + next.octets.count <= octets.count - GrowingOctets.slack)
+                && (next.entries.isEmpty || whole.entryCount + next.entries.count <= entries.count)
             guard hasRoom else {
                 state.isBroken = true
                 return nil
@@ -167,7 +162,7 @@ private final class ZoneAssembly: Sendable {
         }
     }
 
-    /// All pieces up to the first that was not right, but for their octets and entries, and how many they are.
+    /// All pieces up to the first that was not right, with the room for octets and entries, and how many they are.
     func take() -> (whole: ZonePiece, count: Int) { state.withLock { ($0.whole, $0.count) } }
 }
 
@@ -177,49 +172,44 @@ extension ZoneBuilder {
         let apex: Name
         let origin: Name
         let file: Int
+        let fileStart: Int
         let defaultTTL: UInt32?
         let keepsRecords: Bool
     }
 
-    /// A builder of a piece, which stops at what is wrong or needs the files.
-    private init(_ context: Context, _ memory: consuming PieceMemory) {
+    /// A builder of a piece, which stops at what is wrong or needs the files. Its octets begin without the origin's name.
+    private init(_ context: Context, octets: MemoryRegion, entries: MemoryRegion) {
         self.init(origin: context.apex, keepsRecords: context.keepsRecords)
         isPiece = true
         setOrigin(context.origin)
-        file = context.file
+        (file, fileStart) = (context.file, context.fileStart)
         defaultTTL = context.defaultTTL
         if defaultTTL != nil { noteTTL() }
-        useMemory(memory)
+        self.octets = GrowingOctets(octets, 0..<octets.count)
+        self.entries = GrowingList(entries)
     }
 
     /// Parses what can be parsed in pieces, from the first start, where the scanner stands, to the last.
-    mutating func parse(_ text: [UInt8], cutAt starts: [Int], _ parallel: Parallel, _ scanner: inout Scanner) {
+    mutating func parse(_ text: [UInt8], cutAt starts: [Int], _ pieces: ZonePieces, _ scanner: inout Scanner) {
         guard starts.count > 2 else { return }
         let context = Context(
-            apex: zone.origin, origin: origin, file: file, defaultTTL: defaultTTL, keepsRecords: keepsRecords)
-        var whole = take()
-        let hasDefaultTTL = defaultTTL != nil
-        var count = 0
-        let text = text
+            apex: zone.origin, origin: origin, file: file, fileStart: fileStart, defaultTTL: defaultTTL,
+            keepsRecords: keepsRecords)
+        let start = take()
         // Where the room is too little after all, the rest is parsed in one go.
         let room = ZonePieces.room(for: keepsRecords ? text.count : 0)
-        zone.octets = ArrayMemory.array(capacity: whole.octets.count + room.octets) { octets in
-            zone.entries = ArrayMemory.array(capacity: whole.entries.count + room.entries) { entries in
-                let assembly = ZoneAssembly(whole, octets, entries, hasDefaultTTL: hasDefaultTTL)
-                _ = whole.takeMemory()
-                parallel(starts.count - 1) { index in
-                    guard let memory = assembly.begin() else { return }
-                    var builder = ZoneBuilder(context, memory)
-                    let isRight = builder.parsePiece(text, starts[index]..<starts[index + 1])
-                    assembly.finish(index, isRight ? builder.take() : nil)
-                }
-                (whole, count) = assembly.take()
-                return keepsRecords ? whole.entryCount : 0
-            }
-            return keepsRecords ? whole.octetCount : 0
+        let octets = Column<UInt8>(
+            count: start.octets.count + room.octets + GrowingOctets.slack, allocate: pieces.allocate)
+        let entries = Column<Zone.Entry>(count: start.entries.count + room.entries, allocate: pieces.allocate)
+        let assembly = ZoneAssembly(start, octets, entries, hasDefaultTTL: defaultTTL != nil)
+        pieces.parallel(starts.count - 1) { index in
+            guard let memory = assembly.begin() else { return }
+            var builder = ZoneBuilder(context, octets: memory.octets, entries: memory.entries)
+            let isRight = builder.parsePiece(text, starts[index]..<starts[index + 1])
+            assembly.finish(index, isRight ? builder.take() : nil)
         }
-        if !keepsRecords { zone.octets = zone.origin.wire }
-        put(whole)
+        let (whole, count) = assembly.take()
+        put(whole, pieces.allocate)
         scanner.skip(to: starts[count])
     }
 
@@ -227,27 +217,28 @@ extension ZoneBuilder {
     private mutating func parsePiece(_ text: [UInt8], _ range: Range<Int>) -> Bool {
         var scanner = Scanner(text.span)
         scanner.skip(to: range.lowerBound)
-        if keepsRecords { reserve(for: range.count) }
         parseEntries(&scanner, before: range.upperBound) { _ in .failure(ZoneReadError("")) }
-        moveRecords()
         return !isStopped && scanner.position == range.upperBound
     }
 
-    /// What was made so far, which the builder has no more.
+    /// What was made so far.
     private mutating func take() -> ZonePiece {
-        moveRecords()
-        let piece = ZonePiece(
-            octets: zone.octets, entries: zone.entries, octetCount: octetCount, entryCount: entryCount,
+        if !keepsRecords { dropRecords() }
+        return ZonePiece(
+            octets: octets.column, entries: entries.column, octetCount: octetCount, entryCount: entryCount,
             problems: problems, owner: statedOwner, ownerToken: ownerToken, lastTTL: lastTTL,
             entriesWithoutTTL: entriesWithoutTTL, minimum: minimum)
-        zone.octets = []
-        zone.entries = []
-        return piece
     }
 
-    /// Goes on behind the pieces, whose octets and entries the zone has.
-    private mutating func put(_ piece: ZonePiece) {
-        noteMoved(octets: piece.octetCount, entries: piece.entryCount)
+    /// Goes on behind the pieces.
+    private mutating func put(_ piece: ZonePiece, _ allocate: @escaping @Sendable (Int) -> MemoryRegion) {
+        if keepsRecords {
+            let (octets, entries) = (piece.octets.region, piece.entries.region)
+            self.octets = GrowingOctets(octets, 0..<octets.count, count: piece.octetCount, allocate: allocate)
+            self.entries = GrowingList(entries, count: piece.entryCount, allocate: allocate)
+        } else {
+            note(dropped: piece.octetCount - octetCount, piece.entryCount - entryCount)
+        }
         problems = piece.problems
         statedOwner = piece.owner
         ownerToken = piece.ownerToken

@@ -7,7 +7,7 @@
 /// Blocks are made one behind the other, until `clear`.
 struct BlockBuilder: ~Copyable {
     /// All blocks made since `clear`, and the one being made: its records so far, signatures last.
-    private(set) var writer: OctetWriter
+    private(set) var writer: GrowingOctets
     private(set) var recordCount = 0
     /// Position among the records and BlockPatch, 16 bits each.
     private var patches: [UInt32] = []
@@ -43,7 +43,7 @@ struct BlockBuilder: ~Copyable {
     private static let headCount = 20
 
     init() {
-        writer = OctetWriter(capacity: 4096, allocate: MemoryRegion.plain)
+        writer = GrowingOctets(capacity: 4096)
         layouts = BlockBuilder.compressible
     }
 
@@ -69,7 +69,7 @@ struct BlockBuilder: ~Copyable {
     /// will answer.
     mutating func begin(context: Place) {
         writer.pad()
-        writer.append(repeating: 0, count: BlockBuilder.headCount)
+        writer.append(zeros: BlockBuilder.headCount)
         start = writer.count
         patches.removeAll(keepingCapacity: true)
         landmarks.removeAll(keepingCapacity: true)
@@ -89,7 +89,7 @@ struct BlockBuilder: ~Copyable {
         let (octetCount, count) = end
         let signatureCount = count - recordsEnd.records
         let head = start - 8 - (signatureCount > 0 ? 4 : 0) - (referral == nil ? 0 : 8)
-        for patch in patches { writer.append(patch) }
+        for patch in patches { writer.append(number: patch) }
         writer.pad()
         writer.store(UInt16(truncatingIfNeeded: recordsEnd.octets), at: head)
         writer.store(UInt16(truncatingIfNeeded: recordsEnd.records), at: head + 2)
@@ -109,7 +109,7 @@ struct BlockBuilder: ~Copyable {
 
     /// The owner of the set.
     @inline(__always)
-    mutating func appendOwner() { writer.append(BlockBuilder.ownerPointer) }
+    mutating func appendOwner() { writer.append(number: BlockBuilder.ownerPointer) }
 
     /// An owner that stands at `position` of the block, or, too far behind for a pointer, in full. What belongs to
     /// the set of the record before it says so.
@@ -126,9 +126,9 @@ struct BlockBuilder: ~Copyable {
     @discardableResult
     @inline(__always)
     mutating func appendRecord(_ record: Zone.Entry, ttl: UInt32, _ octets: Octets) -> Int {
-        writer.append(UInt32(record.type.rawValue) &<< 16 | UInt32(RecordClass.internet.rawValue))
-        writer.append(ttl)
-        writer.append(record.dataCount)
+        writer.append(number: UInt32(record.type.rawValue) &<< 16 | UInt32(RecordClass.internet.rawValue))
+        writer.append(number: ttl)
+        writer.append(number: record.dataCount)
         recordCount &+= 1
         let position = writer.count
         let number = Int(record.type.rawValue)
@@ -143,7 +143,7 @@ struct BlockBuilder: ~Copyable {
 
     private mutating func appendPointer(_ patch: BlockPatch, placeholder: UInt16 = patchPointer) {
         patches.append(UInt32(truncatingIfNeeded: writer.count - start) << 16 | UInt32(patch.rawValue))
-        writer.append(placeholder)
+        writer.append(number: placeholder)
     }
 
     /// Copies data; its compressible names become as short as the context and the block allow.
@@ -202,7 +202,7 @@ struct BlockBuilder: ~Copyable {
 
     /// Whether the name that stands at `position` of the block, through its pointers, is `tail`.
     private func isEqual(_ tail: Place, nameAt position: Int, _ octets: Octets) -> Bool {
-        let written = writer.octets
+        let written = writer.octets()
         let end = tail.offset + tail.count
         var offset = tail.offset
         var position = position
@@ -256,19 +256,5 @@ struct BlockPatch: RawRepresentable {
 
     var target: Target {
         rawValue < 256 ? .suffix(count: Int(rawValue)) : .block(position: Int(rawValue) - 256)
-    }
-}
-
-extension Octets {
-    /// Whether the `count` octets at two places are the same.
-    @inline(__always)
-    func isEqual(_ left: Int, _ right: Int, count: Int) -> Bool {
-        var done = 0
-        while done < count {
-            let step = min(8, count &- done)
-            if word(left &+ done, count: step) != word(right &+ done, count: step) { return false }
-            done &+= step
-        }
-        return true
     }
 }

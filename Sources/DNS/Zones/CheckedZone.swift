@@ -8,10 +8,12 @@ public struct CheckedZone: ~Copyable {
     /// Looks for what the format of each record cannot show: the rules between records. Nil where the zone must not
     /// be served; `problems` says why, and warns of what is lawful but doubtful.
     static func check(
-        _ zone: consuming Zone, seed: UInt64, work: ZoneWork, problems: inout [ZoneFileError]
+        _ zone: consuming Zone, seed: UInt64, work: ZoneWork, problems: inout [ZoneFileError],
+        read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> CheckedZone? {
         var index = ZoneIndex(copy zone, seed: seed, work: work)
         let findings = ZoneCheck(copy zone, index).run(work)
+        if !findings.problems.kept.isEmpty { zone.readText(read) }
         problems += findings.problems.described(in: copy zone)
         if findings.problems.hasErrors { return nil }
         for change in findings.levelled { zone.entries[change.entry].ttl = change.ttl }

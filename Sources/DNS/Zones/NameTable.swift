@@ -16,6 +16,41 @@ struct NameTable: Sendable {
         slots = Column(count: parts * partSize, allocate: allocate)
     }
 
+    /// A table for so many names of each part as several pieces of work have seen.
+    init(parts: Int, _ counts: [[Int]], allocate: (Int) -> MemoryRegion) {
+        let largest = (0..<parts).reduce(0) { largest, part in max(largest, counts.reduce(0) { $0 + $1[part] }) }
+        self.init(parts: parts, count: largest, allocate: allocate)
+    }
+
+    /// Enters the numbers whose hash belongs into a part, or those of them whose hash is not zero, with waits for memory
+    /// that overlap. Of two that are the same the first is entered, and `repeated` gets both.
+    @inline(__always)
+    func insert(
+        _ hashes: Column<UInt64>, part: Int, withoutZeros: Bool = false,
+        isSame: (_ earlier: Int, _ number: Int) -> Bool,
+        repeated: (_ earlier: Int, _ number: Int) -> Void
+    ) {
+        var batch = InlineArray<32, Int>(repeating: 0)
+        var waiting = 0
+        var number = 0
+        while number < hashes.count || waiting > 0 {
+            while number < hashes.count, waiting < batch.count {
+                let hash = hashes[number]
+                if hash != 0 || !withoutZeros, NameTable.part(of: hash, parts: parts) == part {
+                    prefetch(hash)
+                    batch[waiting] = number
+                    waiting &+= 1
+                }
+                number &+= 1
+            }
+            for position in 0..<waiting {
+                let new = batch[position]
+                if let earlier = insert(hashes[new], new, where: { isSame($0, new) }) { repeated(earlier, new) }
+            }
+            waiting = 0
+        }
+    }
+
     @inline(__always)
     static func part(of hash: UInt64, parts: Int) -> Int {
         Int(truncatingIfNeeded: ((hash &>> 32) &* UInt64(truncatingIfNeeded: parts)) &>> 32)

@@ -1,46 +1,3 @@
-/// The entries and blocks of a range of names, whose places count from its own start until it is moved.
-final class CompiledPart: Sendable {
-    private let region: MemoryRegion
-    private let start: Int
-    let count: Int
-    /// Labels below the apex of the deepest name that can be found.
-    let deepest: UInt8
-    let recordCount: Int
-
-    fileprivate init(_ heap: consuming OctetWriter, deepest: UInt8, recordCount: Int) {
-        region = heap.region
-        start = heap.start
-        count = heap.count
-        self.deepest = deepest
-        self.recordCount = recordCount
-    }
-
-    /// Makes places count from `start` octets before the part. `places` are those of the entries of `nodes`.
-    func move(to start: Int, _ nodes: Range<Int>, _ places: Column<UInt32>) {
-        let distance = UInt32(truncatingIfNeeded: start / 4)
-        if distance == 0 { return }
-        let region = region
-        let octets = region.octets
-        for node in nodes where places[node] != ZoneLayout.nowhere {
-            let entry = self.start &+ Int(places[node]) &* 4
-            let sets = entry &+ 4 &+ (Int(octets.u8(entry)) &+ 3) & ~3
-            for index in 0..<Int(octets.u16(entry &+ 2)) {
-                let place = sets &+ index &* 8 &+ 4
-                region.store(octets.u32(place) &+ distance, at: place)
-            }
-            places[node] &+= distance
-        }
-    }
-
-    /// Whether it found room in the region that it was to be written into.
-    func isInside(_ region: MemoryRegion) -> Bool { region === self.region }
-
-    func copy(to region: MemoryRegion, at offset: Int) {
-        if region === self.region && offset == start { return }
-        region.fill(self.region, from: start, count: count, at: offset)
-    }
-}
-
 /// Writes the entries of a range of names, a batch at a time in passes, so that waits for memory overlap:
 ///
 ///     find    hash the servers of delegations               → where looking for them begins
@@ -53,9 +10,12 @@ struct PartCompiler: ~Copyable {
     private let range: Range<Int>
     /// Whether places of proofs stand with the entries.
     private let isProved: Bool
-    private var heap: OctetWriter
+    private var heap: GrowingOctets
     private var builder = BlockBuilder()
-    private var known: BlockTable
+    /// Where blocks stand in the heap, so that equal ones are stored once.
+    private let known: NameTable
+    /// Whether records are given back as soon as they are compiled.
+    private let forgets: Bool
     private var name = LookupName()
     private var deepest: UInt8 = 0
     private var recordCount = 0
@@ -83,49 +43,22 @@ struct PartCompiler: ~Copyable {
     }
 
     private static let batchCount = 32
+    /// Nodes that are given back together.
+    private static let forgottenCount = 1 << 11
     /// Addresses of a server that are worth fetching ahead.
     private static let usualAddresses = 4
 
     init(
-        _ index: ZoneIndex, _ range: Range<Int>, _ heap: consuming OctetWriter, isProved: Bool,
-        _ allocate: @escaping @Sendable (Int) -> MemoryRegion
+        _ index: ZoneIndex, _ range: Range<Int>, _ heap: consuming GrowingOctets, isProved: Bool,
+        blocks: Int, forgets: Bool, _ allocate: (Int) -> MemoryRegion
     ) {
         self.index = index
         self.range = range
         self.isProved = isProved
         self.heap = heap
-        known = BlockTable(expecting: range.count, allocate: allocate)
+        self.forgets = forgets
+        known = NameTable(parts: 1, count: blocks, allocate: allocate)
     }
-
-    /// What the entries take at most where no delegation has many addresses with it; exactly that where no two blocks
-    /// are equal and no data has names.
-    static func capacity(_ zone: Zone, _ index: ZoneIndex, _ range: Range<Int>, isProved: Bool) -> Int {
-        let records = ZoneRecords(zone, index)
-        var capacity = 0
-        for number in range {
-            let node = index.nodes[number]
-            if node.marks.contains(.isVoid) { continue }
-            capacity &+= 4 &+ (Int(node.nameCount) &- index.originCount &+ 3) & ~3 &+ (isProved ? 8 : 0)
-            let entries = records.entries(of: node)
-            var type: RecordType?
-            for position in 0..<entries.count {
-                let entry = records.entries[entries[position]]
-                capacity &+= 12 &+ Int(entry.dataCount)
-                if entry.type.rawValue < 32, entry.type != .a, entry.type != .aaaa { capacity &+= usualPatches }
-                if entry.type == .ns, node.marks.contains(.zoneCut) { capacity &+= usualGlue }
-                if entry.type == .rrsig { capacity &+= 4 }
-                let next = records.type(entry)
-                if type != next { capacity = (capacity &+ 3) & ~3 &+ 16 }
-                type = next
-            }
-            capacity = (capacity &+ 3) & ~3
-        }
-        return capacity
-    }
-
-    /// Octets of the patches of a record with names, and of a delegation's marks and the addresses of one server.
-    private static let usualPatches = 8
-    private static let usualGlue = 56
 
     consuming func finish() -> CompiledPart {
         CompiledPart(heap, deepest: deepest, recordCount: recordCount)
@@ -136,6 +69,7 @@ struct PartCompiler: ~Copyable {
         let index = index
         let records = ZoneRecords(zone, index)
         var start = range.lowerBound
+        var forgotten = start
         while start < range.upperBound {
             let batch = start..<min(start + PartCompiler.batchCount, range.upperBound)
             findServers(batch, records)
@@ -147,7 +81,23 @@ struct PartCompiler: ~Copyable {
                 set = end
             }
             start = batch.upperBound
+            if forgets && start &- forgotten >= PartCompiler.forgottenCount && start < range.upperBound {
+                forget(zone, forgotten..<start)
+                forgotten = start
+            }
         }
+    }
+
+    /// Gives back the memory of nodes whose entries are written, and that of their names and records.
+    private func forget(_ zone: Zone, _ done: Range<Int>) {
+        let (first, next) = (index.nodes[done.lowerBound], index.nodes[done.upperBound])
+        if first.name < next.name { zone.octets.forget(Int(first.name)..<Int(next.name)) }
+        if first.marks.isDisjoint(with: .isListed), next.marks.isDisjoint(with: .isListed),
+            first.firstEntry < next.firstEntry
+        {
+            zone.entries.forget(Int(first.firstEntry)..<Int(next.firstEntry))
+        }
+        index.nodes.forget(done)
     }
 
     /// Writes the SOA record as it stands in negative answers.
@@ -189,13 +139,13 @@ extension PartCompiler {
         recordCount &+= Int(node.entryCount)
         let place = UInt32(truncatingIfNeeded: heap.count / 4)
         let relativeCount = Int(node.nameCount) &- index.originCount
-        heap.append(UInt16(truncatingIfNeeded: relativeCount) &<< 8 | UInt16(marks.rawValue))
-        heap.append(UInt16(truncatingIfNeeded: sets.count))
+        heap.append(number: UInt16(truncatingIfNeeded: relativeCount) &<< 8 | UInt16(marks.rawValue))
+        heap.append(number: UInt16(truncatingIfNeeded: sets.count))
         heap.append(records.octets, Int(node.name), count: relativeCount)
         heap.pad()
         var directory = heap.count
-        heap.append(repeating: 0, count: sets.count &* 8)
-        if marks.contains(.hasProofs) { heap.append(repeating: 0xFF, count: 8) }
+        heap.append(zeros: sets.count &* 8)
+        if marks.contains(.hasProofs) { heap.append(number: UInt64.max) }
         for set in sets {
             heap.store(self.sets[set].type.rawValue, at: directory)
             let block = write(self.sets[set])
@@ -205,10 +155,15 @@ extension PartCompiler {
         return place
     }
 
-    /// Writes a block unless an equal one stands already. Gives its place.
+    /// Writes a block unless an equal one stands already. Gives its place; none of what another name's entry has.
     private mutating func write(_ set: BuiltSet) -> UInt32 {
+        if set.block.count == 0 { return ZoneLayout.nowhere }
         let next = UInt32(truncatingIfNeeded: heap.count / 4)
-        if let place = known.find(set.hash, set.block, of: builder.writer, in: heap, next: next) { return place }
+        let (offset, count) = (set.block.offset, set.block.count)
+        let earlier = known.insert(set.hash, Int(next)) {
+            heap.octets().isEqual($0 &* 4, builder.writer.octets(), offset, count: count)
+        }
+        if let earlier { return UInt32(truncatingIfNeeded: earlier) }
         heap.append(builder.writer, set.block.offset, count: set.block.count)
         return next
     }
@@ -233,11 +188,14 @@ extension PartCompiler {
                 let type = records.type(entries[start])
                 let block: BlockBuilder.Place
                 if isCut && type == .ns {
-                    block = buildReferral(of: number, entries.slice(start..<end), &server, records)
+                    block =
+                        index.model(of: number) == nil
+                        ? buildReferral(of: number, entries.slice(start..<end), &server, records)
+                        : BlockBuilder.Place(offset: 0, count: 0)
                 } else {
                     block = buildSet(of: number, entries.slice(start..<end), records)
                 }
-                let hash = BlockTable.hash(block, of: builder.writer.octets, seed: index.seed)
+                let hash = builder.writer.octets().hash(block.offset, count: block.count, index.seed)
                 known.prefetch(hash)
                 sets.append(BuiltSet(type: type, block: block, hash: hash))
                 start = end
@@ -287,7 +245,9 @@ extension PartCompiler {
     /// Finds the hosts of all referrals of a batch.
     private mutating func findServers(_ batch: Range<Int>, _ records: ZoneRecords) {
         servers.removeAll(keepingCapacity: true)
-        for number in batch where index.nodes[number].marks.contains(.zoneCut) && !index.isHidden(number) {
+        for number in batch
+        where index.nodes[number].marks.contains(.zoneCut) && !index.isHidden(number) && index.model(of: number) == nil
+        {
             let entries = records.entries(of: index.nodes[number])
             for position in 0..<entries.count where records.entries[entries[position]].type == .ns {
                 let entry = entries[position]

@@ -62,17 +62,19 @@ extension ZoneCheck.Problems {
         let entries = kept.map { problem in problem.entry.map { zone.entries[$0] } }
         let places = kept.indices.map { number -> (file: Int, start: Int) in
             guard let (file, text, start) = entries[number].map(zone.source) else { return (0, 0) }
+            // A file that was let go may have changed since.
+            if text.isEmpty { return (file, start) }
             return (file, kept[number].part.range(in: text, from: start).lowerBound)
         }
         for index in kept.indices.sorted(by: { places[$0] < places[$1] }) {
             let problem = kept[index]
             let severity = problem.code.rule.severity
-            if let entry = entries[index] {
+            if let entry = entries[index], !zone.files[places[index].file].text.isEmpty {
                 errors[index] = ZoneFileError(
                     severity, problem.message, code: problem.code, hint: problem.hint, at: entry, problem.part,
                     in: zone, lines: &lines[places[index].file, default: LineCounter()])
             } else {
-                let path = zone.files.first?.path ?? zone.origin.description
+                let path = zone.files.isEmpty ? zone.origin.description : zone.files[places[index].file].path
                 errors[index] = ZoneFileError(severity, problem.message, code: problem.code, path: path)
             }
         }

@@ -206,16 +206,3 @@ extension ZoneView {
         return true
     }
 }
-
-extension Octets {
-    /// Whether `count` octets at a place are the same as those at a place of others.
-    fileprivate func isEqual(_ left: Int, _ other: Octets, _ right: Int, count: Int) -> Bool {
-        var done = 0
-        while done < count {
-            let step = min(8, count &- done)
-            if word(left &+ done, count: step) != other.word(right &+ done, count: step) { return false }
-            done &+= step
-        }
-        return true
-    }
-}

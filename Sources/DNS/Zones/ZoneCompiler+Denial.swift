@@ -14,7 +14,7 @@ struct DenialParameters {
         if !isSigned { return }
         for position in 0..<entries.count {
             let record = zone.zone.entries[entries[position]]
-            let data = Array(zone.zone.data(of: record))
+            let data = zone.zone.data(of: record)
             // Algorithm 1, SHA-1, and no flags: anything else announces no chain that is complete.
             if record.type == .nsec3param, kind != .hashes, data.count >= 5, data[0] == 1, data[1] == 0 {
                 kind = .hashes
@@ -27,9 +27,8 @@ struct DenialParameters {
     }
 
     /// Whether an NSEC3 record belongs to this chain.
-    func matches(_ data: ArraySlice<UInt8>) -> Bool {
-        let data = Array(data)
-        return data.count >= 5 && data[0] == 1 && UInt16(data[2]) << 8 | UInt16(data[3]) == iterations
+    func matches(_ data: [UInt8]) -> Bool {
+        data.count >= 5 && data[0] == 1 && UInt16(data[2]) << 8 | UInt16(data[3]) == iterations
             && data[5...].starts(with: salt) && Int(data[4]) == salt.count
     }
 }
@@ -47,8 +46,8 @@ extension ZoneCompiler {
         }
         owners.sort { (left: (key: UInt64, node: Int), right: (key: UInt64, node: Int)) -> Bool in
             left.key == right.key
-                ? Name(validatedWire: Array(self.name(of: left.node)))
-                    < Name(validatedWire: Array(self.name(of: right.node)))
+                ? Name(validatedWire: self.name(of: left.node))
+                    < Name(validatedWire: self.name(of: right.node))
                 : left.key < right.key
         }
         var words: [UInt64] = []
@@ -60,12 +59,12 @@ extension ZoneCompiler {
         return (words + ProofLevels.keys(of: words), owners.count)
     }
 
-    private func name(of node: Int) -> ArraySlice<UInt8> {
+    private func name(of node: Int) -> [UInt8] {
         ZoneCompiler.name(of: index.nodes[node], in: zone)
     }
 
-    private static func name(of node: ZoneIndex.Node, in zone: Zone) -> ArraySlice<UInt8> {
-        zone.octets[Int(node.name)..<(Int(node.name) + Int(node.nameCount))]
+    private static func name(of node: ZoneIndex.Node, in zone: Zone) -> [UInt8] {
+        Array(zone.octets[Int(node.name)..<(Int(node.name) + Int(node.nameCount))])
     }
 
     /// What the owner is sorted by; nil where it is not of the chain.
@@ -77,7 +76,7 @@ extension ZoneCompiler {
                 return Base32Hex.prefix(self.name(of: node).dropFirst().prefix(32))
             }
             if denial.kind == .names, record.type == .nsec, !index.isHidden(node) {
-                guard name.load(Array(self.name(of: node)), seed: 0) == nil else { return nil }
+                guard name.load(self.name(of: node), seed: 0) == nil else { return nil }
                 return CanonicalKey.key(of: name, originLabels: zone.origin.labelCount)
             }
         }
@@ -93,7 +92,7 @@ extension ZoneCompiler {
             for node in range where places[node] != ZoneLayout.nowhere {
                 let entry = view.entry(at: places[node])
                 guard entry.marks.contains(.hasProofs) else { continue }
-                let wire = Array(ZoneCompiler.name(of: index.nodes[node], in: zone))
+                let wire = ZoneCompiler.name(of: index.nodes[node], in: zone)
                 guard name.load(wire, seed: 0) == nil else { continue }
                 let own = view.ownProof(of: name, entry, at: places[node])
                 region.store(own ?? ZoneLayout.nowhere, at: entry.proofs)

@@ -24,16 +24,19 @@ struct ZoneCompiler: ~Copyable {
         let origin = zone.origin
         let serial = SerialNumber(soaField(fromEnd: 20))
         let count = index.nodes.count
-        let slotCount = count + count / 2 + 8
+        if index.hasCuts { index.findModels(zone, work) }
+        let found = index.numberOfFound
+        let slotCount = found + found / 2 + 8
         let pieces = work.pieces(of: zone.entries.count)
-        var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: capacities(pieces))
+        let estimates = estimates(pieces)
+        var room = Room(heap: slotCount * 8 + (origin.count + 7) & ~7, capacities: estimates.map(\.octets))
         guard room.heapCount / 4 < Int(UInt32.max) else { return nil }
         // Salt and proofs stand behind the heap, at a multiple of 8.
         let behind = 8 + denial.salt.count + (denial.kind == .none ? 0 : count * 18)
         // Only referrals look names up.
         if !index.hasCuts { index.forgetNames() }
         var region = work.allocate(room.heap + room.heapCount + behind)
-        let parts = compileParts(pieces, region, room)
+        let parts = compileParts(estimates, region, room)
         index.forgetNames()
         // What the proofs are made of is not needed where there are none.
         if denial.kind == .none { zone = Zone(origin: origin) }
@@ -47,6 +50,10 @@ struct ZoneCompiler: ~Copyable {
             }
         }
         region = room.lay(parts, starts, in: region, behind: behind, allocate: work.allocate)
+        if index.hasCuts {
+            let (index, region, heap) = (index, region, room.heap)
+            work.forEach(piecesOf: pieces, count: count) { index.shareReferrals(region, heap: heap, places, $0) }
+        }
         fillSlots(region, slotCount, pieces)
         region.fill(origin.wire, at: slotCount * 8)
         let saltStart = room.heap + heapCount
@@ -72,27 +79,43 @@ struct ZoneCompiler: ~Copyable {
             seed: index.seed)
     }
 
-    /// The octets that each piece may take, and the SOA record of negative answers behind them.
-    private func capacities(_ pieces: Int) -> [Int] {
+    /// Of each piece, and of the SOA record of negative answers behind them.
+    private func estimates(_ pieces: Int) -> [PartCompiler.Estimate] {
         let (zone, index, isProved) = (zone, index, denial.kind != .none)
         return work.map(pieces + 1) { piece in
             let nodes = index.nodes.count
             let range = piece < pieces ? ZoneWork.range(piece, of: pieces, count: nodes) : 0..<1
-            return PartCompiler.capacity(zone, index, range, isProved: isProved)
+            return PartCompiler.estimate(zone, index, range, isProved: isProved)
         }
     }
 
     /// The entries piece by piece, and the SOA record of negative answers behind them.
-    private func compileParts(_ pieces: Int, _ region: MemoryRegion, _ room: Room) -> [CompiledPart] {
+    private func compileParts(
+        _ estimates: [PartCompiler.Estimate], _ region: MemoryRegion, _ room: Room
+    ) -> [CompiledPart] {
         let (zone, index, isProved, places, allocate) = (zone, index, denial.kind != .none, places, work.allocate)
-        let ttl = negativeTTL()
-        return work.map(pieces + 1) { piece in
+        let (ttl, pieces) = (negativeTTL(), estimates.count - 1)
+        let forgets = canForget(estimates)
+        @Sendable func part(_ piece: Int) -> CompiledPart {
             let range = piece < pieces ? ZoneWork.range(piece, of: pieces, count: index.nodes.count) : 0..<0
-            let heap = OctetWriter(region, room.range(piece), allocate: allocate)
-            var part = PartCompiler(index, range, heap, isProved: isProved, allocate)
+            let heap = GrowingOctets(region, room.range(piece), allocate: allocate)
+            var part = PartCompiler(
+                index, range, heap, isProved: isProved, blocks: estimates[piece].blocks, forgets: forgets, allocate)
             if piece < pieces { part.writeEntries(zone, places) } else { part.writeNegative(zone, ttl: ttl) }
             return part.finish()
         }
+        let negative = part(pieces)
+        return work.map(pieces) { part($0) } + [negative]
+    }
+
+    /// Whether each piece reads only its own records, and nobody reads them after it.
+    private func canForget(_ estimates: [PartCompiler.Estimate]) -> Bool {
+        var end = 0
+        for estimate in estimates.dropLast() {
+            if !estimate.isPlain || estimate.firstEntry < end { return false }
+            end = max(end, estimate.entriesEnd)
+        }
+        return !index.hasCuts && denial.kind == .none
     }
 
     /// RFC 2308 §3.
@@ -174,8 +197,13 @@ private struct Room {
 extension ZoneIndex {
     /// Whether no question finds a node: data below a cut, or an owner of nothing but NSEC3 records.
     @inline(__always)
-    func isHidden(_ node: Int) -> Bool {
-        standings[node].contains(.belowCut) || nodes[node].marks.contains(.isHashed)
+    func isHidden(_ node: Int) -> Bool { !standings[node].isDisjoint(with: [.belowCut, .isHashed]) }
+
+    /// How many names questions can find.
+    fileprivate var numberOfFound: Int {
+        var count = 0
+        for node in 0..<nodes.count where !isHidden(node) && !nodes[node].marks.contains(.isVoid) { count &+= 1 }
+        return count
     }
 
     /// Enters the names whose place is in the range of slots; gives those for which there is no room left.

@@ -34,7 +34,7 @@ extension Zone {
         }
         return ZoneEdition(
             serial: soa.serial, digest: digest(startOfAuthority: index, work),
-            asksForSerials: Scanner.hasRemark("auto-serial", in: files[Int(entry.file)].text, at: Int(entry.source)),
+            asksForSerials: Scanner.hasRemark("auto-serial", in: source(of: entry).text, at: source(of: entry).start),
             voucher: voucher?.type)
     }
 

@@ -130,6 +130,7 @@ extension ZoneIndex {
         work.forEach(piecesOf: pieces, count: nodes.count) { range in
             for node in range where node != ZoneIndex.apex {
                 var standing = fromApex
+                if index.nodes[node].marks.contains(.isHashed) { standing.insert(.isHashed) }
                 var above = Int(index.parents[node])
                 while above != ZoneIndex.apex {
                     let marks = index.nodes[above].marks

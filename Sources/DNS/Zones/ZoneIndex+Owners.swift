@@ -8,6 +8,8 @@ extension ZoneIndex {
         var counts: [Int]
         /// Whether there is a zone cut or a DNAME record.
         var hasCuts = false
+        /// Whether there is an owner of nothing but NSEC3 records.
+        var hasHashes = false
         var hasSignatures = false
     }
 
@@ -62,6 +64,7 @@ extension ZoneIndex {
             if name.isWildcard, node.depth > 0 { node.marks.insert(.isWildcard) }
             if !isSorted { runs.unsorted.append(UInt32(truncatingIfNeeded: number)) }
             if !node.marks.isDisjoint(with: [.zoneCut, .hasDNAME]) { runs.hasCuts = true }
+            if node.marks.contains(.isHashed) { runs.hasHashes = true }
             runs.counts[NameTable.part(of: hash, parts: parts)] &+= 1
             nodes[number] = node
             hashes[number] = hash
@@ -97,10 +100,10 @@ extension ZoneIndex {
     /// Fills the table, each part by itself; what has the name of an earlier node is merged into it.
     mutating func insertOwners(of zone: Zone, _ runs: [Runs], _ work: ZoneWork) {
         let parts = runs.count
-        var largest = 0
-        for part in 0..<parts { largest = max(largest, runs.reduce(0) { $0 + $1.counts[part] }) }
         // One more for the apex.
-        owners = NameTable(parts: parts, count: largest + 1, allocate: work.allocate)
+        var counts = runs.map(\.counts)
+        counts.append([Int](repeating: 1, count: parts))
+        owners = NameTable(parts: parts, counts, allocate: work.allocate)
         let index = self
         let merged = work.map(parts) { index.insertOwners(of: zone, part: $0, of: parts) }
         for pairs in merged where !pairs.isEmpty { merge(pairs, zone) }
@@ -110,27 +113,11 @@ extension ZoneIndex {
     private func insertOwners(of zone: Zone, part: Int, of parts: Int) -> [UInt64] {
         let records = ZoneRecords(zone)
         var merged: [UInt64] = []
-        var batch = InlineArray<32, Int>(repeating: 0)
-        var waiting = 0
-        var number = 0
-        while number < nodes.count || waiting > 0 {
-            while number < nodes.count, waiting < ZoneIndex.batchCount {
-                if NameTable.part(of: hashes[number], parts: parts) == part {
-                    owners.prefetch(hashes[number])
-                    batch[waiting] = number
-                    waiting &+= 1
-                }
-                number &+= 1
-            }
-            for position in 0..<waiting {
-                let node = batch[position]
-                let (name, count) = (Int(nodes[node].name), Int(nodes[node].nameCount))
-                let earlier = owners.insert(hashes[node], node) { other in
-                    Int(nodes[other].nameCount) == count && records.isSame(Int(nodes[other].name), name, count: count)
-                }
-                if let earlier { merged.append(UInt64(earlier) &<< 32 | UInt64(node)) }
-            }
-            waiting = 0
+        owners.insert(hashes, part: part) { earlier, node in
+            nodes[earlier].nameCount == nodes[node].nameCount
+                && records.isSame(Int(nodes[earlier].name), Int(nodes[node].name), count: Int(nodes[node].nameCount))
+        } repeated: { earlier, node in
+            merged.append(UInt64(earlier) &<< 32 | UInt64(node))
         }
         merged.sort()
         return merged

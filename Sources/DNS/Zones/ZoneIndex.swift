@@ -44,6 +44,8 @@ struct ZoneIndex: Sendable {
         let rawValue: UInt8
         static let belowCut = Standing(rawValue: 1)
         static let belowDNAME = Standing(rawValue: 2)
+        /// What the node itself says, by its mark of that name.
+        static let isHashed = Standing(rawValue: 4)
     }
 
     let seed: UInt64
@@ -55,6 +57,8 @@ struct ZoneIndex: Sendable {
     var parents: Column<UInt32>
     var standings: Column<Standing>
     var order: [UInt32] = []
+    /// The cut whose referral a cut shares; 0 where there is none, and nothing where they were not looked for.
+    var models: Column<UInt32>
     /// Whether there is a zone cut or a DNAME record, or an RRSIG record at all.
     var hasCuts = false
     var hasSignatures = false
@@ -78,7 +82,8 @@ struct ZoneIndex: Sendable {
         self.nodes = nodes
         hashes = Column(count: nodes.count, allocate: work.allocate)
         parents = Column(count: nodes.count, allocate: work.allocate)
-        standings = Column(count: 0, allocate: MemoryRegion.plain)
+        standings = Column()
+        models = Column()
         owners = NameTable(parts: 1, count: 0, allocate: MemoryRegion.plain)
         others = owners
         readApex(zone)
@@ -93,7 +98,7 @@ struct ZoneIndex: Sendable {
         standings = Column(count: self.nodes.count, allocate: work.allocate)
         hasSignatures = runs.contains(where: \.hasSignatures)
         hasCuts = runs.contains(where: \.hasCuts)
-        if hasCuts { noteStandings(pieces, work) }
+        if hasCuts || runs.contains(where: \.hasHashes) { noteStandings(pieces, work) }
     }
 
     /// Entry numbers that follow each other, or that a list has. A view, so that no reference is counted.

@@ -25,7 +25,7 @@ public enum ZoneLoader {
     /// - Parameter parallel: Runs the pieces of a large zone; one after the other where nothing is given.
     /// - Parameter recordsPerPiece: A zone of twice as many is worked on in pieces. Answers do not depend on it.
     /// - Parameter decideSerial: Says which serial a version gets that has no errors so far; the file's where it is nil.
-    /// - Parameter read: As for `ZoneParser.parse`.
+    /// - Parameter read: As for `ZoneParser.parse`; a large file that deserves a warning is read twice.
     public static func load(
         path: String, origin: Name, seed: UInt64,
         allocate: @escaping @Sendable (_ count: Int) -> MemoryRegion = MemoryRegion.plain,
@@ -34,20 +34,22 @@ public enum ZoneLoader {
         decideSerial: ((ZoneEdition) -> SerialDecision)? = nil,
         read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> ZoneLoadResult {
-        var parsed = ZoneParser.parse(path: path, origin: origin, in: ZonePieces(parallel), read: read)
+        var parsed = ZoneParser.parse(
+            path: path, origin: origin, in: ZonePieces(allocate: allocate, parallel), read: read)
         var result = ZoneLoadResult(zone: nil, problems: parsed.problems, unreportedProblems: parsed.unreportedProblems)
         guard !parsed.hasErrors else { return result }
-        var zone = parsed.zone
-        // From here on nobody else holds the records: the check changes them in place.
-        parsed.zone = Zone(origin: origin)
         let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
+        // Whatever is large here goes as soon as it can: a server has the zone's last version in memory too.
+        var zone = parsed.zone
+        parsed.zone = Zone(origin: origin)
         if let decideSerial, let problem = settleSerial(of: &zone, work, decideSerial) {
             result.problems.append(problem)
             if problem.severity == .error { return result }
         }
-        guard let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems) else {
-            return result
-        }
+        if work.pieces(of: zone.recordCount) > 1 { zone.letTextGo() }
+        let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems, read: read)
+        zone = Zone(origin: origin)
+        guard let checked else { return result }
         result.zone = ZoneCompiler(checked, work).compile()
         if result.zone == nil {
             result.problems.append(

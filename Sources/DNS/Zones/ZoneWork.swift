@@ -8,8 +8,8 @@ struct ZoneWork {
     /// Fewer records than twice this are one piece.
     let recordsPerPiece: Int
 
-    /// Each piece stores its blocks for itself, and looks at all names to fill its part of a table: `tld` takes 32 octets
-    /// a record in one piece, 43 in 4, 61 in 12.
+    /// Each piece stores its blocks for itself, but for shared referrals, and looks at all names to fill its part of a
+    /// table.
     private static let largestNumberOfPieces = 4
 
     func pieces(of records: Int) -> Int {

@@ -38,6 +38,25 @@ import Testing
         #expect(messages.count < 8)
     }
 
+    /// What a piece has compiled is given back while others are compiled: what comes behind the many names needs it.
+    @Test(arguments: [
+        "", "@ 60 TXT late\n", "n7 60 TXT late\n", "deep.down 60 A 192.0.2.1\n", "cut 60 NS n1.example.\n",
+    ])
+    func transfersPlainZonesOfManyNames(_ last: String) throws {
+        var text = "@ 60 SOA ns.other. host.other. 1 2 3 4 5\n@ 60 NS ns.other.\n"
+        for index in 0..<9_000 { text += "n\(index) 60 A 10.1.\(index / 256).\(index % 256)\n" }
+        text += last
+        let octets = Array(text.utf8)
+        let origin = try Name("example.")
+        let loaded = ZoneLoader.load(path: "zone", origin: origin, seed: 1, recordsPerPiece: 2) { _ in .success(octets)
+        }
+        let database = Database(zones: [try #require(loaded.zone)], unavailable: [], seed: 1)
+        let records = try Self.messages(for: Question(origin, .axfr), from: database).flatMap(\.answer)
+        let file = ZoneParser.parse(path: "zone", origin: origin) { _ in .success(octets) }.zone
+        #expect(Set(records.map(WithoutTTL.init)) == Set((0..<file.recordCount).map { WithoutTTL(file[$0]) }))
+        #expect(records.count == file.recordCount + 1)
+    }
+
     /// Records and signatures that fit a message each, but not one together.
     @Test func transfersSignaturesInAMessageOfTheirOwn() throws {
         var text = "@ 60 SOA ns.other. host.other. 1 2 3 4 5\n@ 60 NS ns.other.\nzz 60 A 192.0.2.1\n"

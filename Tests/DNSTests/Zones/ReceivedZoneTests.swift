@@ -8,12 +8,12 @@ import Testing
     ]
 
     private func zone(_ lines: [String]) throws -> Zone {
-        var zone = Zone(origin: try Name("example.test"), source: "somewhere")
+        var collector = ZoneCollector(origin: try Name("example.test"), source: "somewhere")
         for line in lines {
-            let isTaken = zone.append(try Record(line))
+            let isTaken = collector.append(try Record(line))
             #expect(isTaken)
         }
-        return zone
+        return collector.finish()
     }
 
     @Test func isTheSameAsOneFromAFile() throws {
@@ -29,12 +29,17 @@ import Testing
     }
 
     @Test func refusesForeignRecords() throws {
-        var zone = try zone(Self.apex)
+        var collector = ZoneCollector(origin: try Name("example.test"), source: "somewhere")
+        for line in Self.apex {
+            let isTaken = collector.append(try Record(line))
+            #expect(isTaken)
+        }
         for line in ["other.test. 60 IN A 192.0.2.1", "example.test. 60 CH TXT x", "test. 60 IN NS ns.other."] {
-            let isTaken = zone.append(try Record(line))
+            let isTaken = collector.append(try Record(line))
             #expect(!isTaken)
         }
-        #expect(zone.recordCount == 2)
+        let count = collector.finish().recordCount
+        #expect(count == 2)
     }
 
     @Test func isCheckedAsAFileIs() throws {

@@ -1,6 +1,7 @@
+import Linux
+
 @testable import DNS
 @testable import DNSClient
-import Linux
 
 // What a client makes of what servers and the system's files say.
 
@@ -41,7 +42,9 @@ extension FuzzTarget {
         guard case .finish(.success(let reply)) = step else { return }
         let code = reply.responseCode
         try Finding.unless(reply.message.questions == [question] || code != .noError, "it answers something else")
-        for record in reply.records { try Finding.unless(question.type == .any || record.type == question.type, "type") }
+        for record in reply.records {
+            try Finding.unless(question.type == .any || record.type == question.type, "type")
+        }
         _ = reply.notes.map(\.description)
         guard let key = Cache.Key(question, configuration.options) else { return }
         cache.store(reply, key, now: now)

@@ -1,5 +1,6 @@
-@testable import DNS
 import TestSupport
+
+@testable import DNS
 
 extension FuzzTarget {
     /// A zone file and those that it includes, behind lines `;;` and in that order. Parsing ends; in pieces of any size

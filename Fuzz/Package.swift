@@ -31,7 +31,7 @@ let package = Package(
             ],
             path: ".",
             exclude: [
-                "Corpora", "Dictionaries", "TestSupport", "run", "lines",
+                "Corpora", "Dictionaries", "TestSupport", "run",
                 "Specification/DifferenceTests.swift", "Specification/ReviewedScenarioTests.swift",
                 "Specification/SignedExampleTests.swift", "Specification/SpecificationTests.swift",
             ],

@@ -12,7 +12,7 @@ commands = minidns resolve
 release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld $(if $(STATIC),-Xswiftc -static-executable)
 
 # What is laid out by the formatter.
-source = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+source = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzz/Fuzzer Fuzz/Targets Fuzz/Package.swift
 
 # These only compute, and keep every processor busy: tests that wait for a clock run without them.
 heavy = '^(DNSTests|SpecificationTests|CrossTests)\.'
@@ -21,7 +21,7 @@ waiting = '^ClientTests\.'
 
 .PHONY: help build run test checkers secondaries lookups smoke judges check lint format install clean test-packages
 .PHONY: compare compare-selftest validate compare-record compare-packages compare-build
-.PHONY: floods bench gate bench-peers bench-build
+.PHONY: floods fuzz bench gate bench-peers bench-build
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,6 +71,9 @@ check: ## All that CI runs: lint, smoke, the gate, then all tests with the cross
 	@$(MAKE) --no-print-directory gate
 	@$(MAKE) --no-print-directory test
 
+fuzz: ## Give each fuzz target SECONDS=60; what fails is printed and kept in Fuzz/.build/found
+	Fuzz/run --seconds $(or $(SECONDS),60)
+
 lint: ## Check the layout of the source and its structure
 	$(SWIFT) format lint --strict --recursive $(source)
 	Tests/Lint/self-test
@@ -99,7 +102,7 @@ install: build ## Install both commands, manuals, unit and completions below PRE
 	done
 
 clean: ## Remove what was built
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build
 
 # Valgrind of Debian 12 cannot read the debugging information that the compiler writes.
 bench_build = $(SWIFT) build --package-path Benchmarks --configuration release -debug-info-format none

@@ -62,6 +62,10 @@ let package = Package(
         .testTarget(
             name: "SpecificationTests", dependencies: ["DNS", "TestSupport"], path: "Tests/Specification",
             swiftSettings: settings),
+        // What Fuzz gives to libFuzzer (the folder Targets is a link to there), with the inputs that it has kept.
+        .testTarget(
+            name: "CorpusTests", dependencies: ["DNS", "DNSClient", "DNSServer", "Linux", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ServerTests", dependencies: ["DNS", "DNSServer", "Linux", "TestSupport"], swiftSettings: settings),

@@ -1,10 +1,18 @@
 /// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers from the same seed everywhere.
 struct RandomNumbers: RandomNumberGenerator {
     private var state: UInt64
+    private var octets: ArraySlice<UInt8> = []
 
     init(seed: UInt64) { state = seed }
 
+    /// Numbers that an input decides: one octet each, so that changing it changes one decision.
+    init(octets: [UInt8]) {
+        state = 0
+        self.octets = octets[...]
+    }
+
     mutating func next() -> UInt64 {
+        if let octet = octets.popFirst() { return UInt64(octet) &* 0x0101_0101_0101_0101 }
         state &+= 0x9E37_79B9_7F4A_7C15
         var word = state
         word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9

@@ -195,9 +195,11 @@ struct ReplyCheck {
                 return findings.explanations.append("a name of the reply")
             }
             let data = type + 10
-            // A proof's owner stands nowhere else; what it shares with the question does.
-            let isProof = [.nsec, .nsec3].contains(
-                RecordType(rawValue: UInt16(octets[type]) << 8 | UInt16(octets[type + 1])))
+            // A proof's owner stands nowhere else, or behind what pointers reach; what it shares with the question does.
+            let isProof =
+                owner >= 0x4000
+                || [.nsec, .nsec3].contains(
+                    RecordType(rawValue: UInt16(octets[type]) << 8 | UInt16(octets[type + 1])))
             let isSection = index < counts[0] + counts[1]
             let isCompressed = octets[isProof ? type - 2 : owner] >= 0xC0 || type - owner == 1
             expect(!isSection || isCompressed, "the owner of record \(index) is not compressed")

@@ -20,6 +20,14 @@ import Testing
     @Test(arguments: 0..<threads)
     func signedZones(_ thread: Int) throws { try compare(thread, signedPercentage: 80, count: Self.count / 4) }
 
+    /// What the fuzzer has found worth keeping.
+    @Test func corpus() throws {
+        for file in try TestData.files(in: "../Fuzz/Corpora/answers", suffix: "") {
+            let difference = try Trial.difference(octets: [UInt8](Data(contentsOf: file)))
+            #expect(difference == nil, "Fuzz/Corpora/answers/\(file.lastPathComponent)")
+        }
+    }
+
     private func compare(_ thread: Int, signedPercentage: Int, count: Int) throws {
         var comparisons = 0
         var served = 0

@@ -67,9 +67,11 @@ struct Query {
     var opcode: Opcode { Opcode(rawValue: UInt8(truncatingIfNeeded: flags >> 11)) }
     var hasQuestion: Bool { questionEnd > Header.count }
 
-    /// A response is never answered, or two servers could keep each other busy.
+    /// A response is never answered, or two servers could keep each other busy. What is too long to be a message would
+    /// have places that two octets cannot count.
     static func isQuery(_ octets: Octets) -> Bool {
-        octets.count >= Header.count && octets.u16(2) & Header.Flags.response == 0
+        octets.count >= Header.count && octets.count <= Message.maximumCount
+            && octets.u16(2) & Header.Flags.response == 0
     }
 
     /// Reads a query of at least 12 octets that is no response, up to the first thing that cannot be understood.

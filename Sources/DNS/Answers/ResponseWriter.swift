@@ -128,14 +128,37 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         guard let block = zone.block(type, of: entry), block.patchCount == 0, block.octetCount > 2 else { return true }
         let count = block.octetCount &+ block.signatureOctetCount &- 2
         let start = writer.count
-        guard start < ResponseWriter.pointerLimit, writer.hasRoom(entry.nameCount &+ 2 &+ count) else { return false }
-        _ = writer.copy(zone.octets, entry.name, count: entry.nameCount)
         let apex = pointer(toSuffix: Int(zone.layout.originCount))
+        // Behind a large set of a wildcard no pointer reaches the owner.
+        if start >= ResponseWriter.pointerLimit { return appendEach(block, ownedBy: entry, of: zone, apex: apex) }
+        guard writer.hasRoom(entry.nameCount &+ 2 &+ count) else { return false }
+        _ = writer.copy(zone.octets, entry.name, count: entry.nameCount)
         _ = writer.copy(zone.octets, block.body, count: count &+ 2)
         writer.overwrite(apex, at: start &+ entry.nameCount)
         let second = start &+ entry.nameCount &+ 12 &+ Int(writer.buffer.u16(start &+ entry.nameCount &+ 10))
         let records = block.recordCount &+ block.signatureCount
         patchOwners(from: second, records: records &- 1, owner: 0xC000 | UInt16(truncatingIfNeeded: start))
+        add(records, to: .authority)
+        return true
+    }
+
+    /// The same with the owner before each record.
+    @_lifetime(self: copy self)
+    private mutating func appendEach(
+        _ block: ZoneView.Block, ownedBy entry: ZoneView.Entry, of zone: ZoneView, apex: UInt16
+    ) -> Bool {
+        let records = block.recordCount &+ block.signatureCount
+        let count = block.octetCount &+ block.signatureOctetCount
+        guard writer.hasRoom(count &+ records &* entry.nameCount) else { return false }
+        var offset = block.body
+        for _ in 0..<records {
+            let size = 12 &+ Int(zone.octets.u16(offset &+ 10))
+            _ = writer.copy(zone.octets, entry.name, count: entry.nameCount)
+            let owner = writer.count
+            _ = writer.copy(zone.octets, offset, count: size)
+            writer.overwrite(apex, at: owner)
+            offset &+= size
+        }
         add(records, to: .authority)
         return true
     }

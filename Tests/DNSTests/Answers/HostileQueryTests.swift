@@ -26,6 +26,15 @@ import Testing
         #expect(replies > 50_000)
     }
 
+    /// A record for whose place two octets are not enough, as no transport brings it.
+    @Test func nothingLongerThanAMessageIsAnswered() throws {
+        var query: [UInt8] = [0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 1, 0, 1]
+        query += [0, 0, 1, 0, 1, 0, 0, 0, 0, 0xFF, 0xFF] + [UInt8](repeating: 0xC0, count: 65_535)
+        // TSIG: ANY, an algorithm, time, fudge, no MAC, id, no error, nothing else.
+        query += [0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 17] + [UInt8](repeating: 0, count: 17)
+        #expect(respond(to: query, over: .tcp, from: .empty) == nil)
+    }
+
     private func check(_ reply: [UInt8], to query: [UInt8], over transport: Transport) {
         #expect(reply.prefix(2) == query.prefix(2) && reply[2] & 0x80 != 0, "\(query.hex)")
         #expect(reply.count <= (transport == .udp ? 1232 : 65_535), "\(query.hex)")

@@ -117,8 +117,10 @@ enum ServiceParameters {
             if offset > 0 { text.append(0x20) }
             let key = octets.u16(offset)
             let count = min(Int(octets.u16(offset + 2)), octets.count - offset - 4)
-            text.append(contentsOf: ServiceKey.name(key).utf8)
-            ServiceValue.print(Octets(octets.span(offset + 4, count)), key: key, into: &text)
+            let value = Octets(octets.span(offset + 4, count))
+            let isGeneric = ServiceValue.needsGenericKey(value, key: key)
+            text.append(contentsOf: (isGeneric ? "key\(key)" : ServiceKey.name(key)).utf8)
+            ServiceValue.print(value, key: isGeneric ? ServiceKey.invalid : key, into: &text)
             offset += 4 + count
         }
     }

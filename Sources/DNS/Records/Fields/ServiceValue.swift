@@ -143,6 +143,9 @@ enum ServiceValue {
         return true
     }
 
+    /// Whether the value is one empty string, which would be read as none behind the key's name.
+    static func needsGenericKey(_ octets: Octets, key: UInt16) -> Bool { form(key) == .segments && octets.count == 1 }
+
     /// Prints `=` and the value, or nothing where there is none.
     static func print(_ octets: Octets, key: UInt16, into text: inout [UInt8]) {
         if octets.count == 0 { return }

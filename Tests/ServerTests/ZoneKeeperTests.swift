@@ -90,7 +90,7 @@ struct ZoneKeeperTests {
         let gate = try Wakeup()
         zones.log.gate.withLock { $0 = gate }
         try zones.directory.run("cp one zones/b.test.zone")
-        #expect(KeptZones.comes { zones.log.all.count == 2 })
+        #expect(KeptZones.comes { zones.log.all.count >= 2 })
         // Nobody takes events now, and the queue has an end (fs.inotify.max_queued_events).
         try zones.directory.run(
             "cd zones; for i in 1 2; do touch $(seq 1 6000); rm $(seq 1 6000); done; cp ../two a.test.zone; cp ../two c.test.zone"

@@ -55,9 +55,11 @@ struct KeptZones: ~Copyable {
             }, serials: serials ? Serials(directory: "\(directory.path)/state") : nil)
         let log = Log()
         let keeper = try ZoneKeeper(zones, limits: limits, watches: watches, logger: quiet) { loading in
+            // Looked at before the loading is told: a gate that is set then holds the next one.
+            let gate = log.gate.withLock { $0 }
             log.add(loading)
             server.publish(loading.database)
-            if let gate = log.gate.withLock({ $0 }) { _ = gate.wait(milliseconds: 20_000) }
+            _ = gate?.wait(milliseconds: 20_000)
         }
         let thread = try Thread(name: "zones") { try? keeper.run() }
         _ = Self.comes { !log.all.isEmpty }

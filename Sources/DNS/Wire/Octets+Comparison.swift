@@ -1,3 +1,10 @@
+/// A hash with one more word in it: multiplies to 128 bits and folds.
+@inline(__always)
+func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+    let product = (hash ^ word).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
+    return (product.high ^ product.low) &+ 0xD6E8_FEB8_6659_FD93
+}
+
 extension Octets {
     /// A hash of the `count` octets at a place, begun with another one.
     func hash(_ offset: Int, count: Int, _ seed: UInt64) -> UInt64 {
@@ -5,8 +12,7 @@ extension Octets {
         var done = 0
         while done < count {
             let word = word(offset &+ done, count: min(8, count &- done))
-            let product = (hash ^ word).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
-            hash = product.high ^ product.low &+ 0xD6E8_FEB8_6659_FD93
+            hash = mixed(hash, word)
             done &+= 8
         }
         return hash

@@ -63,39 +63,21 @@ extension Zone {
                 if entry.owner != owner.place {
                     var end = Int(entry.owner)
                     while records.octets.u8(end) != 0 { end += Int(records.octets.u8(end)) + 1 }
-                    owner = (entry.owner, records.octets.digest(Int(entry.owner), before: end, from: 1))
+                    owner = (entry.owner, records.octets.hash(Int(entry.owner), count: end - Int(entry.owner), 1))
                 }
                 var hash = mixed(owner.hash, UInt64(entry.type.rawValue) << 32 | UInt64(entry.ttl))
                 let (start, end) = (Int(entry.data), Int(entry.data) + Int(entry.dataCount))
                 if number == index {
-                    hash = records.octets.digest(start, before: serial, from: hash)
-                    hash = records.octets.digest(serial + 4, before: end, from: hash)
+                    hash = records.octets.hash(start, count: serial - start, hash)
+                    hash = records.octets.hash(serial + 4, count: end - serial - 4, hash)
                 } else {
-                    hash = records.octets.digest(start, before: end, from: hash)
+                    hash = records.octets.hash(start, count: end - start, hash)
                 }
                 sum &+= mixed(hash, UInt64(entry.dataCount))
             }
             return sum
         }.reduce(0, &+)
     }
-}
-
-extension Octets {
-    @inline(__always)
-    fileprivate func digest(_ start: Int, before end: Int, from hash: UInt64) -> UInt64 {
-        var (hash, start) = (hash, start)
-        while start < end {
-            hash = mixed(hash, word(start, count: min(8, end - start)))
-            start += 8
-        }
-        return hash
-    }
-}
-
-@inline(__always)
-private func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
-    let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-    return (product.high ^ product.low) &+ 0xD6E8_FEB8_6659_FD93
 }
 
 extension Scanner {

@@ -134,6 +134,6 @@ struct FrameResponder: ~Copyable {
         while sent < count, let more = try connection.socket.send(output.span.extracting(sent..<count)) {
             sent += more
         }
-        if sent < count { connection.unsent = Array(output[sent..<count]) }
+        if sent < count { connection.keep(unsent: output[sent..<count]) }
     }
 }

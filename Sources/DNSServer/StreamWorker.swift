@@ -163,9 +163,11 @@ extension StreamWorker {
 
     /// The socket closes with its last reference, and is no longer polled then.
     private mutating func close(_ token: ConnectionTable.Token, for limit: Counters.Limit? = nil) {
-        // What a client did not take would stay with the system for minutes.
-        if let connection = connections[token], !connection.unsent.isEmpty { try? connection.socket.resetOnClose() }
-        if connections.remove(token) { counters.connectionClosed() }
+        if let connection = connections.remove(token) {
+            // What a client did not take would stay with the system for minutes.
+            if !connection.isQuiet, !connection.unsent.isEmpty { try? connection.socket.resetOnClose() }
+            counters.connectionClosed()
+        }
         if let limit { counters.reached(limit) }
         // What a flood left in many pieces would stay with the process.
         if connections.heldOctets == 0, heldMost >= Self.trimmedSize {
@@ -181,7 +183,14 @@ extension StreamWorker {
     private mutating func serve(_ token: ConnectionTable.Token, _ readiness: Readiness, _ database: Database) {
         guard let connection = connections[token] else { return }
         do throws(SystemError) {
-            if connection.unsent.isEmpty {
+            if connection.isQuiet {
+                try read(connection, token, database)
+                if connection.isQuiet {
+                    if connection.isInputFinished || connection.isOverdue(now, limits) { close(token) }
+                    return
+                }
+                try continueTransfer(of: connection, token, database)
+            } else if connection.unsent.isEmpty {
                 if connection.hasMore {
                     try answerUnread(of: connection, token, database)
                 } else if !connection.isInputFinished && !connection.isWaiting {
@@ -197,6 +206,7 @@ extension StreamWorker {
             connection.noteUnsent(now)
             if connection.isDone || connection.isOverdue(now, limits) { return close(token) }
             try watch(connection, token)
+            connection.noteQuiet()
         } catch {
             return close(token)
         }
@@ -215,9 +225,12 @@ extension StreamWorker {
         guard let count = try connection.socket.receive(into: &room) else { return }
         if count == 0 {
             connection.isInputFinished = true
-        } else if connection.unread.isEmpty {
+        } else if connection.isQuiet || connection.unread.isEmpty {
             let outcome = try responder.answer(input, count, of: connection, from: database)
-            if outcome.consumed < count { connection.unread = Array(input[outcome.consumed..<count]) }
+            if outcome.consumed < count {
+                connection.unread = Array(input[outcome.consumed..<count])
+                connection.isQuiet = false
+            }
             answered(outcome, connection, token)
         } else {
             connection.unread.reserveCapacity(connection.unread.count + count + Self.padding)
@@ -258,7 +271,7 @@ extension StreamWorker {
     private mutating func answered(
         _ outcome: FrameResponder.Outcome, _ connection: Connection, _ token: ConnectionTable.Token
     ) {
-        connection.hasMore = outcome.isTurnOver && !connection.unread.isEmpty
+        connection.hasMore = outcome.isTurnOver && !connection.isQuiet && !connection.unread.isEmpty
         guard outcome.queries > 0 else { return }
         connections.touch(token, now: now)
         counters.add(queries: outcome.queries, replies: outcome.replies, dropped: 0)

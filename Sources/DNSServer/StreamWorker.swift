@@ -14,6 +14,7 @@ struct StreamWorker: ~Copyable {
     private let subscriber: Subscriber
     private let counters: WorkerCounters
     private let limits: ServerLimits
+    private var clients: ClientPolicy
     private let logger: Logger
     private var now = Clock.milliseconds
     /// When accepting goes on after a pause, and when a pause was told last.
@@ -47,6 +48,7 @@ struct StreamWorker: ~Copyable {
         self.subscriber = subscriber
         counters = tap.counters
         self.limits = limits
+        clients = limits.clients
         self.logger = logger
         let most = Machine.descriptorLimit
         descriptors = most - min(limits.reservedDescriptors, most / 2)
@@ -58,8 +60,10 @@ struct StreamWorker: ~Copyable {
     mutating func run() throws(SystemError) {
         defer { while let oldest = connections.oldest { close(oldest) } }
         while !publication.isStopped {
-            let (database, generation) = publication.snapshot(for: subscriber)
-            while publication.generation == generation { try turn(database) }
+            let edition = publication.snapshot(for: subscriber)
+            clients = edition.clients
+            responder.use(edition.clients.cookieSecrets)
+            while publication.generation == edition.generation { try turn(edition.database) }
         }
     }
 
@@ -125,8 +129,8 @@ extension StreamWorker {
         let socket = isReserved ? try socket.renumbered() : socket
         if socket.descriptor >= descriptors { return }
         let asker = Client(
-            address: client.number, mayAsk: limits.mayAsk?.admits(client) ?? true,
-            mayTransfer: limits.mayTransfer(client))
+            address: client.number, mayAsk: clients.mayAsk?.admits(client) ?? true,
+            mayTransfer: clients.mayTransfer(client))
         let connection = Connection(socket: socket, peer: peer, asker: asker, now: now)
         let token = connections.insert(connection)
         counters.connectionOpened()

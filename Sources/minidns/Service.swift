@@ -10,6 +10,7 @@ final class Service: Sendable {
     private let directory: ZoneDirectory
     private let keeper: ZoneKeeper
     private let control: ControlSocket?
+    private let readClients: @Sendable () throws -> Void
     private let logger: Logger
     /// Set where the zones cannot be kept any longer.
     private let failure: Failing
@@ -28,16 +29,29 @@ final class Service: Sendable {
         }
     }
 
+    /// Reads anew who gets what.
+    typealias Clients = @Sendable () throws -> ClientPolicy
+
     /// - Parameters:
+    ///   - clients: what is called with each reload; nil where no file says anything of it.
     ///   - control: where the control socket is to be; nil for the usual place, as far as it can be had.
     ///   - willServe: called once zones are loaded, before the first answer.
     init(
-        server: Server, directory: ZoneDirectory, watches: Bool, control: String?,
+        server: Server, directory: ZoneDirectory, clients: Clients?, watches: Bool, control: String?,
         observation options: ObservationOptions, logger: Logger, willServe: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         self.server = server
         self.directory = directory
         self.logger = logger
+        let readClients = { @Sendable [logger] in
+            do {
+                if let clients { server.publish(try clients()) }
+            } catch {
+                logger.error("who gets answers stays as it was: \(error)")
+                throw error
+            }
+        }
+        self.readClients = readClients
         let failure = try Failing()
         self.failure = failure
         let isStarted = Mutex(false)
@@ -71,8 +85,10 @@ final class Service: Sendable {
             case "querylog": _ = reply(observation.queryLog(request))
             case "reload":
                 logger.notice("reading the zones again (minidns reload)")
-                do throws(SystemError) {
-                    _ = reply(try keeper.reload().reply)
+                do {
+                    let zones = Result { () throws(SystemError) in try keeper.reload().reply }
+                    try readClients()
+                    _ = reply(try zones.get())
                 } catch {
                     _ = reply(["error": .string("\(error)")])
                 }
@@ -117,6 +133,7 @@ final class Service: Sendable {
                 case .reload:
                     logger.notice("reading the zones again (SIGHUP)")
                     ServiceNotification.reloading()
+                    try? readClients()
                     keeper.requestReload()
                 case .terminate:
                     logger.notice("ending")

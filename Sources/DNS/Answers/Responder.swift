@@ -42,8 +42,11 @@ public struct Responder: ~Copyable {
         version = Array((options.version ?? "").utf8.prefix(Limits.identityCount))
         keepalive = UInt16(clamping: options.connectionIdleMilliseconds / 100)
         cookies = options.cookieSecrets.map { ServerCookies($0) }
-        requiresCookies = options.requiresCookies && cookies != nil
+        requiresCookies = options.requiresCookies
     }
+
+    /// Makes and accepts cookies with these secrets from now on; nil for none. The time is to be said anew.
+    public mutating func use(_ secrets: CookieSecrets?) { cookies = secrets.map { ServerCookies($0) } }
 
     /// Says what time it is, in seconds since 1970: cookies need to know, to the minute.
     public mutating func setTime(_ seconds: UInt32) { cookies?.time = seconds }

@@ -62,22 +62,11 @@ final class Service: Sendable {
             }
         }
         self.keeper = keeper
-        let observation = try Observation(options, server: server, directory: directory, logger: logger)
+        let requests = ControlRequests(
+            server, directory, keeper, logger: logger, queryLog: (options.queryLog, options.queryLogSample))
+        try options.start(requests, logger)
         self.control = try Self.control(at: control, port: server.addresses.first?.port ?? 0, logger) {
-            request, reply in
-            switch request["request"]?.string {
-            case "status": _ = reply(observation.status)
-            case "top": _ = reply(observation.top)
-            case "querylog": _ = reply(observation.queryLog(request))
-            case "reload":
-                logger.notice("reading the zones again (minidns reload)")
-                do throws(SystemError) {
-                    _ = reply(try keeper.reload().reply)
-                } catch {
-                    _ = reply(["error": .string("\(error)")])
-                }
-            default: _ = reply(["error": "requests are status, reload, top and querylog"])
-            }
+            requests.reply(to: $0)
         }
     }
 

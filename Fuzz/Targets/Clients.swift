@@ -71,20 +71,15 @@ extension FuzzTarget {
         return shape & 8 == 0 ? Array(reply[..<(end + 4)]) + query[(end + 4)...] : reply + query[(end + 4)...]
     }
 
-    /// The messages of a zone transfer, the first octet of each says whether the header fits.
+    /// The messages of a zone transfer, made as replies are.
     static let transfers = FuzzTarget(name: "transfers") { octets in
         let zone = try Name("example.test")
         var reader = TransferReader(of: zone)
         let query = try reader.query()
         var choices = Choices(octets)
         while let frame = choices.frame() {
-            var message = Array(frame.dropFirst())
-            if frame.first ?? 0 & 1 == 0, message.count >= Header.count {
-                message.replaceSubrange(0..<2, with: query[..<2])
-                message[2] |= 0x80
-            }
             do throws(TransferError) {
-                for record in try reader.read(message) {
+                for record in try reader.read(made(frame, query)) {
                     guard record.owner.isSubdomain(of: zone) else { throw .foreignRecord(record) }
                 }
             } catch {

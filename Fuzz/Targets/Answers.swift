@@ -142,7 +142,7 @@ final class AskedServer {
 }
 
 /// The text of a zone, a line `;;`, and what stands behind it.
-private func parts(_ octets: [UInt8]) -> (text: [UInt8], rest: [UInt8]) {
+func parts(_ octets: [UInt8]) -> (text: [UInt8], rest: [UInt8]) {
     let mark = Array("\n;;\n".utf8)
     guard octets.count >= mark.count else { return (octets, []) }
     for start in 0...(octets.count - mark.count) where octets[start..<(start + mark.count)].elementsEqual(mark) {

@@ -38,7 +38,9 @@ extension FuzzTarget {
     /// Lines to the control socket of a server, sent in pieces: each that is JSON survives printing and gets one line of
     /// JSON, and the first that is not an error and the end.
     static let control = FuzzTarget(name: "control") { octets in
-        let stream = Array(octets.prefix(ControlLimits().requestSize - 1)) + [0x0A]
+        var limits = ControlLimits()
+        limits.patienceMilliseconds = 100_000
+        let stream = Array(octets.prefix(limits.requestSize - 1)) + [0x0A]
         let lines = stream.dropLast().split(separator: 0x0A, omittingEmptySubsequences: false)
         let values = lines.map { JSON(parsing: $0) }
         for case let value? in values {
@@ -47,7 +49,7 @@ extension FuzzTarget {
         }
         let server = try ControlledServer.shared.get()
         let path = "/tmp/minidns-fuzz-\(String(Machine.randomNumber(), radix: 36))"
-        let socket = try ControlSocket(at: path) { server.reply(to: $0) }
+        let socket = try ControlSocket(at: path, limits: limits) { server.reply(to: $0) }
         defer { socket.stop() }
         try socket.start()
         let client = try LocalSocket.connect(to: path)
@@ -57,7 +59,7 @@ extension FuzzTarget {
             guard (try? client.socket.send(stream.span.extracting(start..<min(start + size, stream.count)))) != nil
             else { break }
         }
-        let connection = ControlConnection(client, patienceMilliseconds: 10_000)
+        let connection = ControlConnection(client, patienceMilliseconds: limits.patienceMilliseconds)
         for value in values {
             guard let line = connection.receive(limit: 1 << 24), let reply = JSON(parsing: line) else {
                 throw Finding(description: "no reply")

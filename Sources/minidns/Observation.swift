@@ -20,21 +20,14 @@ struct ObservationOptions: ParsableArguments, Sendable {
     var queryLogSample: Int?
 
     func validate() throws {
-        guard let number = queryLogSample else { return }
-        if !SampleOption.range.contains(number) { throw ValidationError(SampleOption.error("--query-log-sample")) }
+        guard let number = queryLogSample, !ControlRequests.samples.contains(number) else { return }
+        throw ValidationError(Self.sampleError("--query-log-sample"))
     }
-}
 
-/// How many queries stand for one line of the log.
-enum SampleOption {
-    static let range = ControlRequests.samples
-
-    static func error(_ option: String) -> String {
-        "\(option) is a number from \(range.lowerBound) to \(range.upperBound)."
+    static func sampleError(_ option: String) -> String {
+        "\(option) is a number from \(ControlRequests.samples.lowerBound) to \(ControlRequests.samples.upperBound)."
     }
-}
 
-extension ObservationOptions {
     /// Begins what the options ask for.
     func start(_ requests: ControlRequests, _ logger: Logger) throws(SystemError) {
         if let path = queryLog { try requests.startLog(path, sample: queryLogSample ?? 1) }

@@ -37,12 +37,13 @@ extension FuzzTarget {
 
     /// In pieces, with a serial of the loader's where the file asks for it.
     private static func load(_ text: [UInt8], _ origin: Name, seed: UInt64) -> CompiledZone? {
-        ZoneLoader.load(
+        let decide = { (edition: ZoneEdition) in
+            edition.asksForSerials
+                ? SerialDecision.instead(SerialNumber(UInt32(truncatingIfNeeded: edition.digest))) : .asWritten
+        }
+        return ZoneLoader.load(
             path: "zone", origin: origin, seed: seed, parallel: Pieces.backwards, recordsPerPiece: 2,
-            decideSerial: { edition in
-                edition.asksForSerials
-                    ? .instead(SerialNumber(UInt32(truncatingIfNeeded: edition.digest))) : .asWritten
-            }
+            decideSerial: decide
         ) { _ in .success(text) }.zone
     }
 }

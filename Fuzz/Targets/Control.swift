@@ -54,10 +54,14 @@ extension FuzzTarget {
         try socket.start()
         let client = try LocalSocket.connect(to: path)
         let size = 1 + stream.count % 97
-        for start in stride(from: 0, to: stream.count, by: size) {
-            // The server may have closed it behind a line that is none.
-            guard (try? client.socket.send(stream.span.extracting(start..<min(start + size, stream.count)))) != nil
-            else { break }
+        var sent = 0
+        // The server may have closed it behind a line that is none.
+        while sent < stream.count,
+            let count = try? client.socket.send(
+                stream.span.extracting(sent..<min(sent + size, stream.count))) ?? 0
+        {
+            sent += count
+            if count == 0 { _ = client.socket.wait(for: .write, milliseconds: limits.patienceMilliseconds) }
         }
         let connection = ControlConnection(client, patienceMilliseconds: limits.patienceMilliseconds)
         for value in values {

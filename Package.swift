@@ -64,7 +64,7 @@ let package = Package(
             swiftSettings: settings),
         // What Fuzz gives to libFuzzer (the folder Targets is a link to there), with the inputs that it has kept.
         .testTarget(
-            name: "CorpusTests", dependencies: ["DNS", "DNSClient", "DNSServer", "Linux", "TestSupport"],
+            name: "CorpusTests", dependencies: ["DNS", "DNSClient", "DNSServer", "Linux", "TestSupport", logging],
             swiftSettings: settings),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: settings),
         .testTarget(

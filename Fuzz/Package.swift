@@ -14,7 +14,9 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
     name: "fuzz",
-    dependencies: [.package(name: "minidns", path: "..")],
+    dependencies: [
+        .package(name: "minidns", path: ".."), .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
     targets: [
         // Links to Tests: the generator of zones, and the RFCs' lookup that answers are compared with.
         .target(
@@ -28,6 +30,7 @@ let package = Package(
             dependencies: [
                 "TestSupport", .product(name: "DNS", package: "minidns"),
                 .product(name: "DNSClient", package: "minidns"), .product(name: "DNSServer", package: "minidns"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: ".",
             exclude: [

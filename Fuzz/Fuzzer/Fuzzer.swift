@@ -34,7 +34,8 @@ extension FuzzTarget {
 }
 
 extension FuzzTarget {
-    /// A reader of records that forgets to compare one length, so that it can be seen that such a fault is found.
+    /// A reader of records that forgets to compare one length, behind which Swift checks nothing: so it can be seen that
+    /// such a fault is found, and that address sanitizer looks.
     static let planted = FuzzTarget(name: "planted") { octets in
         let view = Octets(octets.span)
         guard Query.isQuery(view), var offset = Query.nameEnd(view, Header.count) else { return }
@@ -44,7 +45,9 @@ extension FuzzTarget {
             offset = end + 10 + Int(view.u16(end + 8))
             // Here it must be compared with the end.
             guard RecordType(rawValue: view.u16(end)) == .opt else { continue }
-            _ = view.u8(offset - 1)
+            // Not sound, on purpose.
+            let last = unsafe octets.withUnsafeBufferPointer { $0.baseAddress![offset - 1] }
+            try Finding.unless(offset > 0 || last == 0, "the end of a record")
         }
     }
 }

@@ -19,6 +19,8 @@ extension Query {
 final class AskedServer {
     private let database: Database
     private var responder: Responder
+    /// One that answers over UDP only those who show a cookie.
+    private var strict: Responder
     private var batch = QueryBatch()
     private var room = [UInt8](repeating: 0, count: Message.maximumCount)
 
@@ -26,20 +28,36 @@ final class AskedServer {
         var options = ResponderOptions()
         options.identity = "id"
         options.version = "1"
+        options.cookieSecrets = CookieSecrets(rollingFrom: 1, 2)
         return options
     }()
 
     init(_ database: Database) {
         self.database = database
-        responder = Responder(Self.options)
+        var options = Self.options
+        responder = Responder(options)
+        options.requiresCookies = true
+        strict = Responder(options)
+        responder.setTime(1_000_000_000)
+        strict.setTime(1_000_000_000)
     }
 
-    private func reply(to query: [UInt8], over transport: Transport) -> [UInt8] {
+    /// How a server stands to its client.
+    enum Standing: CaseIterable { case open, limited, closed, strict }
+
+    private func reply(to query: [UInt8], over transport: Transport, _ standing: Standing = .open) -> [UInt8] {
         var room: [UInt8] = []
         swap(&room, &self.room)
         defer { swap(&room, &self.room) }
         var span = room.mutableSpan
-        let count = responder.respond(to: query.span, over: transport, from: database, into: &span)
+        let client = Client(address: 0xFFFF_C000_0201, mayAsk: standing != .closed)
+        let count =
+            switch standing {
+            case .open, .closed:
+                responder.respond(to: query.span, over: transport, from: database, for: client, into: &span)
+            case .limited: responder.respond(toLimited: query.span, from: database, for: client, into: &span)
+            case .strict: strict.respond(to: query.span, over: transport, from: database, for: client, into: &span)
+            }
         return Array(room[..<count])
     }
 
@@ -48,7 +66,9 @@ final class AskedServer {
         swap(&room, &self.room)
         defer { swap(&room, &self.room) }
         var span = room.mutableSpan
-        let count = responder.respond(to: query.span, preparedAt: index, of: &batch, from: database, into: &span)
+        let client = Client(address: 0xFFFF_C000_0201)
+        let count = responder.respond(
+            to: query.span, preparedAt: index, of: &batch, from: database, for: client, into: &span)
         return Array(room[..<count])
     }
 
@@ -65,8 +85,8 @@ final class AskedServer {
 
     /// The reply decodes, is no longer than it may be, and repeats what it must.
     @discardableResult
-    func check(_ query: [UInt8], over transport: Transport) throws -> Message? {
-        let octets = reply(to: query, over: transport)
+    func check(_ query: [UInt8], over transport: Transport, _ standing: Standing = .open) throws -> Message? {
+        let octets = reply(to: query, over: transport, standing)
         let isQuery = query.count >= Header.count && query[2] & 0x80 == 0
         try Finding.unless(octets.isEmpty != isQuery, "\(octets.count) octets to query: \(isQuery)")
         guard isQuery else { return nil }
@@ -91,10 +111,22 @@ final class AskedServer {
         return message
     }
 
+    /// Who shows the cookie that a reply has brought is no longer asked for one.
+    func checkCookie(_ query: Message, _ reply: Message?) throws {
+        guard let cookie = reply?.edns?.options.first(where: { $0.code == .cookie }) else { return }
+        var query = query
+        query.edns?.options.removeAll { $0.code == .cookie }
+        query.edns?.options.append(cookie)
+        guard let octets = try? query.encoded() else { return }
+        let code = try check(octets, over: .udp, .strict)?.header.responseCode
+        try Finding.unless(code != .badCookie, "the cookie \(cookie.data) is refused")
+    }
+
     /// What is checked of one, and that UDP and TCP do not contradict each other, nor the explanation both.
     func check(_ query: [UInt8]) throws {
         let datagram = try check(query, over: .udp)
         let stream = try check(query, over: .tcp)
+        for standing in Standing.allCases { try check(query, over: .udp, standing) }
         guard let datagram, let stream, let question = stream.questions.first else { return }
         if !datagram.header.isTruncated, question.type != .any, question.type != .ixfr, question.type != .axfr {
             try Finding.unless(
@@ -110,7 +142,7 @@ final class AskedServer {
 }
 
 /// The text of a zone, a line `;;`, and what stands behind it.
-private func parts(_ octets: [UInt8]) -> (text: [UInt8], rest: [UInt8]) {
+func parts(_ octets: [UInt8]) -> (text: [UInt8], rest: [UInt8]) {
     let mark = Array("\n;;\n".utf8)
     guard octets.count >= mark.count else { return (octets, []) }
     for start in 0...(octets.count - mark.count) where octets[start..<(start + mark.count)].elementsEqual(mark) {

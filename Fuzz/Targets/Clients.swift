@@ -71,20 +71,15 @@ extension FuzzTarget {
         return shape & 8 == 0 ? Array(reply[..<(end + 4)]) + query[(end + 4)...] : reply + query[(end + 4)...]
     }
 
-    /// The messages of a zone transfer, the first octet of each says whether the header fits.
+    /// The messages of a zone transfer, made as replies are.
     static let transfers = FuzzTarget(name: "transfers") { octets in
         let zone = try Name("example.test")
         var reader = TransferReader(of: zone)
         let query = try reader.query()
         var choices = Choices(octets)
         while let frame = choices.frame() {
-            var message = Array(frame.dropFirst())
-            if frame.first ?? 0 & 1 == 0, message.count >= Header.count {
-                message.replaceSubrange(0..<2, with: query[..<2])
-                message[2] |= 0x80
-            }
             do throws(TransferError) {
-                for record in try reader.read(message) {
+                for record in try reader.read(made(frame, query)) {
                     guard record.owner.isSubdomain(of: zone) else { throw .foreignRecord(record) }
                 }
             } catch {
@@ -92,14 +87,6 @@ extension FuzzTarget {
                 return
             }
         }
-    }
-
-    /// Requests of the control socket: what is JSON survives printing.
-    static let control = FuzzTarget(name: "control") { octets in
-        guard let value = JSON(parsing: octets) else { return }
-        try Finding.unless(JSON(parsing: value.text.utf8) == value, value.text)
-        try Finding.unless(!value.text.utf8.contains { $0 < 0x20 }, "control characters: \(value.text)")
-        _ = (value["request"]?.string, value["zones"]?.array, value["request"]?.number)
     }
 
     /// resolv.conf, hosts, and addresses as people write them.
@@ -113,5 +100,20 @@ extension FuzzTarget {
         let hosts = Hosts(parsing: text)
         for server in configuration.servers { _ = hosts.names(of: server) }
         if let name = try? Name("localhost") { _ = hosts.addresses(of: name) }
+    }
+
+    /// Names as people type them: what becomes of them is ASCII and stays as it is; shown and typed again they are the same.
+    static let internationalised = FuzzTarget(name: "idna") { octets in
+        let text = String(decoding: octets, as: UTF8.self)
+        if let ascii = IDNA.ascii(text) {
+            try Finding.unless(ascii.utf8.allSatisfy { $0 < 0x80 } && IDNA.ascii(ascii) == ascii, ascii)
+            // White space separates names.
+            guard !ascii.contains(where: \.isWhitespace) else { return }
+            let shown = IDNA.unicode(ascii)
+            try Finding.unless(IDNA.ascii(shown)?.lowercased() == ascii.lowercased(), "\(ascii): \(shown)")
+        }
+        if let label = Punycode.decode(text[...]), let encoded = Punycode.encode(label) {
+            try Finding.unless(Punycode.decode(encoded[...]) == label, "\(label)")
+        }
     }
 }

@@ -30,16 +30,56 @@ extension FuzzTarget {
     /// A message that decodes is encoded to one that says the same.
     static let message = FuzzTarget(name: "message") { octets in
         guard let message = try? Message(decoding: octets.span) else { return }
-        var text: [UInt8] = []
-        var printer = MessageJSON()
-        for question in message.questions { printer.print(question, into: &text) }
+        try checkJSON(octets, message)
         for record in message.answer + message.authority + message.additional { _ = record.description }
-        _ = message.edns?.extendedErrors
+        let code = message.header.responseCode
+        try Finding.unless(ResponseCode("\(code)".lowercased()) == code, "\(code)")
+        try Finding.unless(!message.header.opcode.description.isEmpty, "opcode")
+        for error in message.edns?.extendedErrors ?? [] where error.text.utf8.last != 0 {
+            var edns = EDNS()
+            edns.append(error)
+            try Finding.unless(edns.extendedErrors == [error] && !error.code.description.isEmpty, "\(error)")
+        }
         // Compression may not be as good as the sender's.
         guard let encoded = try? message.encoded() else { return }
         let again = try message.reread()
         try Finding.unless(again.canonical == message.canonical, "another message after encoding: \(encoded)")
         try Finding.unless(try again.encoded() == encoded, "encoded in another way each time: \(encoded)")
+    }
+
+    /// What is printed as JSON straight from the octets is JSON, and says what the message says.
+    private static func checkJSON(_ octets: [UInt8], _ message: Message) throws {
+        guard message.questions.count <= 1 else { return }
+        let question = message.questions.first ?? Question(.root, .a)
+        // A client has compared the question with its own.
+        let isPlain = octets[Header.count...].starts(with: question.name.wire)
+        guard message.questions.isEmpty || isPlain else { return }
+        var printer = MessageJSON()
+        var text = Array("{".utf8)
+        try Finding.unless(
+            try printer.print(octets.span, to: question, into: &text) == message.header.responseCode, "RCODE")
+        text[text.count - 1] = 0x7D
+        guard let value = JSON(parsing: text) else { throw Finding(description: String(decoding: text, as: UTF8.self)) }
+        let sections = [
+            ("answerRRs", message.answer), ("authorityRRs", message.authority), ("additionalRRs", message.additional),
+        ]
+        for (name, records) in sections {
+            // The OPT record may stand between others.
+            let printed = (value[name]?.array ?? []).filter { name != "additionalRRs" || $0["TYPE"] != .number(41) }
+            try Finding.unless(printed.count == records.count, name)
+            for (printed, record) in zip(printed, records) {
+                let data = printed["rdata\(record.type)"]?.string
+                try Finding.unless(
+                    data == record.data.description && printed["TTL"] == .number(Int(record.ttl.seconds)),
+                    "\(printed.text), not \(record)")
+            }
+        }
+        // What cannot be read leaves nothing.
+        var rest: [UInt8] = []
+        for count in stride(from: 0, to: octets.count, by: 1 + octets.count / 16) {
+            _ = try? printer.print(octets.span.extracting(0..<count), to: question, into: &rest)
+            try Finding.unless(rest.isEmpty, "half of a message was printed")
+        }
     }
 
     /// A type, and octets of data: what is lawful survives the way through text, in both its forms, and through a
@@ -80,7 +120,11 @@ extension FuzzTarget {
 
     /// Text, and the same octets as wire format: the three readers of names agree, and a name survives printing.
     static let names = FuzzTarget(name: "names") { octets in
-        if let name = try? Name(text: octets.span) { try check(name) }
+        do {
+            try check(Name(text: octets.span))
+        } catch let error as NameError {
+            _ = error.description
+        }
         var lookup = LookupName()
         let view = Octets(octets.span)
         let fault = lookup.load(view, at: 0, seed: 1)
@@ -98,13 +142,32 @@ extension FuzzTarget {
             }
         }
         // A message whose header is octets of names, too: pointers lead anywhere before them.
+        var before = Name.root
         for start in stride(from: 0, to: octets.count, by: 7) {
             var reader = WireReader(octets.span)
             guard (try? reader.skip(start)) != nil, let name = try? reader.name() else { continue }
             try Finding.unless(Query.nameEnd(view, start) == reader.offset, "ends differ at \(start)")
             let fault = lookup.load(view, at: start, seed: 1, followsPointers: true)
             try Finding.unless(fault == nil && lookup.count == name.count, "not read at \(start)")
+            try compare(name, before)
+            before = name
         }
+    }
+
+    /// Both orders of names agree, and an alias of one's ancestors for the other leads there and back (RFC 6672).
+    private static func compare(_ name: Name, _ other: Name) throws {
+        var left = LookupName()
+        var right = LookupName()
+        try Finding.unless(left.load(name.wire, seed: 1) == nil && right.load(other.wire, seed: 1) == nil, "\(name)")
+        let order = CanonicalKey.compare(left, originLabels: 0, Octets(other.wire.span), 0, other.count - 1)
+        try Finding.unless((order < 0) == (name < other) && (order == 0) == (name == other), "\(name), \(other)")
+        let keys = (CanonicalKey.key(of: left, originLabels: 0), CanonicalKey.key(of: right, originLabels: 0))
+        try Finding.unless(keys.0 == keys.1 || (keys.0 < keys.1) == (name < other), "keys of \(name), \(other)")
+        let isEqual = left.count == other.count && left.isEqual(0, left.count, Octets(other.wire.span), at: 0)
+        try Finding.unless(isEqual == (name == other), "\(name), \(other)")
+        let parent = name.parent
+        guard let moved = name.replacingSuffix(parent, with: other) else { return }
+        try Finding.unless(moved.replacingSuffix(other, with: parent) == name, "\(moved)")
     }
 
     private static func check(_ name: Name) throws {
@@ -115,6 +178,8 @@ extension FuzzTarget {
         let labels = name.labels
         let rebuilt = labels.reversed().reduce(Name.root) { $0.prepending($1) ?? .root }
         try Finding.unless(rebuilt.wire == name.wire, text)
+        try Finding.unless(labels.map { $0.description + "." }.joined() == (name.isRoot ? "" : text), text)
+        try Finding.unless(name.isWildcard == (labels.first == Label([0x2A])), text)
         // RFC 4034 §6.1: a name comes before those below it, and case makes no difference.
         try Finding.unless(name.isRoot || name.parent < name, text)
         try Finding.unless(name == name.lowercased && !(name < name.lowercased), text)
@@ -136,7 +201,10 @@ extension FuzzTarget {
         }
         query += options
         let read = Query(reading: query)
+        let asked = AskedServer(.empty)
+        let reply = try asked.check(query, over: .udp)
         if let message = try? Message(decoding: query.span) {
+            try asked.checkCookie(message, reply)
             let edns = message.edns
             let hasVersion = edns?.options.contains { $0.code == .zoneVersion && !$0.data.isEmpty } == true
             let wanted: ResponseCode? = version != 0 ? .badVersion : hasVersion ? .formatError : nil
@@ -145,7 +213,6 @@ extension FuzzTarget {
                 hasVersion || read.edns?.payloadSize == size && read.edns?.dnssecOK == edns?.dnssecOK, "OPT differs")
             try Finding.unless(try message.reread() == message, "another message")
         }
-        let asked = AskedServer(.empty)
-        for transport in [Transport.udp, .tcp] { try asked.check(query, over: transport) }
+        try asked.check(query, over: .tcp)
     }
 }

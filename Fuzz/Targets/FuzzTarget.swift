@@ -7,7 +7,7 @@ struct FuzzTarget: Sendable {
 
     static let all = [
         message, records, texts, names, zoneFiles, options, responder, frames, replies, transfers, control,
-        configuration,
+        configuration, internationalised, editions,
     ]
 }
 

@@ -14,11 +14,11 @@ public struct ControlLimits: Sendable {
     public init() {}
 }
 
-/// Answers requests of programs on this machine: a line of JSON each, `{"request":"status"}`, and a line or more for an
-/// answer. Each connection has a thread of its own, so that nobody waits for another, nor the server for any.
+/// Answers requests of programs on this machine: a line of JSON each, `{"request":"status"}`, and a line for
+/// each answer. Each connection has a thread of its own, so that nobody waits for another, nor the server for any.
 public final class ControlSocket: Sendable {
-    /// Answers a request by calling `reply` for each line, until that gives false: the client is gone.
-    public typealias Handler = @Sendable (_ request: JSON, _ reply: (JSON) -> Bool) -> Void
+    /// What a request is answered with.
+    public typealias Handler = @Sendable (_ request: JSON) -> JSON
 
     private let path: String
     private let listener: LocalSocket
@@ -85,12 +85,7 @@ public final class ControlSocket: Sendable {
                 _ = connection.send(["error": "a request is a line of JSON such as {\"request\":\"status\"}"])
                 return
             }
-            var isThere = true
-            handler(request) { reply in
-                isThere = connection.send(reply)
-                return isThere
-            }
-            if !isThere { return }
+            guard connection.send(handler(request)) else { return }
         }
     }
 }

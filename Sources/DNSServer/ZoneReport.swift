@@ -41,4 +41,6 @@ public struct ZoneStatus: Sendable {
     public let loadedAt: Int
     /// Why the version in its file is not served; nil where it is.
     public let failure: String?
+
+    var state: String { failure == nil ? "ok" : zone == nil ? "broken" : "last good" }
 }

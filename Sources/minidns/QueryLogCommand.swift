@@ -1,5 +1,6 @@
 import ArgumentParser
 import DNS
+import DNSServer
 import Linux
 
 /// `minidns querylog`: switches the query log of a running server.
@@ -34,7 +35,9 @@ struct QueryLogCommand: ParsableCommand {
         if position == .off && (sample != nil || file != nil) {
             throw ValidationError("--sample and --file belong to on.")
         }
-        if let sample, !SampleOption.range.contains(sample) { throw ValidationError(SampleOption.error("--sample")) }
+        if let sample, !ControlRequests.samples.contains(sample) {
+            throw ValidationError(ObservationOptions.sampleError("--sample"))
+        }
     }
 
     func run() throws {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DNS
-import DNSServer
 import Linux
 
 /// `minidns reload`: has a running server read its zones again, and waits for that.
@@ -29,20 +28,4 @@ struct Reload: ParsableCommand {
     }
 
     private static let namesShown = 10
-}
-
-extension ZoneKeeper.Outcome {
-    /// The reply to `reload`.
-    var reply: JSON {
-        if !isComplete { return ["error": "the server ends"] }
-        // The last report of a zone is how it stands.
-        var last: [ZoneSource: ZoneReport] = [:]
-        for report in reports { last[report.source] = report }
-        let problems = last.values.filter { $0.state != .loaded }.flatMap(\.problems).filter { $0.severity == .error }
-        let loaded = last.values.filter { $0.state == .loaded }.map { "\($0.source.origin)" }.sorted()
-        return [
-            "zones": .number(zoneCount), "loaded": .array(loaded.map(JSON.string)),
-            "problems": .array(errors.map { .string("\($0)") } + problems.map { .string("\($0)") }),
-        ]
-    }
 }

@@ -96,7 +96,7 @@ struct Serve: ParsableCommand {
         let serials = Serials(directory: state, everywhere: autoSerial)
         let directory = zones.makeDirectory(limits: limits, serials: serials)
         // What no file says stays as it is: the secrets of this process too.
-        let clients: Service.Clients? =
+        let clients: ControlRequests.Clients? =
             abuse.files.isEmpty
             ? nil
             : { @Sendable [abuse, start = limits.clients] in

@@ -10,7 +10,7 @@ final class Service: Sendable {
     private let directory: ZoneDirectory
     private let keeper: ZoneKeeper
     private let control: ControlSocket?
-    private let readClients: @Sendable () throws -> Void
+    private let requests: ControlRequests
     private let logger: Logger
     /// Set where the zones cannot be kept any longer.
     private let failure: Failing
@@ -29,29 +29,17 @@ final class Service: Sendable {
         }
     }
 
-    /// Reads anew who gets what.
-    typealias Clients = @Sendable () throws -> ClientPolicy
-
     /// - Parameters:
     ///   - clients: what is called with each reload; nil where no file says anything of it.
     ///   - control: where the control socket is to be; nil for the usual place, as far as it can be had.
     ///   - willServe: called once zones are loaded, before the first answer.
     init(
-        server: Server, directory: ZoneDirectory, clients: Clients?, watches: Bool, control: String?,
+        server: Server, directory: ZoneDirectory, clients: ControlRequests.Clients?, watches: Bool, control: String?,
         observation options: ObservationOptions, logger: Logger, willServe: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         self.server = server
         self.directory = directory
         self.logger = logger
-        let readClients = { @Sendable [logger] in
-            do {
-                if let clients { server.publish(try clients()) }
-            } catch {
-                logger.error("who gets answers stays as it was: \(error)")
-                throw error
-            }
-        }
-        self.readClients = readClients
         let failure = try Failing()
         self.failure = failure
         let isStarted = Mutex(false)
@@ -76,24 +64,13 @@ final class Service: Sendable {
             }
         }
         self.keeper = keeper
-        let observation = try Observation(options, server: server, directory: directory, logger: logger)
+        let requests = ControlRequests(
+            server, directory, keeper, clients: clients, logger: logger,
+            queryLog: (options.queryLog, options.queryLogSample))
+        self.requests = requests
+        try options.start(requests, logger)
         self.control = try Self.control(at: control, port: server.addresses.first?.port ?? 0, logger) {
-            request, reply in
-            switch request["request"]?.string {
-            case "status": _ = reply(observation.status)
-            case "top": _ = reply(observation.top)
-            case "querylog": _ = reply(observation.queryLog(request))
-            case "reload":
-                logger.notice("reading the zones again (minidns reload)")
-                do {
-                    let zones = Result { () throws(SystemError) in try keeper.reload().reply }
-                    try readClients()
-                    _ = reply(try zones.get())
-                } catch {
-                    _ = reply(["error": .string("\(error)")])
-                }
-            default: _ = reply(["error": "requests are status, reload, top and querylog"])
-            }
+            requests.reply(to: $0)
         }
     }
 
@@ -133,7 +110,7 @@ final class Service: Sendable {
                 case .reload:
                     logger.notice("reading the zones again (SIGHUP)")
                     ServiceNotification.reloading()
-                    try? readClients()
+                    try? requests.readClients()
                     keeper.requestReload()
                 case .terminate:
                     logger.notice("ending")

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DNS
-import DNSServer
 import Linux
 
 /// `minidns status`: how the zones of a running server stand.
@@ -67,28 +66,10 @@ struct Status: ParsableCommand {
     private static func number(_ value: JSON?) -> String { value?.number.map(String.init) ?? "-" }
 }
 
-extension ZoneDirectory {
-    /// The reply to `status`.
-    func statusReply(addresses: [SocketAddress]) -> JSON {
-        let (zones, errors) = status()
-        return [
-            "addresses": .array(addresses.map { .string("\($0)") }),
-            "errors": .array(errors.map { .string("\($0)") }),
-            "zones": .array(zones.map(\.json)),
-        ]
-    }
-}
-
-extension ZoneStatus {
-    var state: String { failure == nil ? "ok" : zone == nil ? "broken" : "last good" }
-
-    fileprivate var json: JSON {
-        [
-            "zone": .string("\(source.origin)"), "file": .string(source.path), "state": .string(state),
-            "serial": zone.map { .number(Int($0.serial.value)) } ?? .null,
-            "records": zone.map { .number($0.recordCount) } ?? .null,
-            "loaded": zone == nil ? .null : .string(Clock.timestamp(loadedAt)),
-            "error": failure.map(JSON.string) ?? .null,
-        ]
+extension JSON {
+    /// The members that are numbers.
+    var counts: [(name: String, count: Int)] {
+        guard case .object(let members) = self else { return [] }
+        return members.compactMap { member in member.value.number.map { (member.name, $0) } }
     }
 }

@@ -11,12 +11,10 @@ struct CorpusTests {
     @Test(arguments: targets)
     func replay(target name: String) throws {
         let target = try #require(FuzzTarget.all.first { $0.name == name })
-        let files = try TestData.files(in: "../Fuzz/Corpora/\(name)", suffix: "")
-        #expect(!files.isEmpty)
-        for file in files {
-            do { try target.run([UInt8](Data(contentsOf: file))) } catch {
-                Issue.record("Fuzz/Corpora/\(name)/\(file.lastPathComponent): \(error)")
-            }
+        let inputs = try TestData.corpus(name)
+        #expect(!inputs.isEmpty)
+        for (line, octets) in inputs {
+            do { try target.run(octets) } catch { Issue.record("Fuzz/Corpora/\(name):\(line): \(error)") }
         }
     }
 }

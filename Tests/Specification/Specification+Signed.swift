@@ -130,8 +130,8 @@ extension Specification.Zone {
     private func hash(_ name: Name) -> [UInt8] { hashes?.hash(name) ?? [] }
 
     private func nsec3(matching name: Name) -> Record? {
-        let hash = hash(name)
-        return records.first { $0.type == .nsec3 && ownerHash($0) == hash }
+        let label = Label(HashParameters.encode(hash(name)))
+        return records.first { $0.type == .nsec3 && $0.owner.labels.first == label }
     }
 
     /// §1.3: the hash comes behind the owner's and before the next one; the last one goes on with the first.

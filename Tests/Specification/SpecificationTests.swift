@@ -22,9 +22,9 @@ import Testing
 
     /// What the fuzzer has found worth keeping.
     @Test func corpus() throws {
-        for file in try TestData.files(in: "../Fuzz/Corpora/answers", suffix: "") {
-            let difference = try Trial.difference(octets: [UInt8](Data(contentsOf: file)))
-            #expect(difference == nil, "Fuzz/Corpora/answers/\(file.lastPathComponent)")
+        for (line, octets) in try TestData.corpus("answers") {
+            let difference = try Trial.difference(octets: octets)
+            #expect(difference == nil, "Fuzz/Corpora/answers:\(line)")
         }
     }
 

@@ -6,7 +6,7 @@ extension Trial {
         generator.random = RandomNumbers(octets: Array(octets.dropFirst(2)))
         var trial = Trial(zones: try generator.zoneSet())
         // Mostly few questions, since the specification takes its time.
-        if first & 4 == 0 { trial.questionLimit = 40 }
+        if first & 0x1C != 0x1C { trial.questionLimit = 16 }
         if first & 2 == 0 { trial.recordsPerPiece = 1 + Int(first >> 6) }
         return try trial.run(seed: UInt64(second), typesOfName: 2, asksForProofs: true).difference
     }

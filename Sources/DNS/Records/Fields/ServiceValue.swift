@@ -114,7 +114,9 @@ enum ServiceValue {
 
     static func isLawful(_ octets: Octets, key: UInt16) -> Bool {
         switch form(key) {
-        case .keys: isAscending(octets) && octets.u16(0) != ServiceKey.mandatory
+        case .keys:
+            isAscending(octets) && octets.u16(0) != ServiceKey.mandatory
+                && octets.u16(octets.count - 2) != ServiceKey.invalid
         case .protocols: octets.areStrings && !octets.hasEmptyString
         case .nothing: octets.count == 0
         case .port: octets.count == 2

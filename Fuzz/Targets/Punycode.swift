@@ -1,0 +1,1 @@
+../../Sources/resolve/Punycode.swift

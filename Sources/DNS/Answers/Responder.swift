@@ -280,7 +280,9 @@ public struct Responder: ~Copyable {
     private func append(_ proofs: Proofs, of zone: ZoneView, _ writer: inout ResponseWriter) {
         let type = zone.layout.denial == .hashes ? RecordType.nsec3 : .nsec
         for index in 0..<proofs.count where !writer.isTruncated {
-            if !writer.append(type, ownedBy: zone.entry(at: proofs[index]), of: zone) { writer.markTruncated() }
+            let entry = zone.entry(at: proofs[index])
+            let suffix = zone.suffix(of: name, ownedBy: entry)
+            if !writer.append(type, ownedBy: entry, suffix: suffix, of: zone) { writer.markTruncated() }
         }
     }
 

@@ -162,7 +162,7 @@ def grep(text, asked, own, others):
 def main():
     options = arguments()
     begin = time.monotonic()
-    folder = options.replay or options.keep or tempfile.mkdtemp(prefix="minidns-compare-")
+    folder = os.path.abspath(options.replay or options.keep or tempfile.mkdtemp(prefix="minidns-compare-"))
     try:
         comparison = Comparison(exceptions.read(os.path.join(HERE, "exceptions.txt")))
         for world, asked, others in prepare(options, folder):

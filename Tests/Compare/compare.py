@@ -10,6 +10,7 @@ import collections
 import os
 import pickle
 import shutil
+import signal
 import struct
 import sys
 import tempfile
@@ -161,6 +162,7 @@ def grep(text, asked, own, others):
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # So that the servers end too.
     begin = time.monotonic()
     folder = os.path.abspath(options.replay or options.keep or tempfile.mkdtemp(prefix="minidns-compare-"))
     try:

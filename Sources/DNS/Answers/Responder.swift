@@ -281,6 +281,7 @@ public struct Responder: ~Copyable {
         let type = zone.layout.denial == .hashes ? RecordType.nsec3 : .nsec
         for index in 0..<proofs.count where !writer.isTruncated {
             let entry = zone.entry(at: proofs[index])
+            // RFC 1035 §4.1.4. A name that the zone does not enclose, where an alias leads, is not the context.
             let suffix = zone.suffix(of: name, ownedBy: entry)
             if !writer.append(type, ownedBy: entry, suffix: suffix, of: zone) { writer.markTruncated() }
         }

@@ -51,7 +51,7 @@ extension RecordData: CustomStringConvertible {
     /// The form that every type has: `\# n hex` (RFC 3597 §5).
     public var genericDescription: String {
         var text: [UInt8] = []
-        Hex.printGeneric(Octets(octets.span), into: &text)
+        OctetText.printGeneric(Octets(octets.span), into: &text)
         return String(decoding: text, as: UTF8.self)
     }
 }

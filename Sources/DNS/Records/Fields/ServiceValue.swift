@@ -53,8 +53,8 @@ enum ServiceValue {
     }
 
     private static func parseBase64(_ text: Octets, into output: inout GrowingOctets) -> Bool {
-        var decoder = Base64.Decoder()
-        return decoder.append(text, 0..<text.count, to: &output) && decoder.isComplete
+        var decoder = OctetText.Decoder(.base64)
+        return decoder.append(text, 0..<text.count, to: &output) && decoder.fault == nil
     }
 
     /// What stands between commas, none of which can be escaped.
@@ -157,7 +157,7 @@ enum ServiceValue {
         case .port, .groups: printItems(octets, size: 2, into: &text) { appendDecimal(UInt64($0.u16($1)), to: &$2) }
         case .ipv4: printItems(octets, size: 4, into: &text) { IPv4Address.print($0, $1, into: &$2) }
         case .ipv6: printItems(octets, size: 16, into: &text) { IPv6Address.print($0, $1, into: &$2) }
-        case .base64: Base64.print(octets, into: &text)
+        case .base64: OctetText.base64.print(octets, into: &text)
         case .text, .opaque: CharacterString.print(octets, 0..<octets.count, into: &text)
         }
     }

@@ -26,7 +26,7 @@ public final class AppendedFile: Sendable {
         precondition(offset >= 0)
         while offset < octets.count, Poller.wait(owner.rawValue, for: .write, milliseconds: 0) {
             let count = min(Self.pieceSize, octets.count - offset)
-            let written = StandardStreams.write(octets, from: offset, count: count, to: owner.rawValue)
+            let written = FileDescriptor.write(octets, from: offset, count: count, to: owner.rawValue)
             if written < 0, errno == EAGAIN { return }
             if written < 0, errno != EINTR { throw SystemError("write \(name)", code: errno) }
             offset += max(0, written)

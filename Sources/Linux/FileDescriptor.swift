@@ -27,8 +27,25 @@ public struct FileDescriptor: ~Copyable, Sendable {
         _ = close(rawValue)
     }
 
+    /// Writes all of the octets; errors call it by name.
+    static func write(
+        all octets: [UInt8], to descriptor: Int32, _ name: @autoclosure () -> String
+    ) throws(SystemError) {
+        var offset = 0
+        while offset < octets.count {
+            offset += try retrying(name()) { write(octets, from: offset, count: octets.count - offset, to: descriptor) }
+        }
+    }
+
+    /// Writes some octets of an array; how many were taken, or below zero where it failed.
+    static func write(_ octets: [UInt8], from offset: Int, count: Int, to descriptor: Int32) -> Int {
+        precondition(offset >= 0 && count > 0 && offset <= octets.count - count)
+        // Sound: the range lies inside the array, which lives through the call.
+        return unsafe octets.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress! + offset, count) }
+    }
+
     borrowing func write(_ octets: [UInt8], _ path: String) throws(SystemError) {
-        try StandardStreams.write(all: octets, to: rawValue, "write \(path)")
+        try Self.write(all: octets, to: rawValue, "write \(path)")
     }
 
     /// What was written is on the disk when this returns.

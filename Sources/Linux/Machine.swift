@@ -38,6 +38,17 @@ public enum Machine {
         return limit > 0 ? min(limit, 1 << 30) : 1024
     }
 
+    /// Octets that the process may still take, as far as the system tells: what the machine has available, swap counted,
+    /// and what its control groups leave.
+    public static var availableMemory: Int? {
+        let words = ControlGroup.words(of: "/proc/meminfo")
+        let kibibytes = ["MemAvailable:", "SwapFree:"].map { name in
+            words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? Int(words[$0 + 1]) : nil }
+        }
+        let machine = kibibytes[0].map { ($0 + (kibibytes[1] ?? 0)) << 10 }
+        return [machine, ControlGroup().availableMemory].compactMap { $0 }.min()
+    }
+
     /// Ends the process at once, whatever its other threads are doing.
     public static func endProcess(_ code: Int32) -> Never {
         _exit(code)

@@ -26,7 +26,7 @@ public enum StandardStreams {
             // A pipe that is ready takes this much without waiting (pipe(7), PIPE_BUF).
             let count = min(4096, octets.count - offset)
             guard Poller.wait(descriptor, for: .write, milliseconds: patienceMilliseconds) else { return false }
-            let written = write(octets, from: offset, count: count, to: descriptor)
+            let written = FileDescriptor.write(octets, from: offset, count: count, to: descriptor)
             if written > 0 {
                 offset += written
             } else if written == 0 || errno != EINTR {
@@ -62,21 +62,8 @@ public enum StandardStreams {
     }
 
     /// Writes all of the octets.
-    /// - Parameter name: of the call, in errors.
-    public static func write(
-        all octets: [UInt8], to descriptor: Int32, _ name: @autoclosure () -> String = "write"
-    ) throws(SystemError) {
-        var offset = 0
-        while offset < octets.count {
-            offset += try retrying(name()) { write(octets, from: offset, count: octets.count - offset, to: descriptor) }
-        }
-    }
-
-    /// Writes some octets of an array; how many were taken, or below zero where it failed.
-    static func write(_ octets: [UInt8], from offset: Int, count: Int, to descriptor: Int32) -> Int {
-        precondition(offset >= 0 && count > 0 && offset <= octets.count - count)
-        // Sound: the range lies inside the array, which lives through the call.
-        return unsafe octets.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress! + offset, count) }
+    public static func write(all octets: [UInt8], to descriptor: Int32) throws(SystemError) {
+        try FileDescriptor.write(all: octets, to: descriptor, "write")
     }
 }
 

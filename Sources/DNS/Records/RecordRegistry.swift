@@ -2,8 +2,8 @@
 ///
 /// One line a type, in the order of their numbers. Decoding, encoding, canonical form, parsing and printing all
 /// walk these fields, and nothing else in the project switches on a type to do one of them. A new type is a line
-/// here, a member of `RecordType` and lines of test vectors. The names of the fields are the RFCs' words; messages
-/// are made with them.
+/// here and lines of test vectors; a member of `RecordType` where code names it. The names of the fields are the RFCs'
+/// words; messages are made with them.
 public enum RecordRegistry {
     /// All lines.
     public static let formats: [RecordFormat] = rfc1035 + later + dnssec + recent + extended

@@ -1,20 +1,12 @@
 public import DNS
-public import Linux
+import Linux
 
 /// What became of one question of many.
 public struct BulkResult: Sendable {
     public let question: Question
     /// The questions are counted from 0.
     public let number: Int
-    /// Who answered, or was asked last.
-    public let server: SocketAddress
-    public let transport: Reply.Transport
-    /// From the sending of the last query to its end.
-    public let duration: Duration
-    /// How many queries were sent; one that is sent again because it seems to be lost is not counted.
-    public let attempts: Int
-    /// Why the ones before were not enough, and the last one where there is no reply.
-    public let notes: [Note]
+    public let provenance: Provenance
 }
 
 /// Asks very many questions, one thread for all: hundreds to thousands are under way at once, over 16 source ports for
@@ -28,8 +20,8 @@ public struct BulkResult: Sendable {
 ///         else { print(try Message(decoding: octets).answer) }
 ///     }
 ///
-/// Servers, tries, times and options are the configuration's, as for `Resolver`. A query whose reply is late, compared
-/// with those of others, is sent again within its try.
+/// Servers, tries, times, options and what is done against forgery are as for `Resolver`. A query whose reply is late,
+/// compared with those of others, is sent again within its try.
 public struct BulkResolver: ~Copyable {
     public enum Input {
         case question(Question)
@@ -43,13 +35,9 @@ public struct BulkResolver: ~Copyable {
     /// Where it throws, the reply cannot be read, and the question is asked again.
     public typealias Receiver = (BulkResult, Span<UInt8>) throws(WireError) -> Void
 
-    let configuration: ResolverConfiguration
-    let servers: [SocketAddress]
-    let timeout: Int
-    let turns: Int
+    let asking: Asking
     let surroundings: Surroundings
-    /// Queries for the root's A records, with EDNS and without: the name is put between their 12th and 13th octet.
-    let templates: (edns: [UInt8], plain: [UInt8])
+    private let rotates: Bool
     var poller: Poller
     var outgoing: DatagramBatch
     var now = 0
@@ -61,10 +49,11 @@ public struct BulkResolver: ~Copyable {
     var window = BulkWindow()
     var roundTrip = BulkRoundTrip()
     private var count = 0
+    private var lastNumber = -1
     private var lastLook = 0
-    /// Timeouts of a server since its last reply.
-    private var silences: [Int]
-    private var silencesCleared = 0
+    /// What is known of each server, and the order in which they are asked now.
+    var peers: [Peer]
+    private var order: [Int] = []
 
     var ports: [BulkPort] = []
     /// The first port of each server.
@@ -72,27 +61,32 @@ public struct BulkResolver: ~Copyable {
     /// The port that the queries of `outgoing` leave from, and how many they are.
     var batch = (port: 0, count: 0)
     var randomNumbers: (word: UInt64, left: Int) = (0, 0)
+    /// A query that is being written, and a reply that is being read.
+    var query: [UInt8] = []
+    private var reply: [UInt8] = []
 
-    let streams: BulkStreams
-    var streamCount = 0
+    private let streams: BulkStreams
+    private var streamCount = 0
     /// Slots that wait to be asked over TCP, the oldest last.
-    var queue: [Int] = []
+    private var queue: [Int] = []
 
     private static let lookEvery = 5_000_000
-    private static let silencesUntilAvoided = 64
-    private static let avoidedFor = 5_000_000_000
 
+    /// - Throws: where there is no server, the options leave no room for a question, or the system has no sockets left.
     public init(
         configuration: ResolverConfiguration, surroundings: Surroundings = .system
     ) throws(ResolverError) {
         guard !configuration.servers.isEmpty else { throw .noServers }
-        let templates = try Self.templates(configuration.options)
-        let size = templates.edns.count + Name.maximumCount
-        guard size <= Message.maximumCount else { throw .badQuery(.noRoom) }
-        // Both first, since what has one of them cannot be given up half made.
+        let asking: Asking
+        do throws(WireError) {
+            asking = try Asking(configuration.options, configuration)
+        } catch {
+            throw .badQuery(error)
+        }
+        // All first, since what has one of them cannot be given up half made.
         let poller = try Self.ofSystem { () throws(SystemError) in try Poller(limit: 256) }
         let outgoing = try Self.ofSystem { () throws(SystemError) in
-            try DatagramBatch(slots: Limits.bulkDatagrams, querySize: 1, replySize: size)
+            try DatagramBatch(slots: Limits.bulkDatagrams, querySize: 1, replySize: asking.largestQuery)
         }
         streams = try Self.ofSystem { () throws(SystemError) in
             let streams = try BulkStreams(configuration, surroundings)
@@ -101,26 +95,11 @@ public struct BulkResolver: ~Copyable {
         }
         self.poller = poller
         self.outgoing = outgoing
-        self.templates = templates
-        self.configuration = configuration
+        self.asking = asking
         self.surroundings = surroundings
-        servers = Array(configuration.servers.prefix(Limits.servers))
-        timeout = configuration.timeout.nanoseconds
-        turns = servers.count * max(1, min(configuration.tries, Limits.tries))
-        silences = Array(repeating: 0, count: servers.count)
-        portsOfServer = Array(repeating: nil, count: servers.count)
-    }
-
-    private static func templates(_ options: QueryOptions) throws(ResolverError) -> (edns: [UInt8], plain: [UInt8]) {
-        do throws(WireError) {
-            let root = Question(.root, .a)
-            return (
-                try options.query(for: root, id: 0, usesEDNS: true, version: nil, cookie: nil),
-                try options.query(for: root, id: 0, usesEDNS: false, version: nil, cookie: nil)
-            )
-        } catch {
-            throw .badQuery(error)
-        }
+        rotates = configuration.rotates
+        peers = asking.servers.map { _ in Peer(random: surroundings.random()) }
+        portsOfServer = asking.servers.map { _ in nil }
     }
 
     private static func ofSystem<Made: ~Copyable>(
@@ -141,15 +120,16 @@ public struct BulkResolver: ~Copyable {
         next: () -> Input, tick: () -> Bool = { true }, result: Receiver
     ) throws(ResolverError) {
         do throws(SystemError) {
-            let size = max(Int(configuration.options.edns?.udpPayloadSize ?? 0), Int(EDNS.leastPayloadSize))
+            let size = max(asking.options.edns?.udpPayloadSize ?? 0, EDNS.leastPayloadSize)
             // Its own variable, so that a reply is read in place while the resolver changes.
-            var incoming = try DatagramBatch(slots: Limits.bulkDatagrams, querySize: size, replySize: 1)
+            var incoming = try DatagramBatch(slots: Limits.bulkDatagrams, querySize: Int(size), replySize: 1)
             now = surroundings.nanoseconds()
+            try look(result)
             var input = Input.later
             while true {
-                if case .end = input {} else { input = try start(next) }
+                if case .end = input {} else { input = try start(next, result) }
                 if count == 0, case .end = input { return }
-                try flush()
+                flush()
                 let ready = try poller.wait(milliseconds: Self.lookEvery / 1_000_000)
                 now = surroundings.nanoseconds()
                 for index in 0..<ready {
@@ -170,7 +150,7 @@ public struct BulkResolver: ~Copyable {
     }
 
     /// Begins as many questions as there is room for.
-    private mutating func start(_ next: () -> Input) throws(SystemError) -> Input {
+    private mutating func start(_ next: () -> Input, _ result: Receiver) throws(SystemError) -> Input {
         // Some at once, since sending one by one costs more.
         let least = min(Limits.bulkDatagrams / 2, window.size / 4)
         guard count == 0 || window.size - count >= least else { return .later }
@@ -180,156 +160,147 @@ public struct BulkResolver: ~Copyable {
                 window.isStarved = true
                 return input
             }
-            try begin(question)
+            lastNumber += 1
+            let slot = BulkSlot(exchange: Exchange(question, asking, order: order, now: now), number: lastNumber)
+            let index = free.popLast() ?? slots.count
+            if index == slots.count { slots.append(slot) } else { slots[index] = slot }
+            count += 1
+            let step = slots[index].exchange.next(now: now)
+            try take(step, for: index, result)
         }
         return .later
-    }
-
-    private var lastNumber = -1
-
-    private mutating func begin(_ question: Question) throws(SystemError) {
-        var slot = BulkSlot(question)
-        lastNumber += 1
-        slot.number = lastNumber
-        slot.started = now
-        slot.first = silences.firstIndex { $0 < Self.silencesUntilAvoided } ?? 0
-        let index = free.popLast() ?? slots.count
-        if index == slots.count { slots.append(slot) } else { slots[index] = slot }
-        count += 1
-        try attempt(index)
-    }
-
-    /// The server whose turn it is.
-    func server(of index: Int) -> Int { (slots[index].first + slots[index].turn) % servers.count }
-
-    /// Sends the slot's query to the server whose turn it is.
-    mutating func attempt(_ index: Int, over transport: Reply.Transport? = nil) throws(SystemError) {
-        slots[index].sent = now
-        slots[index].attempts += 1
-        slots[index].repetitions = 0
-        let isStream = transport == .tcp || configuration.options.transport == .tcp
-        slots[index].state = isStream ? .queued : .datagram
-        if configuration.options.edns == nil { slots[index].usesEDNS = false }
-        if isStream {
-            queue.insert(index, at: 0)
-            serveQueue()
-        } else {
-            try sendDatagram(index, claimsID: true)
-        }
     }
 
     /// Goes through all that is under way for what is late.
     private mutating func look(_ result: Receiver) throws(SystemError) {
         lastLook = now
         window.adapt(now: now, late: roundTrip.limit)
-        let deadline = configuration.deadline.nanoseconds
-        let late = min(roundTrip.limit, timeout)
-        // What a resolver asks over TCP has its own time.
-        for index in slots.indices where slots[index].state == .datagram || slots[index].state == .queued {
-            let age = now - slots[index].sent
-            if now - slots[index].started >= deadline || age >= timeout && slots[index].state == .datagram {
-                silences[server(of: index)] += 1
-                try fail(index, .timedOut(.nanoseconds(min(age, timeout))), result)
-            } else if slots[index].state == .datagram, slots[index].repetitions < Limits.bulkRepetitions,
+        let late = min(roundTrip.limit, asking.timeout)
+        for index in slots.indices {
+            let isDatagram = slots[index].state == .datagram
+            // What a resolver asks over TCP has its own time.
+            guard isDatagram || slots[index].state == .queued else { continue }
+            let age = now - slots[index].exchange.sent
+            if now >= (isDatagram ? slots[index].exchange.expiry : slots[index].exchange.deadline) {
+                peers[slots[index].exchange.server].noteSilence(now, limit: Limits.bulkSilences)
+                let step = slots[index].exchange.expired(now: now)
+                try take(step, for: index, result)
+            } else if isDatagram, slots[index].repetitions < Limits.bulkRepetitions,
                 age >> (2 * slots[index].repetitions) >= late
             {
                 slots[index].repetitions += 1
                 slots[index].repeated = now
-                window.repetition(sent: slots[index].sent)
-                try sendDatagram(index, claimsID: false)
+                window.repetition(sent: slots[index].exchange.sent)
+                try sendDatagram(index, isNew: false)
             }
         }
         for port in ports.indices { ports[port].mismatches = 0 }
-        if now - silencesCleared >= Self.avoidedFor {
-            silencesCleared = now
-            for server in silences.indices { silences[server] = 0 }
-        }
+        let first = rotates ? Int(random()) % peers.count : 0
+        order = asking.order(first: first) { [peers, now] in peers[$0].isResting(now) }
     }
 }
 
 // MARK: Outcomes
 
 extension BulkResolver {
-    /// The current query is lost: the next turn, if there is one.
-    mutating func fail(_ index: Int, _ reason: Note.Reason, _ result: Receiver) throws(SystemError) {
-        note(index, reason)
-        let end = self.result(of: index)
-        release(index)
-        slots[index].turn += 1
-        while slots[index].turn < turns, slots[index].settled >> UInt64(server(of: index)) & 1 != 0 {
-            slots[index].turn += 1
-        }
-        if slots[index].turn < turns, now - slots[index].started < configuration.deadline.nanoseconds {
-            slots[index].usesEDNS = true
-            return try attempt(index)
-        }
-        // What cannot be read was not kept, so neither of them throws.
-        if let kept = slots[index].errorReply {
-            let octets = kept.octets
-            try? result(kept.result, octets.span)
-        } else {
-            let none: [UInt8] = []
-            try? result(end, none.span)
-        }
-        finish(index)
-    }
-
-    /// Judges a reply that has the id and the question of the query.
-    mutating func judge(_ index: Int, _ octets: Span<UInt8>, _ result: Receiver) throws(SystemError) {
-        silences[server(of: index)] = 0
-        let code = ResponseCode(rawValue: UInt16(octets[3] & 15))
-        if slots[index].usesEDNS, code == .formatError || code == .notImplemented {
-            note(index, .ednsRefused(code))
-            let transport: Reply.Transport = slots[index].state == .stream ? .tcp : .udp
-            release(index)
-            slots[index].usesEDNS = false
-            return try attempt(index, over: transport)
-        }
-        if servers.count > 1, code == .serverFailure || code == .refused || code == .notImplemented {
-            if slots[index].errorReply == nil {
-                slots[index].errorReply = BulkErrorReply(octets, self.result(of: index))
+    /// Has a message judged; false where it replies to something else.
+    mutating func judge(_ octets: Span<UInt8>, for index: Int, _ result: Receiver) throws(SystemError) -> Bool {
+        let server = slots[index].exchange.server
+        switch slots[index].exchange.received(octets, &peers[server], now: now) {
+        case .stranger: return false
+        case .next(let step): try take(step, for: index, result)
+        case .answer:
+            reply.removeAll(keepingCapacity: true)
+            for offset in octets.indices { reply.append(octets[offset]) }
+            slots[index].exchange.restoreName(in: &reply)
+            do throws(WireError) {
+                try result(end(of: index, slots[index].exchange.provenance(now: now)), reply.span)
+                finish(index)
+            } catch {
+                try fail(index, .malformed(error), result)
             }
-            slots[index].settled |= 1 << UInt64(server(of: index))
-            return try fail(index, .responseCode(code), result)
         }
-        do throws(WireError) {
-            try result(self.result(of: index), octets)
-        } catch {
-            return try fail(index, .malformed(error), result)
-        }
+        return true
+    }
+
+    /// The current query is lost.
+    mutating func fail(_ index: Int, _ reason: Note.Reason, _ result: Receiver) throws(SystemError) {
+        let step = slots[index].exchange.failed(reason, now: now)
+        try take(step, for: index, result)
+    }
+
+    private mutating func take(
+        _ step: Exchange.Step, for index: Int, _ result: Receiver
+    ) throws(SystemError) {
         release(index)
-        finish(index)
+        switch step {
+        case .send(let attempt):
+            slots[index].repetitions = 0
+            if attempt.transport == .udp { return try sendDatagram(index, isNew: true) }
+            slots[index].state = .queued
+            queue.insert(index, at: 0)
+            serveQueue()
+        case .end:
+            let none: [UInt8] = []
+            let isTaken: Void? = slots[index].exchange.kept.flatMap { kept in
+                var octets = kept.octets
+                slots[index].exchange.restoreName(in: &octets)
+                return try? result(end(of: index, kept.provenance), octets.span)
+            }
+            if isTaken == nil {
+                try? result(end(of: index, slots[index].exchange.provenance(now: now)), none.span)
+            }
+            finish(index)
+        }
     }
 
-    mutating func note(_ index: Int, _ reason: Note.Reason) {
-        guard slots[index].notes.count < Limits.notes else { return }
-        let transport: Reply.Transport = slots[index].state == .datagram ? .udp : .tcp
-        slots[index].notes.append(Note(server: servers[server(of: index)], transport: transport, reason: reason))
-    }
-
-    private func result(of index: Int) -> BulkResult {
-        BulkResult(
-            question: slots[index].question, number: slots[index].number, server: servers[server(of: index)],
-            transport: slots[index].state == .datagram ? .udp : .tcp,
-            duration: .nanoseconds(max(0, now - slots[index].sent)), attempts: slots[index].attempts,
-            notes: slots[index].notes)
+    private func end(of index: Int, _ provenance: Provenance) -> BulkResult {
+        BulkResult(question: slots[index].exchange.question, number: slots[index].number, provenance: provenance)
     }
 
     /// Lets go of what the current query waited on.
-    mutating func release(_ index: Int) {
+    private mutating func release(_ index: Int) {
         switch slots[index].state {
-        case .free, .stream: return
+        case .free, .stream: break
         case .datagram:
             slotOfID[Int(slots[index].id)] = .max
             ports[slots[index].port].count -= 1
         case .queued: queue.removeAll { $0 == index }
         }
+        slots[index].state = .free
     }
 
     private mutating func finish(_ index: Int) {
-        slots[index].state = .free
-        slots[index].errorReply = nil
+        release(index)
         free.append(index)
         count -= 1
+    }
+}
+
+// MARK: TCP
+
+extension BulkResolver {
+    /// Asks for those that wait, as many as there may be at once.
+    private mutating func serveQueue() {
+        while streamCount < Limits.bulkConnections, let index = queue.popLast() {
+            streamCount += 1
+            slots[index].state = .stream
+            var options = asking.options
+            options.transport = .tcp
+            if !slots[index].exchange.usesEDNS { options.edns = nil }
+            streams.ask(slots[index].exchange.server, slots[index].exchange.question, options, for: index)
+        }
+    }
+
+    private mutating func receiveStreams(_ result: Receiver) throws(SystemError) {
+        for (index, outcome) in streams.collect() {
+            streamCount -= 1
+            switch outcome {
+            case .success(let reply): _ = try judge(reply.octets.span, for: index, result)
+            case .failure(.system(let error)): try fail(index, .failed(error), result)
+            case .failure(let error): try fail(index, error.notes.last?.reason ?? .busy, result)
+            }
+        }
+        serveQueue()
     }
 }

@@ -68,3 +68,19 @@ public struct Surroundings: Sendable {
             return generator.next()
         })
 }
+
+extension Surroundings {
+    /// A UDP socket to a server, with a source port that nobody can foresee (RFC 5452 §9.2, RFC 6056).
+    func openPort(to server: SocketAddress) throws(SystemError) -> Socket {
+        let wildcard = SocketAddress(octets: server.octets.map { _ in 0 }, port: 0) ?? server
+        let local = localAddress ?? wildcard
+        let socket = try Socket(.udp, server.family)
+        // One that is taken: another one, and at last what the system chooses.
+        let isBound = (0..<Limits.ports).contains { _ in
+            (try? socket.bind(local.with(port: UInt16(1_024 + random() % (65_536 - 1_024))))) != nil
+        }
+        if !isBound { try socket.bind(local.withoutPort) }
+        try socket.connect(server)
+        return socket
+    }
+}

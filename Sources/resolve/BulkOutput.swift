@@ -76,9 +76,9 @@ struct BulkOutput: ~Copyable {
             json.print(result.question, into: &line)
         } else {
             codes[Int(try json.print(octets, to: result.question, into: &line).rawValue)] += 1
-            if result.transport == .tcp { overTCP += 1 }
+            if result.provenance.transport == .tcp { overTCP += 1 }
         }
-        appendProvenance(result, hasReply: !octets.isEmpty)
+        append(result.provenance, hasReply: !octets.isEmpty)
         place(result.number)
         flushBlock()
     }
@@ -133,22 +133,24 @@ struct BulkOutput: ~Copyable {
 
 extension BulkOutput {
     /// Our own member, the end of the object and of the line.
-    private mutating func appendProvenance(_ result: BulkResult, hasReply: Bool) {
+    private mutating func append(_ provenance: Provenance, hasReply: Bool) {
         line += "\"resolve\":{".utf8
         if !hasReply { line += "\"error\":\"no usable reply\",".utf8 }
-        if server?.address != result.server { server = (result.server, Array("\"\(result.server)\"".utf8)) }
+        if server?.address != provenance.server {
+            server = (provenance.server, Array("\"\(provenance.server)\"".utf8))
+        }
         line += "\"server\":".utf8
         line += server?.text ?? []
-        line += (result.transport == .udp ? ",\"transport\":\"UDP\"" : ",\"transport\":\"TCP\"").utf8
+        line += (provenance.transport == .udp ? ",\"transport\":\"UDP\"" : ",\"transport\":\"TCP\"").utf8
         line += ",\"milliseconds\":".utf8
-        let microseconds = Int(result.duration / .microseconds(1))
+        let microseconds = Int(provenance.duration / .microseconds(1))
         Self.append(microseconds / 1_000, to: &line)
         line.append(0x2E)
         for unit in [100, 10, 1] { line.append(0x30 + UInt8(microseconds / unit % 10)) }
         line += ",\"tries\":".utf8
-        Self.append(result.attempts, to: &line)
+        Self.append(provenance.attempts, to: &line)
         line += ",\"notes\":[".utf8
-        for (index, note) in result.notes.enumerated() {
+        for (index, note) in provenance.notes.enumerated() {
             if index > 0 { line.append(0x2C) }
             Self.append(string: "\(note)", to: &line)
         }

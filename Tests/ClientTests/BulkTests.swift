@@ -33,7 +33,8 @@ struct BulkTests {
             }
             #expect(results[result.number] == nil && result.question == questions[result.number])
             results[result.number] = Result(
-                text: text, attempts: result.attempts, transport: result.transport, notes: result.notes)
+                text: text, attempts: result.provenance.attempts, transport: result.provenance.transport,
+                notes: result.provenance.notes)
         }
         return try results.map { try #require($0) }
     }

@@ -161,6 +161,11 @@ public struct BulkResolver: ~Copyable {
                 return input
             }
             lastNumber += 1
+            if asking.options.answersSpecialNames, let reply = SpecialNames.reply(to: question, asking.options) {
+                let end = BulkResult(question: question, number: lastNumber, provenance: reply.provenance)
+                try? result(end, reply.octets.span)
+                continue
+            }
             let slot = BulkSlot(exchange: Exchange(question, asking, order: order, now: now), number: lastNumber)
             let index = free.popLast() ?? slots.count
             if index == slots.count { slots.append(slot) } else { slots[index] = slot }

@@ -192,7 +192,10 @@ extension EventLoop {
         release(flight)
         while case .send(let attempt) = step {
             flights[flight]?.begin(attempt)
-            guard let reason = attempt.transport == .udp ? sendDatagram(attempt, for: flight) : sendOverStream(attempt, for: flight) else {
+            guard
+                let reason = attempt.transport == .udp
+                    ? sendDatagram(attempt, for: flight) : sendOverStream(attempt, for: flight)
+            else {
                 let number = flights[flight]?.attempt ?? 0
                 return timers.add(.init(moment: attempt.expiry, flight: flight, attempt: number))
             }

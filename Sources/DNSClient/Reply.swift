@@ -59,7 +59,7 @@ public struct Provenance: Sendable {
     public let transport: Reply.Transport
     /// From the sending of the last query to its end.
     public let duration: Duration
-    /// How many queries were sent. One that a bulk lookup sends again because it seems to be lost is not counted.
+    /// How many queries were sent: 0 where nobody was asked, as the name is special. One that a bulk lookup sends again because it seems to be lost is not counted.
     public let attempts: Int
     /// Why the ones before were not enough, and the last one where there is no reply.
     public let notes: [Note]
@@ -70,6 +70,10 @@ extension Reply {
         self.init(
             message: message, octets: octets, server: provenance.server, transport: provenance.transport,
             duration: provenance.duration, attempts: provenance.attempts, notes: provenance.notes)
+    }
+
+    var provenance: Provenance {
+        Provenance(server: server, transport: transport, duration: duration, attempts: attempts, notes: notes)
     }
 }
 

@@ -28,12 +28,10 @@ final class Bulk {
         var lookup = lookup
         let file = try takeFile(from: &lookup)
         let plan = try Plan(lookup)
-        let configuration = try await Configuration(for: plan, lookup).bulk(plan.options)
-        let input = BulkInput(
-            file, skip: options.skip, defaults: plan.types.isEmpty ? [.a] : plan.types,
-            recordClass: plan.recordClass, sendsOnion: !plan.servers.isEmpty)
+        let configuration = try await Configuration(for: plan, lookup)
+        let input = BulkInput(file, plan, skip: options.skip)
         let results = BulkOutput(output, isInOrder: !options.asTheyCome, skip: options.skip)
-        return try Bulk(input, results).run(configuration)
+        return try Bulk(input, results).run { () throws(ResolverError) in try configuration.bulkResolver(plan.options) }
     }
 
     /// The file that is named among the words, or standard input.
@@ -54,9 +52,9 @@ final class Bulk {
         }
     }
 
-    private func run(_ configuration: ResolverConfiguration) throws(Failure) -> ExitStatus {
+    private func run(_ make: () throws(ResolverError) -> BulkResolver) throws(Failure) -> ExitStatus {
         do throws(ResolverError) {
-            var resolver = try BulkResolver(configuration: configuration)
+            var resolver = try make()
             try resolver.run {
                 next()
             } tick: {

@@ -54,6 +54,32 @@ struct ResolveTests {
         }
     }
 
+    /// The lines of idna.txt say what is asked for, and what is shown.
+    @Test func internationalisedNamesAreAsJudged() throws {
+        let server = try FakeServer { [.reply($0.response(.nameError))] }
+        defer { server.stop() }
+        let text = String(decoding: try File.read("\(Self.folder)/idna.txt", limit: 1 << 20).octets, as: UTF8.self)
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0.split(separator: " ") }
+        let typed = lines.filter { $0[0] != "!" }
+        let directory = try TemporaryDirectory()
+        try directory.write("names", typed.map { $0[1] + "\n" }.joined())
+        let asked = try ResolveRun(["--bulk", "@\(server.address)", "\(directory.path)/names"])
+        let objects = asked.output.split(separator: "\n")
+        #expect(objects.count == typed.count && typed.count > 400)
+        for (line, object) in zip(typed, objects) {
+            let expected = line[0] == "x" ? " is not a lawful internationalised name" : "\"QNAME\":\"\(line[2]).\""
+            #expect(object.contains(expected), "\(line)")
+        }
+        let coded = lines.filter { $0[0] == "=" || $0[0] == "!" }
+        let options = ["@\(server.address)", "--idn", "+noall", "+question"]
+        let shown = try ResolveRun(options + coded.compactMap { $0.last.map(String.init) })
+        let headlines = shown.output.split(separator: "\n")
+        #expect(headlines.count == coded.count)
+        for (line, headline) in zip(coded, headlines) {
+            #expect(headline.hasPrefix("; \(line[1]). IN A: "), "\(line) \(headline)")
+        }
+    }
+
     /// Words, with blanks where they are quoted.
     private static func words(_ line: String) -> [String] {
         line.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { index, part in

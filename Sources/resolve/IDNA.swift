@@ -7,12 +7,13 @@ enum IDNA {
     static func ascii(_ name: String) -> String? {
         if name.utf8.allSatisfy({ $0 < 0x80 }) { return name }
         var labels: [String] = []
-        for label in mapped(name).split(separator: ".", omittingEmptySubsequences: false) {
-            let scalars = Array(label.unicodeScalars)
-            if scalars.allSatisfy(\.isASCII) {
+        // A mark makes one character with the dot before it: by code points.
+        for label in mapped(name).unicodeScalars.split(separator: ".", omittingEmptySubsequences: false) {
+            if label.allSatisfy(\.isASCII) {
                 labels.append(String(label))
             } else {
-                guard isLawful(scalars), let encoded = Punycode.encode(scalars) else { return nil }
+                let label = Array(label)
+                guard isLawful(label), let encoded = Punycode.encode(label) else { return nil }
                 labels.append("xn--" + encoded)
             }
         }

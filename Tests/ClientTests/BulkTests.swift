@@ -122,12 +122,10 @@ struct BulkTests {
 
     @Test func aServerThatChangesCaseIsAskedOverTCPAndGetsPlainNamesThen() throws {
         let server = try FakeServer { query in
-            [
-                .reply(
-                    query.response(answer: "www.example.test. 60 IN A 192.0.2.1") {
-                        $0.questions[0].name = $0.questions[0].name.lowercased
-                    })
-            ]
+            let lowered = query.response(answer: "www.example.test. 60 IN A 192.0.2.1") { response in
+                response.questions[0].name = response.questions[0].name.lowercased
+            }
+            return [.reply(lowered), .stayOpen]
         }
         defer { server.stop() }
         let names = (0..<500).map { "long-name-with-letters-\($0).example.test" }

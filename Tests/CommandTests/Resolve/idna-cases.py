@@ -19,27 +19,29 @@ def encoded(name):
 
 def raw(label): return "xn--" + label.encode("punycode").decode()
 
+def decoded(name):
+    try: return idna.ulabel(name) if encoded(idna.ulabel(name)) == name else None
+    except (idna.IDNAError, UnicodeError, IndexError): return None
+
 lines = []
-for name in both:
+for name in both + refused:
     if encoded(name): lines.append(f"= {name} {encoded(name)}")
-    elif unicodedata.normalize("NFKC", name) == name: refused.append(name)
-    else: refused.append(name)
+    else:
+        # What is typed may be mapped to something else; what comes may not.
+        if unicodedata.normalize("NFKC", name).lower() == name: lines.append(f"x {name}")
+        if len(raw(name)) < 64 and raw(name)[-1] != "-": lines.append(f"! {raw(name)}")
 for name in typed:
     meant = name.lower() if name not in ("ẞß",) else "ßß"
     meant = meant.replace("。", ".").replace("｡", ".")
     meant = "".join(unicodedata.normalize("NFKC", c) if 0xFF00 <= ord(c) < 0xFFF0 else c for c in meant)
     meant = unicodedata.normalize("NFC", meant)
     lines.append(f"> {name} {encoded(meant)}" if encoded(meant) else f"x {name}")
-for name in refused:
-    # What is typed may be mapped to something else; what comes may not.
-    if unicodedata.normalize("NFKC", name).lower() == name: lines.append(f"x {name}")
-    if len(raw(name)) < 64 and raw(name)[-1] != "-": lines.append(f"! {raw(name)}")
 # With a label from right to left, the others must keep their places (RFC 5893 §2).
 for name in ["1a.ישראל", "_sip.ישראל", "a-1.ישראל.b"]:
     coded = ".".join(raw(label) if not label.isascii() else label for label in name.split("."))
     lines.append(f"! {coded}" if not name.startswith("a") else f"= {name} {coded}")
 for coded in ["xn--", "xn--a", "xn--9999999999", "xn---epa", "xn--bcher-KVA-", "xn--abc-", "xn--fa-hia-", "xn--99zzzzzzzz99a"]:
-    lines.append(f"! {coded}")
+    lines.append(f"= {decoded(coded)} {coded}" if decoded(coded) else f"! {coded}")
 random.seed(5892)
 points = [c for c in range(0x80, 0x30000) if unicodedata.category(chr(c)) not in ("Cn", "Co", "Cs")
           and not 0x3400 <= c < 0xA000 and not 0xAC00 <= c < 0xD7A4 and not 0x17000 <= c < 0x18D09 and not 0x20000 <= c]

@@ -2,19 +2,10 @@ import Linux
 
 /// One question of many that is under way.
 struct BulkSlot {
-    enum State {
-        case free
-        /// A query was sent over UDP.
-        case datagram
-        /// Waits for a connection to be free.
-        case queued
-        /// A query was sent over TCP.
-        case stream
-    }
-
     var exchange: Exchange
     let number: Int
-    var state = State.free
+    /// Whether a query was sent over UDP and waits for its reply.
+    var isDatagram = false
     var id: UInt16 = 0
     /// The port that the query was sent from.
     var port = 0

@@ -31,7 +31,7 @@ final class Bulk {
         let configuration = try await Configuration(for: plan, lookup)
         let input = BulkInput(file, plan, skip: options.skip)
         let results = BulkOutput(output, isInOrder: !options.asTheyCome, skip: options.skip)
-        return try Bulk(input, results).run { () throws(ResolverError) in try configuration.bulkResolver(plan.options) }
+        return try Bulk(input, results).run(configuration, plan.options)
     }
 
     /// The file that is named among the words, or standard input.
@@ -52,10 +52,9 @@ final class Bulk {
         }
     }
 
-    private func run(_ make: () throws(ResolverError) -> BulkResolver) throws(Failure) -> ExitStatus {
+    private func run(_ configuration: Configuration, _ options: QueryOptions) throws(Failure) -> ExitStatus {
         do throws(ResolverError) {
-            var resolver = try make()
-            try resolver.run {
+            try configuration.bulkResolver(options).run {
                 next()
             } tick: {
                 tick()
@@ -69,11 +68,9 @@ final class Bulk {
         results.flush()
         if let failure = failure ?? results.failure { throw failure }
         summarize()
-        if isInterrupted { Machine.endProcess(Self.interrupted) }
-        return results.badLines > 0 ? .usage : results.unanswered > 0 ? .noReply : .answer
+        return isInterrupted
+            ? .interrupted : results.badLines > 0 ? .usage : results.unanswered > 0 ? .noReply : .answer
     }
-
-    private static let interrupted: Int32 = 130
 
     private func next() -> BulkResolver.Input {
         while results.hasRoom {

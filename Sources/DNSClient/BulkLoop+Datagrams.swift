@@ -1,7 +1,7 @@
 import DNS
 import Linux
 
-extension BulkResolver {
+extension BulkLoop {
     /// Puts the slot's query into the batch that leaves next; a repetition leaves as the first did.
     mutating func sendDatagram(_ index: Int, isNew: Bool) throws(SystemError) {
         let server = slots[index].exchange.server
@@ -12,7 +12,7 @@ extension BulkResolver {
         }
         if isNew {
             claimID(index)
-            slots[index].state = .datagram
+            slots[index].isDatagram = true
             slots[index].port = batch.port
             ports[batch.port].count += 1
             slots[index].exchange.protect(peers[server], surroundings.random)
@@ -62,19 +62,14 @@ extension BulkResolver {
         slots[index].id = id
     }
 
-    mutating func random() -> UInt16 {
-        if randomNumbers.left == 0 { randomNumbers = (surroundings.random(), 4) }
-        let number = UInt16(truncatingIfNeeded: randomNumbers.word)
-        randomNumbers = (randomNumbers.word >> 16, randomNumbers.left - 1)
-        return number
-    }
+    func random() -> UInt16 { UInt16(truncatingIfNeeded: surroundings.random()) }
 }
 
 // MARK: Replies
 
-extension BulkResolver {
+extension BulkLoop {
     mutating func receive(
-        at port: Int, _ incoming: inout DatagramBatch, _ result: Receiver
+        at port: Int, _ incoming: inout DatagramBatch, _ result: BulkResolver.Receiver
     ) throws(SystemError) {
         for _ in 0..<Limits.datagramsInARow {
             let count = try incoming.receive(from: ports[port].socket.descriptor)
@@ -86,7 +81,9 @@ extension BulkResolver {
         }
     }
 
-    private mutating func receive(_ octets: Span<UInt8>, at port: Int, _ result: Receiver) throws(SystemError) {
+    private mutating func receive(_ octets: Span<UInt8>, at port: Int, _ result: BulkResolver.Receiver)
+        throws(SystemError)
+    {
         let index = octets.count < 2 ? Int(UInt16.max) : Int(slotOfID[Int(octets.word(0))])
         guard index != UInt16.max, slots[index].port == port else { return try mismatch(at: port, result) }
         let (sent, repeated, repetitions) = (
@@ -104,14 +101,14 @@ extension BulkResolver {
     }
 
     /// Passes over a reply to something else. A port that gets too many is changed, and its queries have failed.
-    private mutating func mismatch(at port: Int, _ result: Receiver) throws(SystemError) {
+    private mutating func mismatch(at port: Int, _ result: BulkResolver.Receiver) throws(SystemError) {
         ports[port].mismatches += 1
         guard ports[port].mismatches >= Limits.mismatches * max(1, ports[port].count) else { return }
         flush()
         poller.remove(ports[port].socket.descriptor)
         ports[port].socket = try openSocket(to: ports[port].server, port)
         ports[port].mismatches = 0
-        for index in slots.indices where slots[index].state == .datagram && slots[index].port == port {
+        for index in slots.indices where slots[index].isDatagram && slots[index].port == port {
             // Those that were just sent again from the new socket have nothing to fear.
             if slots[index].exchange.sent != now { try fail(index, .tooManyMismatches, result) }
         }

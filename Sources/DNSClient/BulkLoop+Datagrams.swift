@@ -69,7 +69,7 @@ extension BulkLoop {
 
 extension BulkLoop {
     mutating func receive(
-        at port: Int, _ incoming: inout DatagramBatch, _ result: BulkResolver.Receiver
+        at port: Int, _ incoming: inout DatagramBatch, _ result: BulkReceiver
     ) throws(SystemError) {
         for _ in 0..<Limits.datagramsInARow {
             let count = try incoming.receive(from: ports[port].socket.descriptor)
@@ -81,7 +81,7 @@ extension BulkLoop {
         }
     }
 
-    private mutating func receive(_ octets: Span<UInt8>, at port: Int, _ result: BulkResolver.Receiver)
+    private mutating func receive(_ octets: Span<UInt8>, at port: Int, _ result: BulkReceiver)
         throws(SystemError)
     {
         let index = octets.count < 2 ? Int(UInt16.max) : Int(slotOfID[Int(octets.word(0))])
@@ -101,7 +101,7 @@ extension BulkLoop {
     }
 
     /// Passes over a reply to something else. A port that gets too many is changed, and its queries have failed.
-    private mutating func mismatch(at port: Int, _ result: BulkResolver.Receiver) throws(SystemError) {
+    private mutating func mismatch(at port: Int, _ result: BulkReceiver) throws(SystemError) {
         ports[port].mismatches += 1
         guard ports[port].mismatches >= Limits.mismatches * max(1, ports[port].count) else { return }
         flush()

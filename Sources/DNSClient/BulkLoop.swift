@@ -63,14 +63,14 @@ struct BulkLoop: ~Copyable {
     }
 
     mutating func run(
-        _ next: () -> BulkResolver.Input, _ tick: () -> Bool, _ result: BulkResolver.Receiver
+        _ next: () -> BulkNext, _ tick: () -> Bool, _ result: BulkReceiver
     ) throws(SystemError) {
         let size = max(asking.options.edns?.udpPayloadSize ?? 0, EDNS.leastPayloadSize)
         // Its own variable, so that a reply is read in place while the loop changes.
         var incoming = try DatagramBatch(slots: Limits.bulkDatagrams, querySize: Int(size), replySize: 1)
         now = surroundings.nanoseconds()
         try look(result)
-        var input = BulkResolver.Input.later
+        var input = BulkNext.later
         while true {
             if case .end = input {} else { input = try start(next, result) }
             if count == 0, case .end = input { return }
@@ -92,8 +92,8 @@ struct BulkLoop: ~Copyable {
     }
 
     /// Begins as many questions as there is room for.
-    private mutating func start(_ next: () -> BulkResolver.Input, _ result: BulkResolver.Receiver) throws(SystemError)
-        -> BulkResolver.Input
+    private mutating func start(_ next: () -> BulkNext, _ result: BulkReceiver) throws(SystemError)
+        -> BulkNext
     {
         // Some at once, since sending one by one costs more.
         let least = min(Limits.bulkDatagrams / 2, window.size / 4)
@@ -121,7 +121,7 @@ struct BulkLoop: ~Copyable {
     }
 
     /// Goes through all that is under way for what is late.
-    private mutating func look(_ result: BulkResolver.Receiver) throws(SystemError) {
+    private mutating func look(_ result: BulkReceiver) throws(SystemError) {
         lastLook = now
         window.adapt(now: now, late: roundTrip.limit)
         let late = min(roundTrip.limit, asking.timeout)
@@ -151,7 +151,7 @@ struct BulkLoop: ~Copyable {
 
 extension BulkLoop {
     /// Has a message judged; false where it replies to something else.
-    mutating func judge(_ octets: Span<UInt8>, for index: Int, _ result: BulkResolver.Receiver) throws(SystemError)
+    mutating func judge(_ octets: Span<UInt8>, for index: Int, _ result: BulkReceiver) throws(SystemError)
         -> Bool
     {
         let server = slots[index].exchange.server
@@ -173,13 +173,13 @@ extension BulkLoop {
     }
 
     /// The current query is lost.
-    mutating func fail(_ index: Int, _ reason: Note.Reason, _ result: BulkResolver.Receiver) throws(SystemError) {
+    mutating func fail(_ index: Int, _ reason: Note.Reason, _ result: BulkReceiver) throws(SystemError) {
         let step = slots[index].exchange.failed(reason, now: now)
         try take(step, for: index, result)
     }
 
     private mutating func take(
-        _ step: Exchange.Step, for index: Int, _ result: BulkResolver.Receiver
+        _ step: Exchange.Step, for index: Int, _ result: BulkReceiver
     ) throws(SystemError) {
         release(index)
         switch step {
@@ -226,7 +226,7 @@ extension BulkLoop {
 
 extension BulkLoop {
     /// Asks for those that wait, as many as there may be at once.
-    private mutating func serveQueue(_ result: BulkResolver.Receiver) throws(SystemError) {
+    private mutating func serveQueue(_ result: BulkReceiver) throws(SystemError) {
         while streamCount < Limits.bulkConnections, let index = queue.popLast() {
             guard now < slots[index].exchange.deadline else {
                 let step = slots[index].exchange.expired(now: now)
@@ -241,7 +241,7 @@ extension BulkLoop {
         }
     }
 
-    private mutating func receiveStreams(_ result: BulkResolver.Receiver) throws(SystemError) {
+    private mutating func receiveStreams(_ result: BulkReceiver) throws(SystemError) {
         for (index, outcome) in streams.collect() {
             streamCount -= 1
             switch outcome {

@@ -1,14 +1,6 @@
 public import DNS
 import Linux
 
-/// What became of one question of many.
-public struct BulkResult: Sendable {
-    public let question: Question
-    /// The questions are counted from 0.
-    public let number: Int
-    public let provenance: Provenance
-}
-
 /// Asks very many questions, one thread for all: hundreds to thousands are under way at once, over 16 source ports for
 /// each server, as many as the servers keep up with.
 ///
@@ -23,18 +15,6 @@ public struct BulkResult: Sendable {
 /// Servers, tries, times, options and what is done against forgery are as for `Resolver`. A query whose reply is late,
 /// compared with those of others, is sent again within its try.
 public struct BulkResolver: Sendable {
-    public enum Input {
-        case question(Question)
-        /// There will be more; to be asked again in some milliseconds.
-        case later
-        /// There are no more; what is under way comes to its end.
-        case end
-    }
-
-    /// Takes a result in the order of the replies, and the octets of the reply: none where there is no usable one.
-    /// Where it throws, the reply cannot be read, and the question is asked again.
-    public typealias Receiver = (BulkResult, Span<UInt8>) throws(WireError) -> Void
-
     private let asking: Asking
     private let configuration: ResolverConfiguration
     private let surroundings: Surroundings
@@ -59,7 +39,7 @@ public struct BulkResolver: Sendable {
     ///   - result: called once for each question.
     /// - Throws: where the system refuses what is needed.
     public func run(
-        next: () -> Input, tick: () -> Bool = { true }, result: Receiver
+        next: () -> BulkNext, tick: () -> Bool = { true }, result: BulkReceiver
     ) throws(ResolverError) {
         do throws(SystemError) {
             var loop = try BulkLoop(asking, configuration, surroundings)

@@ -72,7 +72,7 @@ final class Bulk {
             ? .interrupted : results.badLines > 0 ? .usage : results.unanswered > 0 ? .noReply : .answer
     }
 
-    private func next() -> BulkResolver.Input {
+    private func next() -> BulkNext {
         while results.hasRoom {
             switch input.next() {
             case .question(let question, let line):

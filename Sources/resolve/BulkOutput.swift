@@ -63,9 +63,8 @@ struct BulkOutput: ~Copyable {
 
     mutating func bad(line number: Int, _ error: String) {
         badLines += 1
-        line = Array("{\"resolve\":{\"line\":\(number),\"error\":".utf8)
-        Self.append(string: error, to: &line)
-        line += "}}\n".utf8
+        let own = JSON.object([.init("line", .number(number)), .init("error", FindingJSON.text(error))])
+        line = Array((JSON.object([.init("resolve", own)]).text + "\n").utf8)
         takePlace(number)
         put(at: begun - 1)
     }
@@ -149,26 +148,13 @@ extension BulkOutput {
         for unit in [100, 10, 1] { line.append(0x30 + UInt8(microseconds / unit % 10)) }
         line += ",\"tries\":".utf8
         Self.append(provenance.attempts, to: &line)
-        line += ",\"notes\":[".utf8
-        for (index, note) in provenance.notes.enumerated() {
-            if index > 0 { line.append(0x2C) }
-            Self.append(string: "\(note)", to: &line)
-        }
-        line += "]}}\n".utf8
+        line += ",\"notes\":".utf8
+        line += (provenance.notes.isEmpty ? "[]" : FindingJSON.notes(provenance.notes).text).utf8
+        line += "}}\n".utf8
     }
 
     private static func append(_ number: Int, to text: inout [UInt8]) {
         if number >= 10 { append(number / 10, to: &text) }
         text.append(0x30 + UInt8(number % 10))
-    }
-
-    /// A string of JSON in printing ASCII.
-    private static func append(string: String, to text: inout [UInt8]) {
-        text.append(0x22)
-        for octet in Style.escaped(string).utf8 {
-            if octet == 0x22 || octet == 0x5C { text.append(0x5C) }
-            text.append(octet)
-        }
-        text.append(0x22)
     }
 }

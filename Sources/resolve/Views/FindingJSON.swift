@@ -48,7 +48,7 @@ enum FindingJSON {
 
     static func text(_ text: String) -> JSON { .string(Style.escaped(text)) }
 
-    private static func notes(_ notes: [Note], _ remarks: [String]) -> JSON {
+    static func notes(_ notes: [Note], _ remarks: [String] = []) -> JSON {
         .array(notes.map { text("\($0)") } + remarks.map(text))
     }
 

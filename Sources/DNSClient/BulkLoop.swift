@@ -5,7 +5,7 @@ import Linux
 ///
 ///     questions ──► slots: an exchange each, its query bound to
 ///                     ├─ a port (one UDP socket; the id finds the slot), or
-///                     └─ a resolver's task (TCP)
+///                     └─ the thread of a resolver (TCP)
 struct BulkLoop: ~Copyable {
     let asking: Asking
     let surroundings: Surroundings
@@ -237,7 +237,8 @@ extension BulkLoop {
             var options = asking.options
             options.transport = .tcp
             if !slots[index].exchange.usesEDNS { options.edns = nil }
-            streams.ask(slots[index].exchange.server, slots[index].exchange.question, options, for: index)
+            let server = asking.servers[slots[index].exchange.server]
+            streams.ask(server, slots[index].exchange.question, options, for: index)
         }
     }
 

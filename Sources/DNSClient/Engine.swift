@@ -24,16 +24,31 @@ final class Engine: Sendable {
         let ticket = Ticket()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let request = Request(
-                    ticket: ticket, question: question, options: options, configuration: configuration,
-                    cache: cache, key: key, continuation: continuation)
-                if let error = mailbox.post(.start(request)) { continuation.resume(returning: .failure(error)) }
+                mailbox.post(
+                    Request(
+                        ticket: ticket, question: question, options: options, configuration: configuration,
+                        cache: cache, key: key, done: { continuation.resume(returning: $0) }))
             }
         } onCancel: {
             ticket.isCancelled.store(true, ordering: .relaxed)
             _ = mailbox.post(.cancel(ticket))
         }
         return try result.get()
+    }
+
+    /// Asks a question without waiting for its reply, and without a cache.
+    func start(
+        _ question: Question, _ options: QueryOptions, _ configuration: ResolverConfiguration,
+        done: @escaping @Sendable (Result<Reply, ResolverError>) -> Void
+    ) {
+        do throws(ResolverError) {
+            try runningLoop().post(
+                Request(
+                    ticket: Ticket(), question: question, options: options, configuration: configuration, cache: nil,
+                    key: nil, done: done))
+        } catch {
+            done(.failure(error))
+        }
     }
 
     private func runningLoop() throws(ResolverError) -> Mailbox {

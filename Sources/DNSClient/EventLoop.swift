@@ -142,23 +142,23 @@ struct EventLoop: ~Copyable {
 extension EventLoop {
     private mutating func start(_ request: Request) {
         guard !request.ticket.isCancelled.load(ordering: .relaxed) else {
-            return request.continuation.resume(returning: .failure(.cancelled))
+            return request.done(.failure(.cancelled))
         }
         if let key = request.key {
             // Whoever asks what is being asked already waits for the same reply.
             if let flight = Shared(request).flatMap({ shared[$0] }) { return join(flight, request) }
             if let reply = request.cache?.reply(to: request.question, key, now: now) {
-                return request.continuation.resume(returning: .success(reply))
+                return request.done(.success(reply))
             }
         }
         guard flights.count < Limits.queriesInFlight else {
-            return request.continuation.resume(returning: .failure(.tooManyQueries))
+            return request.done(.failure(.tooManyQueries))
         }
         let asking: Asking
         do throws(WireError) {
             asking = try Asking(request.options, request.configuration)
         } catch {
-            return request.continuation.resume(returning: .failure(.badQuery(error)))
+            return request.done(.failure(.badQuery(error)))
         }
         let count = UInt64(max(1, asking.servers.count))
         let first = request.configuration.rotates ? Int(surroundings.random() % count) : 0
@@ -182,7 +182,7 @@ extension EventLoop {
             let index = flights[flight]?.requests.firstIndex(where: { $0.ticket === ticket }),
             let request = flights[flight]?.requests.remove(at: index)
         else { return }
-        request.continuation.resume(returning: .failure(.cancelled))
+        request.done(.failure(.cancelled))
         if flights[flight]?.requests.isEmpty == true { finish(flight, .failure(.cancelled), Shared(request)) }
     }
 
@@ -271,7 +271,7 @@ extension EventLoop {
         }
         for request in finished.requests {
             tickets[ObjectIdentifier(request.ticket)] = nil
-            request.continuation.resume(returning: result.map { $0.asked(request.question) })
+            request.done(result.map { $0.asked(request.question) })
         }
     }
 

@@ -17,7 +17,8 @@ struct Request: Sendable {
     let cache: Cache?
     /// Nil where the reply is neither taken from the cache nor kept in it.
     let key: Cache.Key?
-    let continuation: CheckedContinuation<Result<Reply, ResolverError>, Never>
+    /// Called once.
+    let done: @Sendable (Result<Reply, ResolverError>) -> Void
 }
 
 enum Command: Sendable {
@@ -54,6 +55,11 @@ final class Mailbox: Sendable {
         return error
     }
 
+    /// Leaves a request; where nobody will read it, that is its result.
+    func post(_ request: Request) {
+        if let error = post(.start(request)) { request.done(.failure(error)) }
+    }
+
     /// The commands since the last time, and whether to stop.
     func collect() -> (commands: [Command], isStopped: Bool) {
         wakeup.clear()
@@ -77,6 +83,6 @@ final class Mailbox: Sendable {
             state.closing = error
             return commands
         }
-        for case .start(let request) in commands { request.continuation.resume(returning: .failure(error)) }
+        for case .start(let request) in commands { request.done(.failure(error)) }
     }
 }

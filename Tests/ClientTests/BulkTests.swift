@@ -18,7 +18,7 @@ struct BulkTests {
     /// What became of each name.
     private static func ask(_ names: [String], _ configuration: ResolverConfiguration) throws -> [Result] {
         let questions = try names.map { Question(try Name($0), .a) }
-        var resolver = try BulkResolver(configuration: configuration)
+        let resolver = try BulkResolver(configuration: configuration)
         var results: [Result?] = Array(repeating: nil, count: questions.count)
         var next = 0
         try resolver.run {
@@ -140,7 +140,7 @@ struct BulkTests {
         let server = try FakeServer { [.reply($0.response(.nameError))] }
         defer { server.stop() }
         let names = (0..<50).map { "TyPed-\($0).Example.test" }
-        var resolver = try BulkResolver(configuration: .patient(server.address))
+        let resolver = try BulkResolver(configuration: .patient(server.address))
         var next = names.makeIterator()
         try resolver.run {
             next.next().flatMap { try? Name($0) }.map { .question(Question($0, .a)) } ?? .end

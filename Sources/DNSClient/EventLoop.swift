@@ -101,6 +101,8 @@ struct EventLoop: ~Copyable {
                 for index in 0..<ready { serve(poller.token(index), poller.readiness(index)) }
                 while let timer = timers.pop(now: now) { expire(timer) }
                 let (commands, isStopped) = mailbox.collect()
+                // What was asked meanwhile has all its time.
+                if !commands.isEmpty { now = surroundings.nanoseconds() }
                 for command in commands { obey(command) }
                 if isStopped { return end(.cancelled) }
             }

@@ -2,22 +2,24 @@ import DNS
 import Linux
 
 extension BulkLoop {
-    /// Puts the slot's query into the batch that leaves next; a repetition leaves as the first did.
-    mutating func sendDatagram(_ index: Int, isNew: Bool) throws(SystemError) {
+    /// Sends the slot's query from one of its server's ports.
+    mutating func sendDatagram(_ index: Int) throws(SystemError) {
         let server = slots[index].exchange.server
-        let isOther = isNew ? ports.isEmpty || ports[batch.port].server != server : batch.port != slots[index].port
-        if isOther || batch.count == 0 || batch.count == Limits.bulkDatagrams {
-            flush()
-            batch.port = isNew ? try choosePort(to: server) : slots[index].port
-        }
-        if isNew {
-            claimID(index)
-            slots[index].isDatagram = true
-            slots[index].port = batch.port
-            ports[batch.port].count += 1
-            slots[index].exchange.protect(peers[server], surroundings.random)
-        }
-        slots[index].exchange.write(id: slots[index].id, peers[server], into: &query)
+        let isFull = batch.count == 0 || batch.count == Limits.bulkDatagrams
+        let port = isFull || ports[batch.port].server != server ? try choosePort(to: server) : batch.port
+        claimID(index)
+        slots[index].isDatagram = true
+        slots[index].port = port
+        ports[port].count += 1
+        slots[index].exchange.protect(peers[server], surroundings.random)
+        put(index)
+    }
+
+    /// Puts the slot's query into the batch that leaves next, as it left before where it did.
+    mutating func put(_ index: Int) {
+        if batch.port != slots[index].port || batch.count == Limits.bulkDatagrams { flush() }
+        batch.port = slots[index].port
+        slots[index].exchange.write(id: slots[index].id, peers[slots[index].exchange.server], into: &query)
         let octets = query
         var room = outgoing.replies.slot(batch.count)
         for offset in octets.indices { room[offset] = octets[offset] }
@@ -36,14 +38,15 @@ extension BulkLoop {
 
     /// One of the server's ports, at random (RFC 5452 §9.2).
     private mutating func choosePort(to server: Int) throws(SystemError) -> Int {
-        let first = portsOfServer[server] ?? ports.count
-        if first == ports.count {
-            portsOfServer[server] = first
-            for port in first..<(first + Limits.socketsPerServer) {
-                ports.append(BulkPort(socket: try openSocket(to: server, port), server: server))
-            }
+        if let first = portsOfServer[server] { return first + Int(random()) % Limits.socketsPerServer }
+        let first = ports.count
+        var opened: [BulkPort] = []
+        for port in first..<(first + Limits.socketsPerServer) {
+            opened.append(BulkPort(socket: try openSocket(to: server, port), server: server))
         }
-        return first + Int(random()) % Limits.socketsPerServer
+        ports += opened
+        portsOfServer[server] = first
+        return first
     }
 
     private mutating func openSocket(to server: Int, _ port: Int) throws(SystemError) -> Socket {
@@ -74,22 +77,20 @@ extension BulkLoop {
         for _ in 0..<Limits.datagramsInARow {
             let count = try incoming.receive(from: ports[port].socket.descriptor)
             for index in 0..<count where !incoming.queries.isTruncated(index) {
-                try receive(incoming.queries.octets(index), at: port, result)
+                receive(incoming.queries.octets(index), at: port, result)
             }
             if count < Limits.bulkDatagrams { return }
             now = surroundings.nanoseconds()
         }
     }
 
-    private mutating func receive(_ octets: Span<UInt8>, at port: Int, _ result: BulkReceiver)
-        throws(SystemError)
-    {
+    private mutating func receive(_ octets: Span<UInt8>, at port: Int, _ result: BulkReceiver) {
         let index = octets.count < 2 ? Int(UInt16.max) : Int(slotOfID[Int(octets.word(0))])
-        guard index != UInt16.max, slots[index].port == port else { return try mismatch(at: port, result) }
+        guard index != UInt16.max, slots[index].port == port else { return mismatch(at: port, result) }
         let (sent, repeated, repetitions) = (
             slots[index].exchange.sent, slots[index].repeated, slots[index].repetitions
         )
-        guard try judge(octets, for: index, result) else { return try mismatch(at: port, result) }
+        guard judge(octets, for: index, result) else { return mismatch(at: port, result) }
         // Learns from the time that it took.
         window.reply()
         if repetitions == 0 {
@@ -101,16 +102,18 @@ extension BulkLoop {
     }
 
     /// Passes over a reply to something else. A port that gets too many is changed, and its queries have failed.
-    private mutating func mismatch(at port: Int, _ result: BulkReceiver) throws(SystemError) {
+    private mutating func mismatch(at port: Int, _ result: BulkReceiver) {
         ports[port].mismatches += 1
         guard ports[port].mismatches >= Limits.mismatches * max(1, ports[port].count) else { return }
+        // Where there is no other, it goes on.
+        guard let socket = try? openSocket(to: ports[port].server, port) else { return }
         flush()
         poller.remove(ports[port].socket.descriptor)
-        ports[port].socket = try openSocket(to: ports[port].server, port)
+        ports[port].socket = socket
         ports[port].mismatches = 0
         for index in slots.indices where slots[index].isDatagram && slots[index].port == port {
             // Those that were just sent again from the new socket have nothing to fear.
-            if slots[index].exchange.sent != now { try fail(index, .tooManyMismatches, result) }
+            if slots[index].exchange.sent != now { fail(index, .tooManyMismatches, result) }
         }
     }
 }

@@ -69,10 +69,10 @@ struct BulkLoop: ~Copyable {
         // Its own variable, so that a reply is read in place while the loop changes.
         var incoming = try DatagramBatch(slots: Limits.bulkDatagrams, querySize: Int(size), replySize: 1)
         now = surroundings.nanoseconds()
-        try look(result)
+        look(result)
         var input = BulkNext.later
         while true {
-            if case .end = input {} else { input = try start(next, result) }
+            if case .end = input {} else { input = start(next, result) }
             if count == 0, case .end = input { return }
             flush()
             let ready = try poller.wait(milliseconds: Self.lookEvery / 1_000_000)
@@ -80,19 +80,19 @@ struct BulkLoop: ~Copyable {
             for index in 0..<ready {
                 let token = poller.token(index)
                 if token == .max {
-                    try receiveStreams(result)
+                    receiveStreams(result)
                 } else {
                     try receive(at: Int(token), &incoming, result)
                 }
             }
             if now - lastLook < Self.lookEvery { continue }
             if !tick() { return }
-            try look(result)
+            look(result)
         }
     }
 
     /// Begins as many questions as there is room for.
-    private mutating func start(_ next: () -> BulkNext, _ result: BulkReceiver) throws(SystemError)
+    private mutating func start(_ next: () -> BulkNext, _ result: BulkReceiver)
         -> BulkNext
     {
         // Some at once, since sending one by one costs more.
@@ -115,13 +115,13 @@ struct BulkLoop: ~Copyable {
             if index == slots.count { slots.append(slot) } else { slots[index] = slot }
             count += 1
             let step = slots[index].exchange.next(now: now)
-            try take(step, for: index, result)
+            take(step, for: index, result)
         }
         return .later
     }
 
     /// Goes through all that is under way for what is late.
-    private mutating func look(_ result: BulkReceiver) throws(SystemError) {
+    private mutating func look(_ result: BulkReceiver) {
         lastLook = now
         window.adapt(now: now, late: roundTrip.limit)
         let late = min(roundTrip.limit, asking.timeout)
@@ -131,14 +131,14 @@ struct BulkLoop: ~Copyable {
             if now >= slots[index].exchange.expiry {
                 peers[slots[index].exchange.server].noteSilence(now, limit: Limits.bulkSilences)
                 let step = slots[index].exchange.expired(now: now)
-                try take(step, for: index, result)
+                take(step, for: index, result)
             } else if slots[index].repetitions < Limits.bulkRepetitions,
                 age >> (2 * slots[index].repetitions) >= late
             {
                 slots[index].repetitions += 1
                 slots[index].repeated = now
                 window.repetition(sent: slots[index].exchange.sent)
-                try sendDatagram(index, isNew: false)
+                put(index)
             }
         }
         for port in ports.indices { ports[port].mismatches = 0 }
@@ -151,13 +151,13 @@ struct BulkLoop: ~Copyable {
 
 extension BulkLoop {
     /// Has a message judged; false where it replies to something else.
-    mutating func judge(_ octets: Span<UInt8>, for index: Int, _ result: BulkReceiver) throws(SystemError)
+    mutating func judge(_ octets: Span<UInt8>, for index: Int, _ result: BulkReceiver)
         -> Bool
     {
         let server = slots[index].exchange.server
         switch slots[index].exchange.received(octets, &peers[server], now: now) {
         case .stranger: return false
-        case .next(let step): try take(step, for: index, result)
+        case .next(let step): take(step, for: index, result)
         case .answer:
             reply.removeAll(keepingCapacity: true)
             for offset in octets.indices { reply.append(octets[offset]) }
@@ -166,40 +166,44 @@ extension BulkLoop {
                 try result(end(of: index, slots[index].exchange.provenance(now: now)), reply.span)
                 finish(index)
             } catch {
-                try fail(index, .malformed(error), result)
+                fail(index, .malformed(error), result)
             }
         }
         return true
     }
 
     /// The current query is lost.
-    mutating func fail(_ index: Int, _ reason: Note.Reason, _ result: BulkReceiver) throws(SystemError) {
+    mutating func fail(_ index: Int, _ reason: Note.Reason, _ result: BulkReceiver) {
         let step = slots[index].exchange.failed(reason, now: now)
-        try take(step, for: index, result)
+        take(step, for: index, result)
     }
 
-    private mutating func take(
-        _ step: Exchange.Step, for index: Int, _ result: BulkReceiver
-    ) throws(SystemError) {
+    private mutating func take(_ first: Exchange.Step, for index: Int, _ result: BulkReceiver) {
         release(index)
-        switch step {
-        case .send(let attempt):
+        var step = first
+        while case .send(let attempt) = step {
             slots[index].repetitions = 0
-            if attempt.transport == .udp { return try sendDatagram(index, isNew: true) }
-            queue.insert(index, at: 0)
-            try serveQueue(result)
-        case .end:
-            let none: [UInt8] = []
-            let isTaken: Void? = slots[index].exchange.kept.flatMap { kept in
-                var octets = kept.octets
-                slots[index].exchange.restoreName(in: &octets)
-                return try? result(end(of: index, kept.provenance), octets.span)
+            if attempt.transport == .tcp {
+                queue.insert(index, at: 0)
+                return serveQueue(result)
             }
-            if isTaken == nil {
-                try? result(end(of: index, slots[index].exchange.provenance(now: now)), none.span)
+            do throws(SystemError) {
+                return try sendDatagram(index)
+            } catch {
+                peers[slots[index].exchange.server].noteSilence(now, limit: Limits.bulkSilences)
+                step = slots[index].exchange.failed(.failed(error), now: now)
             }
-            finish(index)
         }
+        let isTaken: Void? = slots[index].exchange.kept.flatMap { kept in
+            var octets = kept.octets
+            slots[index].exchange.restoreName(in: &octets)
+            return try? result(end(of: index, kept.provenance), octets.span)
+        }
+        if isTaken == nil {
+            let none: [UInt8] = []
+            try? result(end(of: index, slots[index].exchange.provenance(now: now)), none.span)
+        }
+        finish(index)
     }
 
     private func end(of index: Int, _ provenance: Provenance) -> BulkResult {
@@ -226,11 +230,11 @@ extension BulkLoop {
 
 extension BulkLoop {
     /// Asks for those that wait, as many as there may be at once.
-    private mutating func serveQueue(_ result: BulkReceiver) throws(SystemError) {
+    private mutating func serveQueue(_ result: BulkReceiver) {
         while streamCount < Limits.bulkConnections, let index = queue.popLast() {
             guard now < slots[index].exchange.deadline else {
                 let step = slots[index].exchange.expired(now: now)
-                try take(step, for: index, result)
+                take(step, for: index, result)
                 continue
             }
             streamCount += 1
@@ -242,15 +246,15 @@ extension BulkLoop {
         }
     }
 
-    private mutating func receiveStreams(_ result: BulkReceiver) throws(SystemError) {
+    private mutating func receiveStreams(_ result: BulkReceiver) {
         for (index, outcome) in streams.collect() {
             streamCount -= 1
             switch outcome {
-            case .success(let reply): _ = try judge(reply.octets.span, for: index, result)
-            case .failure(.system(let error)): try fail(index, .failed(error), result)
-            case .failure(let error): try fail(index, error.notes.last?.reason ?? .busy, result)
+            case .success(let reply): _ = judge(reply.octets.span, for: index, result)
+            case .failure(.system(let error)): fail(index, .failed(error), result)
+            case .failure(let error): fail(index, error.notes.last?.reason ?? .busy, result)
             }
         }
-        try serveQueue(result)
+        serveQueue(result)
     }
 }

@@ -16,9 +16,11 @@ struct BulkTests {
     }
 
     /// What became of each name.
-    private static func ask(_ names: [String], _ configuration: ResolverConfiguration) throws -> [Result] {
+    private static func ask(
+        _ names: [String], _ configuration: ResolverConfiguration, _ surroundings: Surroundings = .system
+    ) throws -> [Result] {
         let questions = try names.map { Question(try Name($0), .a) }
-        let resolver = try BulkResolver(configuration: configuration)
+        let resolver = try BulkResolver(configuration: configuration, surroundings: surroundings)
         var results: [Result?] = Array(repeating: nil, count: questions.count)
         var next = 0
         try resolver.run {
@@ -189,6 +191,20 @@ struct BulkTests {
         results = try Self.ask(names, .test(failing.address, silent.address, tries: 1))
         #expect(results.allSatisfy { $0.text == "REFUSED" })
         #expect(throws: ResolverError.self) { try Self.ask(names, ResolverConfiguration(servers: [])) }
+    }
+
+    @Test func aServerThatCannotBeReachedLeavesTheOthers() throws {
+        let good = try FakeServer { [.reply(Self.answer($0))] }
+        defer { good.stop() }
+        var surroundings = Surroundings.system
+        surroundings.localAddress = .loopback(.ipv4, port: 0)
+        // Sockets of the other family have no such address.
+        let servers = [SocketAddress.loopback(.ipv6, port: 53), good.address]
+        var configuration = ResolverConfiguration.patient(servers[0])
+        configuration.servers = servers
+        let results = try Self.ask((0..<2_000).map { "n\($0).test" }, configuration, surroundings)
+        #expect(results.allSatisfy { $0.text == "192.0.2.1" && $0.notes.count <= 1 })
+        #expect(results[0].notes.count == 1 && results[1_999].notes.isEmpty)
     }
 
     @Test func portsAndIdsAreMany() throws {

@@ -92,9 +92,7 @@ struct BulkLoop: ~Copyable {
     }
 
     /// Begins as many questions as there is room for.
-    private mutating func start(_ next: () -> BulkNext, _ result: BulkReceiver)
-        -> BulkNext
-    {
+    private mutating func start(_ next: () -> BulkNext, _ result: BulkReceiver) -> BulkNext {
         // Some at once, since sending one by one costs more.
         let least = min(Limits.bulkDatagrams / 2, window.size / 4)
         guard count == 0 || window.size - count >= least else { return .later }
@@ -151,9 +149,7 @@ struct BulkLoop: ~Copyable {
 
 extension BulkLoop {
     /// Has a message judged; false where it replies to something else.
-    mutating func judge(_ octets: Span<UInt8>, for index: Int, _ result: BulkReceiver)
-        -> Bool
-    {
+    mutating func judge(_ octets: Span<UInt8>, for index: Int, _ result: BulkReceiver) -> Bool {
         let server = slots[index].exchange.server
         switch slots[index].exchange.received(octets, &peers[server], now: now) {
         case .stranger: return false

@@ -203,8 +203,8 @@ struct BulkTests {
         var configuration = ResolverConfiguration.patient(servers[0])
         configuration.servers = servers
         let results = try Self.ask((0..<2_000).map { "n\($0).test" }, configuration, surroundings)
-        #expect(results.allSatisfy { $0.text == "192.0.2.1" && $0.notes.count <= 1 })
-        #expect(results[0].notes.count == 1 && results[1_999].notes.isEmpty)
+        #expect(results.allSatisfy { $0.text == "192.0.2.1" })
+        #expect(!results[0].notes.isEmpty && results.contains(where: \.notes.isEmpty))
     }
 
     @Test func portsAndIdsAreMany() throws {

@@ -1,0 +1,1 @@
+../../Sources/resolve/IDNA+Characters.swift

@@ -3,24 +3,29 @@ import Logging
 import Synchronization
 
 /// What the thread of a `ZoneKeeper` knows, and what it does each time something happened.
+///
+///     names in watched directories ──┐
+///     SIGHUP, minidns reload ────────┼─► pending ──► up to 4 jobs ──► accept ──► publish
+///     half-written, or gone: later ──┘   (zones)     (threads)          │
+///            ▲                                                          │
+///            └──────────────────────────────────────────────────────────┘
+///
+/// Events gather in a burst; when it is over, what they name is looked at, and what is there is pending. All is looked at
+/// where names do not tell: when a path leads elsewhere, events were lost, or somebody asks.
 struct KeeperRounds: ~Copyable {
-    /// Zones that are loaded together.
-    struct Job: Sendable {
-        let number: Int
-        let sources: [ZoneSource]
-        let found: ZoneDirectory.Found
-        let isRequested: Bool
-        var results: [ZoneDirectory.Loaded] = []
-    }
-
     /// Somebody who waits for zones, from jobs with that number on.
     private struct Waiting {
-        let waiter: ZoneKeeper.Waiter
+        let waiter: KeeperMail.Waiter
         let job: Int
         var zones: Set<ZoneSource>
     }
 
-    private let keeper: ZoneKeeper
+    private let directory: ZoneDirectory
+    private let limits: KeeperLimits
+    private let watched: WatchedPaths?
+    private let mail: KeeperMail
+    private let logger: Logger
+    private let publish: @Sendable (ZoneDirectory.Loading) -> Void
     private var poller: Poller
     /// Zones to be loaded, and not before when.
     private var pending: [ZoneSource: Int] = [:]
@@ -33,19 +38,28 @@ struct KeeperRounds: ~Copyable {
     private var writing: [WatchedPaths.Point: (since: Int, until: Int)] = [:]
     /// When the events so far began, and when they are over.
     private var burst: (start: Int, end: Int)?
-    private var looks = true
+    /// What they named, by path; nil for everything.
+    private var named: [ZonePath: Set<String>]?
+    /// Whether all zones are read again, and whether somebody asked for that.
+    private var readsAll = true
     private var isRequested = true
-    private var toldErrors: Set<ZonePathError> = []
     private var pathCheck = 0
+    private var waiters: [KeeperMail.Waiter] = []
     private var waiting: [Waiting] = []
 
-    private var limits: KeeperLimits { keeper.limits }
-
-    init(_ keeper: ZoneKeeper) throws(SystemError) {
-        self.keeper = keeper
+    init(
+        _ directory: ZoneDirectory, _ limits: KeeperLimits, _ watched: WatchedPaths?, _ mail: KeeperMail,
+        _ logger: Logger, _ publish: @escaping @Sendable (ZoneDirectory.Loading) -> Void
+    ) throws(SystemError) {
+        self.directory = directory
+        self.limits = limits
+        self.watched = watched
+        self.mail = mail
+        self.logger = logger
+        self.publish = publish
         let poller = try Poller()
-        try poller.add(keeper.wakeup.descriptor, .read, token: 0)
-        if let watched = keeper.watched { try poller.add(watched.descriptor, .read, token: 1) }
+        try poller.add(mail.wakeup.descriptor, .read, token: 0)
+        if let watched { try poller.add(watched.descriptor, .read, token: 1) }
         self.poller = poller
     }
 
@@ -54,57 +68,44 @@ struct KeeperRounds: ~Copyable {
         var now = Clock.milliseconds
         if burst == nil || burst!.end <= now {
             burst = nil
-            work(now)
+            if !isStarting { work(now) }
         }
         _ = try poller.wait(milliseconds: max(0, nextTime() - Clock.milliseconds))
         now = Clock.milliseconds
-        keeper.wakeup.clear()
-        let loaded = keeper.mail.withLock { mail in
-            defer { mail.loaded = [] }
-            return mail.loaded
+        mail.wakeup.clear()
+        for job in mail.takeLoaded() { finish(job, now) }
+        for event in watched?.events() ?? [] { note(event, now) }
+        // The first loading, which is that of all zones, comes before all requests.
+        if !isStarting, let asking = mail.takeRequests() {
+            waiters += asking
+            (named, readsAll, isRequested, burst) = (nil, true, true, nil)
         }
-        for job in loaded { finish(job) }
-        for event in keeper.watched?.events() ?? [] { note(event, now) }
-        takeRequests(now)
-        if keeper.watched != nil, now >= pathCheck {
+        if watched != nil, now >= pathCheck {
             pathCheck = now + limits.pathCheckMilliseconds
             if watchPaths() { beginBurst(now) }
         }
     }
 
-    /// The first loading, which is that of all zones, comes before all else.
+    /// Lets those go who wait, since there will be no outcome.
+    mutating func end() {
+        for waiter in waiting.map(\.waiter) + waiters + (mail.takeRequests() ?? []) { waiter.done.signal() }
+    }
+
     private var isStarting: Bool { !isStarted && jobs > 0 }
 
-    private mutating func takeRequests(_ now: Int) {
-        if isStarting { return }
-        let (reloads, waiters) = keeper.mail.withLock { mail in
-            defer { (mail.reloads, mail.waiters) = (0, []) }
-            return (mail.reloads, mail.waiters)
-        }
-        if reloads == 0 && waiters.isEmpty { return }
-        isRequested = true
-        burst = nil
-        work(now, for: waiters)
-    }
-
-    /// Lets those go who wait, since there will be no outcome.
-    func dismiss(_ waiters: [ZoneKeeper.Waiter]) {
-        for waiter in waiting.map(\.waiter) + waiters { waiter.done.signal() }
-    }
+    private var canBegin: Bool { jobs < limits.loadingsAtOnce }
 
     /// When there is something to do, unless something happens before.
     private func nextTime() -> Int {
-        var times = [keeper.watched == nil ? .max : pathCheck]
+        var times = [watched == nil ? .max : pathCheck]
         if isStarting { return times[0] }
         if let burst { times.append(burst.end) }
         if canBegin {
             for (source, time) in pending where !loading.contains(source) { times.append(time) }
         }
-        if let since = keeper.directory.vanishedSince { times.append(since + limits.vanishedMilliseconds) }
+        if let since = directory.listing.vanished.values.min() { times.append(since + limits.vanishedMilliseconds) }
         return times.min() ?? .max
     }
-
-    private var canBegin: Bool { jobs < limits.loadingsAtOnce }
 }
 
 // MARK: Events
@@ -117,12 +118,10 @@ extension KeeperRounds {
 
     private mutating func note(_ event: DirectoryEvent, _ now: Int) {
         if event.kind.contains(.overflow) {
-            reloadAll()
-            looks = true
+            (named, readsAll) = (nil, true)
             return beginBurst(now)
         }
-        guard let concern = keeper.watched?.concern(of: event.name, in: event.watch) else { return }
-        guard !concern.zones.isEmpty || concern.isPath || concern.isZoneFile else { return }
+        guard let concern = watched?.concern(of: event.name, in: event.watch), !concern.isEmpty else { return }
         let point = WatchedPaths.Point(watch: event.watch, name: event.name)
         if event.kind.contains(.written) {
             let since = writing[point]?.since ?? now
@@ -130,84 +129,67 @@ extension KeeperRounds {
         } else if !event.kind.isDisjoint(with: [.closed, .appeared, .disappeared]) {
             writing[point] = nil
         }
-        for source in concern.zones {
-            pending[source] = 0
-            retries[source] = nil
-        }
-        if concern.isPath || event.name.isEmpty {
-            looks = true
-        } else if concern.isZoneFile, !event.kind.contains(.written) {
-            // A zone file that is known needs no looking for: it is gone, or is there again.
-            let isGone = !event.kind.isDisjoint(with: .disappeared)
-            if isGone || !event.kind.isDisjoint(with: [.appeared, .closed]) {
-                for source in concern.zones where source.path.hasSuffix("/\(event.name)") {
-                    keeper.directory.note(source, isGone: isGone)
-                }
-            }
-            if concern.zones.isEmpty { looks = true }
-        }
+        for source in concern.zones { wants(source) }
+        for path in concern.directories { named?[path, default: []].insert(event.name) }
+        for path in concern.paths where !path.isDirectory { named?[path] = [] }
+        if concern.paths.contains(where: \.isDirectory) { named = nil }
         beginBurst(now)
+    }
+
+    private mutating func wants(_ source: ZoneSource) {
+        pending[source] = 0
+        retries[source] = nil
     }
 
     /// Watches what the paths lead to now.
     /// - Returns: whether that is something else than before. Then all files may be others.
+    @discardableResult
     private mutating func watchPaths() -> Bool {
-        guard let watched = keeper.watched else { return false }
+        guard let watched else { return false }
         var isOther = false
-        for path in keeper.directory.paths {
+        for path in directory.paths {
             let before = watched.points(for: .path(path))
             let points = watched.watch(path.place, for: .path(path), isDirectory: path.isDirectory)
             watched.keep(points, for: .path(path))
             if points != before { isOther = true }
         }
         if let error = watched.takeFailure() {
-            keeper.logger.warning("not all changes of files are noticed (\(error)): minidns reload reads them")
+            logger.warning("not all changes of files are noticed (\(error)): minidns reload reads them")
         }
-        if isOther {
-            looks = true
-            reloadAll()
-        }
+        if isOther { (named, readsAll) = (nil, true) }
         return isOther
-    }
-
-    private mutating func reloadAll() {
-        for source in keeper.directory.sources { pending[source] = 0 }
     }
 }
 
 // MARK: Loading
 
 extension KeeperRounds {
-    /// Begins to load what is to be loaded.
-    private mutating func work(_ now: Int, for waiters: [ZoneKeeper.Waiter] = []) {
-        if isStarting { return }
-        var found = ZoneDirectory.Found()
-        let isDue = keeper.directory.vanishedSince.map { $0 + limits.vanishedMilliseconds <= now } ?? false
-        let looked = looks || isDue || isRequested
-        if looked {
-            _ = watchPaths()
-            found = keeper.directory.find(patienceMilliseconds: limits.vanishedMilliseconds)
-            looks = false
-            for source in found.added { pending[source] = 0 }
-            for source in found.dropped { forget(source) }
-            if isRequested { reloadAll() }
-            let errors = found.errors
-            if !isRequested { found.errors.removeAll { toldErrors.contains($0) } }
-            toldErrors = Set(errors)
+    /// Looks where something happened, and begins to load what is to be loaded.
+    private mutating func work(_ now: Int) {
+        let start = Clock.nanoseconds
+        let since = directory.listing.vanished.values.min()
+        if since.map({ $0 + limits.vanishedMilliseconds <= now }) ?? false { named = nil }
+        if named == nil { watchPaths() }
+        if named?.isEmpty != true {
+            let change = directory.look(
+                at: named, patienceMilliseconds: limits.vanishedMilliseconds, tellsAll: isRequested)
+            for source in change.dropped { forget(source) }
+            for source in change.present { wants(source) }
+            if readsAll { for source in directory.sources { pending[source] = 0 } }
+            (named, readsAll) = ([:], false)
         }
-        let absent = pending.isEmpty ? [] : keeper.directory.absent
+        let listing = directory.listing
         for waiter in waiters {
-            let zones = Set(pending.keys).subtracting(keeper.directory.away)
+            let zones = Set(pending.keys).subtracting(listing.away)
             waiting.append(Waiting(waiter: waiter, job: nextJob, zones: zones))
         }
-        for source in absent { pending[source] = nil }
+        waiters = []
+        for source in listing.absent { pending[source] = nil }
         let ready = takeReady(now)
-        if ready.isEmpty {
-            if looked, isRequested || !found.removed.isEmpty || !found.errors.isEmpty {
-                hand(keeper.directory.accept([], found), isRequested)
-            }
-        } else {
-            begin(ready, found)
+        if !ready.isEmpty {
+            begin(ready, start)
+        } else if isRequested || directory.hasNews {
+            hand([], isRequested, since: start)
         }
         isRequested = false
         settleWaiters()
@@ -217,7 +199,7 @@ extension KeeperRounds {
     private mutating func forget(_ source: ZoneSource) {
         pending[source] = nil
         retries[source] = nil
-        keeper.watched?.keep([], for: .zone(source))
+        watched?.keep([], for: .zone(source))
         for index in waiting.indices { waiting[index].zones.remove(source) }
     }
 
@@ -234,47 +216,46 @@ extension KeeperRounds {
             }
         }
         for source in ready { pending[source] = nil }
-        return ready.count > 1 ? keeper.directory.sources.filter(Set(ready).contains) : ready
+        return ready.count > 1 ? directory.sources.filter(Set(ready).contains) : ready
     }
 
     private func busyUntil(_ source: ZoneSource) -> Int? {
         if writing.isEmpty { return nil }
-        let points = keeper.watched?.points(for: .zone(source)) ?? []
+        let points = watched?.points(for: .zone(source)) ?? []
         let name = source.path.split(separator: "/").last
         return writing.filter { points.contains($0.key) || $0.key.name[...] == name }.map(\.value.until).max()
     }
 
-    private mutating func begin(_ sources: [ZoneSource], _ found: ZoneDirectory.Found) {
-        let job = Job(number: nextJob, sources: sources, found: found, isRequested: isRequested)
+    private mutating func begin(_ sources: [ZoneSource], _ start: UInt64) {
+        let job = KeeperMail.Job(number: nextJob, sources: sources, isRequested: isRequested, start: start)
         nextJob += 1
         jobs += 1
         loading.formUnion(sources)
-        let (keeper, givesWay) = (keeper, isStarted)
+        let (directory, watched, mail, givesWay) = (directory, watched, mail, isStarted)
         let load: @Sendable () -> Void = {
             // From the first loading on there are clients, who come first.
             if givesWay { Linux.Thread.lowerPriority() }
             var job = job
-            job.results = keeper.directory.load(job.sources, watched: keeper.watched)
-            keeper.mail.withLock { $0.loaded.append(job) }
-            keeper.wakeup.signal()
+            job.results = directory.load(job.sources, watched: watched)
+            mail.add(job)
         }
         do throws(SystemError) {
             _ = try Linux.Thread(name: "loading", stackSize: 8 << 20, load)
         } catch {
-            keeper.logger.warning("zones are loaded one after the other: \(error)")
+            logger.warning("zones are loaded one after the other: \(error)")
             load()
         }
     }
 
-    private mutating func finish(_ job: Job) {
+    private mutating func finish(_ job: KeeperMail.Job, _ now: Int) {
         jobs -= 1
         loading.subtract(job.sources)
-        let now = Clock.milliseconds
         let results = job.results.filter { !isTentative($0.report, now) }
         let settled = Set(results.map(\.report.source))
         for source in settled { retries[source] = nil }
-        for source in job.sources where !keeper.directory.has(source) { forget(source) }
-        hand(keeper.directory.accept(results, job.found), job.isRequested)
+        let listing = directory.listing
+        for source in job.sources where !listing.has(source) { forget(source) }
+        hand(results, job.isRequested, since: job.start)
         for index in waiting.indices where waiting[index].job <= job.number { waiting[index].zones.subtract(settled) }
         settleWaiters()
     }
@@ -291,11 +272,10 @@ extension KeeperRounds {
         return true
     }
 
-    private mutating func hand(_ loading: ZoneDirectory.Loading, _ isRequested: Bool) {
-        var loading = loading
-        loading.isRequested = isRequested
+    private mutating func hand(_ loaded: [LoadedZone.Outcome], _ isRequested: Bool, since start: UInt64) {
+        let loading = directory.accept(loaded, isRequested: isRequested, since: start)
         isStarted = true
-        keeper.publish(loading)
+        publish(loading)
         for waiting in waiting {
             waiting.waiter.outcome.withLock { outcome in
                 outcome.reports += loading.reports.filter { $0.state != .unchanged }
@@ -306,7 +286,7 @@ extension KeeperRounds {
 
     private mutating func settleWaiters() {
         for waiting in waiting where waiting.zones.isEmpty {
-            let errors = keeper.directory.status().errors
+            let errors = directory.listing.errors
             waiting.waiter.outcome.withLock { outcome in
                 outcome.errors = errors
                 outcome.isComplete = true

@@ -8,8 +8,8 @@ struct ZoneFileLoader {
     let parallel: Parallel
     let serials: Serials?
     let isCancelled: () -> Bool
-    /// Called before a file is looked at.
-    let willRead: (_ path: String) -> Void
+    /// Called before a file is looked at that is not the zone's own, or that links lead to.
+    let willFollow: (_ path: String) -> Void
 }
 
 /// A zone as it is served, and the files that its newest version was read from. A class, since of thousands a few change
@@ -18,6 +18,8 @@ final class LoadedZone: Sendable {
     /// One file as it was read.
     private struct Source: Sendable {
         let path: String
+        /// Whether it is the zone's own, and no link.
+        let isPlain: Bool
         let status: FileStatus
         let digest: UInt64
         /// When it was read, in nanoseconds since 1970 as file systems count them.
@@ -59,13 +61,13 @@ final class LoadedZone: Sendable {
             hasOurSerial: former?.hasOurSerial ?? false, files: [])
     }
 
+    typealias Outcome = (zone: LoadedZone, report: ZoneReport)
+
     /// Loads a zone, unless its files have the content that they had.
-    static func load(
-        _ source: ZoneSource, _ former: LoadedZone?, _ loader: ZoneFileLoader
-    ) -> (zone: LoadedZone, report: ZoneReport) {
+    static func load(_ source: ZoneSource, _ former: LoadedZone?, _ loader: ZoneFileLoader) -> Outcome {
         let start = Clock.nanoseconds
         var fresh: [String: (Source, [UInt8])] = [:]
-        if let former, former.zone != nil, former.isUnchanged(source.path, loader, &fresh) {
+        if let former, former.zone != nil, former.isUnchanged(source, loader, &fresh) {
             return (former, former.report(source, .unchanged, nil, start))
         }
         var files: [Source] = []
@@ -86,7 +88,7 @@ final class LoadedZone: Sendable {
             parallel: loader.parallel, decideSerial: decideSerial
         ) { path in
             guard !loader.isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
-            switch fresh.removeValue(forKey: path).map(Result.success) ?? read(path, loader) {
+            switch fresh.removeValue(forKey: path).map(Result.success) ?? read(path, of: source, loader) {
             case .success(let (file, octets)):
                 files.append(file)
                 return .success(octets)
@@ -111,7 +113,7 @@ final class LoadedZone: Sendable {
     /// - Parameter changedAt: when a file of it was changed last, in nanoseconds since 1970; nil where one cannot be read.
     private static func failed(
         _ source: ZoneSource, _ former: LoadedZone?, _ result: ZoneLoadResult, _ start: UInt64, changedAt: Int?
-    ) -> (zone: LoadedZone, report: ZoneReport) {
+    ) -> Outcome {
         let failure = result.problems.first { $0.severity == .error }
         let kept = LoadedZone(former, failure: failure?.description ?? "the zone cannot be loaded")
         let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood
@@ -119,16 +121,14 @@ final class LoadedZone: Sendable {
     }
 
     /// What is told of a zone that was not reached before the loading was cancelled.
-    static func notLoaded(_ source: ZoneSource, _ former: LoadedZone?) -> (zone: LoadedZone, report: ZoneReport) {
+    static func notLoaded(_ source: ZoneSource, _ former: LoadedZone?) -> Outcome {
         let result = ZoneLoadResult(zone: nil, problems: [])
         return failed(source, former, result, Clock.nanoseconds, changedAt: 0)
     }
 
     /// What becomes of this version where its serial cannot be remembered: the one before goes on, and if there is none,
     /// this one is served, since the next start would give it the same serial.
-    func withoutSerial(
-        _ report: ZoneReport, _ former: LoadedZone?, _ error: SystemError
-    ) -> (zone: LoadedZone, report: ZoneReport) {
+    func withoutSerial(_ report: ZoneReport, _ former: LoadedZone?, _ error: SystemError) -> Outcome {
         let serial = zone?.serial.value ?? 0
         let text = "serial \(serial) cannot be remembered (\(error)): mend that, then run minidns reload"
         let problem = ZoneFileError(.error, text, path: report.source.path)
@@ -144,39 +144,56 @@ final class LoadedZone: Sendable {
     /// The content decides; times only spare the reading of files that nobody touched for long. What was read and is
     /// another content is put into `fresh`.
     private func isUnchanged(
-        _ path: String, _ loader: ZoneFileLoader, _ fresh: inout [String: (Source, [UInt8])]
+        _ source: ZoneSource, _ loader: ZoneFileLoader, _ fresh: inout [String: (Source, [UInt8])]
     ) -> Bool {
-        guard files.first?.path == path else { return false }
+        guard files.first?.path == source.path else { return false }
         return files.allSatisfy { file in
-            loader.willRead(file.path)
-            if let status = try? File.status(file.path), status == file.status,
+            if !file.isPlain { loader.willFollow(file.path) }
+            if let status = try? File.status(file.path, followsLinks: !file.isPlain), status == file.status,
                 status.changed < file.readAt - Self.timestampStep
             {
                 return true
             }
-            guard case .success(let (now, octets)) = Self.read(file.path, loader) else { return false }
+            guard case .success(let (now, octets)) = Self.read(file.path, of: source, loader) else { return false }
             if now.digest != file.digest { fresh[file.path] = (now, octets) }
             return now.digest == file.digest
         }
     }
 
-    private static func read(_ path: String, _ loader: ZoneFileLoader) -> Result<(Source, [UInt8]), SystemError> {
-        loader.willRead(path)
+    private static func read(
+        _ path: String, of source: ZoneSource, _ loader: ZoneFileLoader
+    ) -> Result<(Source, [UInt8]), SystemError> {
+        func read(followsLinks: Bool) throws(SystemError) -> FileContents {
+            try File.read(path, limit: loader.limits.zoneFileSize, followsLinks: followsLinks) {
+                size throws(SystemError) in try requireMemory(path, size, loader.limits)
+            }
+        }
         do throws(SystemError) {
             let readAt = Clock.secondsSince1970 * 1_000_000_000
-            try requireMemory(path, loader.limits)
-            let contents = try File.read(path, limit: loader.limits.zoneFileSize)
-            let digest = File.digest(of: contents.octets)
-            return .success(
-                (Source(path: path, status: contents.status, digest: digest, readAt: readAt), contents.octets))
+            var plain: FileContents?
+            if path == source.path {
+                do throws(SystemError) {
+                    plain = try read(followsLinks: false)
+                } catch where error.isLink {}
+            }
+            let contents: FileContents
+            if let plain {
+                contents = plain
+            } else {
+                loader.willFollow(path)
+                contents = try read(followsLinks: true)
+            }
+            let file = Source(
+                path: path, isPlain: plain != nil, status: contents.status,
+                digest: File.digest(of: contents.octets), readAt: readAt)
+            return .success((file, contents.octets))
         } catch {
             return .failure(error)
         }
     }
 
     /// Refuses a large file that memory cannot hold, rather than let the system end the process for it.
-    private static func requireMemory(_ path: String, _ limits: ServerLimits) throws(SystemError) {
-        let size = try File.status(path).size
+    private static func requireMemory(_ path: String, _ size: Int, _ limits: ServerLimits) throws(SystemError) {
         guard size >= limits.memoryCheckSize, let available = limits.availableMemory() else { return }
         let (needed, overflows) = size.multipliedReportingOverflow(by: limits.memoryPerTextOctet)
         guard overflows || needed > available else { return }
@@ -194,6 +211,6 @@ extension LoadedZone {
         ZoneReport(
             source: source, state: state, zone: zone, loadedAt: loadedAt, wasBroken: wasBroken,
             problems: result?.problems ?? [], unreportedProblems: result?.unreportedProblems ?? 0,
-            milliseconds: ZoneDirectory.milliseconds(since: start), changedAt: changedAt)
+            milliseconds: Clock.milliseconds(since: start), changedAt: changedAt)
     }
 }

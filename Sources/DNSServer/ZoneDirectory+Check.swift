@@ -24,8 +24,8 @@ extension ZoneDirectory {
     ///
     /// - Parameter now: Seconds since 1970, for the dates of signatures.
     public func check(now: Int, limits: ServerLimits = ServerLimits()) -> Checking {
-        var (sources, errors, _) = look(State())
-        errors += Self.duplicates(in: &sources).errors
+        _ = look()
+        let (sources, errors) = (listing.sources, listing.errors)
         let parents = Self.parents(of: sources.map(\.origin))
         var children = [[Name]](repeating: [], count: sources.count)
         for (child, parent) in parents.enumerated() {

@@ -10,6 +10,9 @@ public struct ZoneSource: Hashable, Sendable {
         self.path = path
         self.origin = origin
     }
+
+    /// A zone has one file, as a rule, and its name is shorter than the path.
+    public func hash(into hasher: inout Hasher) { hasher.combine(origin) }
 }
 
 /// A file or directory that could not be taken as the user gave it.
@@ -71,15 +74,20 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
         do throws(SystemError) {
             // What cannot be looked up fails when it is read.
             for name in try File.names(in: description, directories: false) where Self.isZoneFile(name) {
-                let path = description.hasSuffix("/") ? "\(description)\(name)" : "\(description)/\(name)"
-                let found = single(path, origin: Self.origin(ofFile: name))
-                sources += found.sources
-                errors += found.errors
+                switch source(named: name) {
+                case .success(let source): sources.append(source)
+                case .failure(let failure): errors.append(failure)
+                }
             }
         } catch {
             errors.append(self.error(error.message))
         }
         return (sources, errors)
+    }
+
+    /// The zone of a file in the directory, whether it is there or not.
+    func source(named name: String) -> Result<ZoneSource, ZonePathError> {
+        source(description.hasSuffix("/") ? description + name : "\(description)/\(name)", Self.origin(ofFile: name))
     }
 
     /// Whether what was found here before stays, though it is not found now: the place itself cannot be seen, a directory,
@@ -88,6 +96,11 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
         guard let error = errors.first(where: { $0.path == description || $0.path == namedFile }) else { return false }
         if source.path == error.path { return !error.isMissing || kind(File.parent(of: error.path)).isFailure }
         return source.path.hasPrefix(error.path.hasSuffix("/") ? error.path : error.path + "/")
+    }
+
+    /// Whether what is there could be a zone file. What cannot be looked up fails when it is read.
+    static func isFile(_ path: String) -> Bool {
+        (try? File.status(path, followsLinks: false)) != nil && (try? File.kind(path)) != .directory
     }
 
     /// Whether it is a directory now.
@@ -107,10 +120,17 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
     }
 
     private func single(_ path: String, origin: String) -> (sources: [ZoneSource], errors: [ZonePathError]) {
-        guard let origin = try? Name(origin) else {
-            return ([], [error("\(origin) is not a domain name; use ORIGIN=PATH to give one", path)])
+        switch source(path, origin) {
+        case .success(let source): ([source], [])
+        case .failure(let failure): ([], [failure])
         }
-        return ([ZoneSource(path: path, origin: origin)], [])
+    }
+
+    private func source(_ path: String, _ origin: String) -> Result<ZoneSource, ZonePathError> {
+        guard let origin = try? Name(origin) else {
+            return .failure(error("\(origin) is not a domain name; use ORIGIN=PATH to give one", path))
+        }
+        return .success(ZoneSource(path: path, origin: origin))
     }
 
     static func isZoneFile(_ name: String) -> Bool {

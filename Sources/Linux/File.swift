@@ -41,16 +41,22 @@ public enum File {
     /// - Parameters:
     ///   - limit: octets; a larger file is an error before it is read.
     ///   - padded: whether `padding` zero octets follow the file's.
-    public static func read(_ path: String, limit: Int, padded: Bool = false) throws(SystemError) -> FileContents {
+    ///   - followsLinks: whether the path may be a link; else that is an error that `isLink`.
+    ///   - willRead: gets the size in octets, and may throw.
+    public static func read(
+        _ path: String, limit: Int, padded: Bool = false, followsLinks: Bool = true,
+        willRead: (_ size: Int) throws(SystemError) -> Void = { _ in }
+    ) throws(SystemError) -> FileContents {
         for attempt in 1...attempts {
             // Sound: the path ends in a 0; opening does not wait, not even for a FIFO's writer.
-            let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+            let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | (followsLinks ? 0 : O_NOFOLLOW)
             let file = FileDescriptor(adopting: try retrying("open \(path)") { unsafe open(path, flags) })
             let before = try status(file, path)
             // Files of /proc and /sys say that they are empty.
             guard before.size <= limit else {
                 throw SystemError("read \(path)", refused: "File too large (\(before.size) octets; limit \(limit))")
             }
+            try willRead(before.size)
             let octets = try readAll(file, path, expected: before.size, limit: limit, padded: padded)
             let after = try status(file, path)
             if after == before { return FileContents(octets: octets, status: after) }
@@ -90,9 +96,10 @@ public enum File {
         }
     }
 
-    /// What tells whether the file at a path was changed, after links.
-    public static func status(_ path: String) throws(SystemError) -> FileStatus {
-        FileStatus(try lookUp(path))
+    /// What tells whether the file at a path was changed.
+    /// - Parameter followsLinks: whether the file is meant that links lead to.
+    public static func status(_ path: String, followsLinks: Bool = true) throws(SystemError) -> FileStatus {
+        FileStatus(try lookUp(path, followsLinks: followsLinks))
     }
 
     /// What is in a directory, without `.` and `..` and, where that is wanted, without directories
@@ -158,10 +165,10 @@ extension File {
         }
     }
 
-    private static func lookUp(_ path: String) throws(SystemError) -> Glibc.stat {
+    private static func lookUp(_ path: String, followsLinks: Bool = true) throws(SystemError) -> Glibc.stat {
         var status = Glibc.stat()
         // Sound: one structure, and a path that ends in a 0.
-        _ = try retrying("stat \(path)") { unsafe stat(path, &status) }
+        _ = try retrying("stat \(path)") { unsafe followsLinks ? stat(path, &status) : lstat(path, &status) }
         return status
     }
 

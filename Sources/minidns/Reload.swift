@@ -31,7 +31,7 @@ struct Reload: ParsableCommand {
     private static let namesShown = 10
 }
 
-extension ZoneKeeper.Outcome {
+extension ReloadOutcome {
     /// The reply to `reload`.
     var reply: JSON {
         if !isComplete { return ["error": "the server ends"] }

@@ -101,7 +101,7 @@ struct Serve: ParsableCommand {
                 server: server, directory: directory, watches: !noWatch, control: control, observation: observation,
                 logger: logger
             ) {
-                let places = directory.takePlaces().union(directory.paths.map(\.description))
+                let places = directory.takePlaces()
                 protection.confine(
                     reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
             }.run(signals)

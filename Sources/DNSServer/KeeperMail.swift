@@ -1,0 +1,96 @@
+import Linux
+import Synchronization
+
+/// What one reload came to.
+public struct ReloadOutcome: Sendable {
+    /// Of the zones that changed or failed.
+    public internal(set) var reports: [ZoneReport] = []
+    public internal(set) var errors: [ZonePathError] = []
+    /// How many zones there are.
+    public internal(set) var zoneCount = 0
+    /// False where the server ended meanwhile.
+    public internal(set) var isComplete = false
+
+    /// Whether each zone is served as it stands in its file.
+    public var isGood: Bool { isComplete && errors.isEmpty && reports.allSatisfy { $0.state == .loaded } }
+}
+
+/// What other threads leave for the one that keeps the zones.
+final class KeeperMail: Sendable {
+    /// Somebody who waits for the outcome of a reload.
+    final class Waiter: Sendable {
+        let done: Wakeup
+        let outcome = Mutex(ReloadOutcome())
+
+        init() throws(SystemError) {
+            done = try Wakeup()
+        }
+
+        func wait() -> ReloadOutcome {
+            _ = done.wait()
+            return outcome.withLock { $0 }
+        }
+    }
+
+    /// Zones that are loaded together.
+    struct Job: Sendable {
+        let number: Int
+        let sources: [ZoneSource]
+        let isRequested: Bool
+        /// As `Clock.nanoseconds`.
+        let start: UInt64
+        var results: [LoadedZone.Outcome] = []
+    }
+
+    private struct Letters {
+        /// Those who wait for a reload; nil where nobody asks for one.
+        var waiters: [Waiter]?
+        var loaded: [Job] = []
+        var isStopped = false
+    }
+
+    let wakeup: Wakeup
+    private let letters = Mutex(Letters())
+
+    init() throws(SystemError) {
+        wakeup = try Wakeup()
+    }
+
+    /// Asks for all zones to be read again.
+    /// - Returns: false where nobody will do it.
+    @discardableResult
+    func ask(_ waiter: Waiter? = nil) -> Bool {
+        defer { wakeup.signal() }
+        return letters.withLock { letters in
+            if letters.isStopped { return false }
+            letters.waiters = (letters.waiters ?? []) + [waiter].compactMap(\.self)
+            return true
+        }
+    }
+
+    func takeRequests() -> [Waiter]? {
+        letters.withLock { letters in
+            defer { letters.waiters = nil }
+            return letters.waiters
+        }
+    }
+
+    func add(_ loaded: Job) {
+        letters.withLock { $0.loaded.append(loaded) }
+        wakeup.signal()
+    }
+
+    func takeLoaded() -> [Job] {
+        letters.withLock { letters in
+            defer { letters.loaded = [] }
+            return letters.loaded
+        }
+    }
+
+    var isStopped: Bool { letters.withLock { $0.isStopped } }
+
+    func stop() {
+        letters.withLock { $0.isStopped = true }
+        wakeup.signal()
+    }
+}

@@ -80,10 +80,7 @@ struct KeeperRounds: ~Copyable {
             waiters += asking
             (named, readsAll, isRequested, burst) = (nil, true, true, nil)
         }
-        if watched != nil, now >= pathCheck {
-            pathCheck = now + limits.pathCheckMilliseconds
-            if watchPaths() { beginBurst(now) }
-        }
+        if watched != nil, now >= pathCheck, watchPaths(now) { beginBurst(now) }
     }
 
     /// Lets those go who wait, since there will be no outcome.
@@ -144,8 +141,9 @@ extension KeeperRounds {
     /// Watches what the paths lead to now.
     /// - Returns: whether that is something else than before. Then all files may be others.
     @discardableResult
-    private mutating func watchPaths() -> Bool {
+    private mutating func watchPaths(_ now: Int) -> Bool {
         guard let watched else { return false }
+        pathCheck = now + limits.pathCheckMilliseconds
         var isOther = false
         for path in directory.paths {
             let before = watched.points(for: .path(path))
@@ -169,7 +167,7 @@ extension KeeperRounds {
         let start = Clock.nanoseconds
         let since = directory.listing.vanished.values.min()
         if since.map({ $0 + limits.vanishedMilliseconds <= now }) ?? false { named = nil }
-        if named == nil { watchPaths() }
+        if named == nil { watchPaths(now) }
         if named?.isEmpty != true {
             let change = directory.look(
                 at: named, patienceMilliseconds: limits.vanishedMilliseconds, tellsAll: isRequested)

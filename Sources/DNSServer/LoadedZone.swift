@@ -174,7 +174,7 @@ final class LoadedZone: Sendable {
             if path == source.path {
                 do throws(SystemError) {
                     plain = try read(followsLinks: false)
-                } catch where error.isLink {}
+                } catch  where error.isLink {}
             }
             let contents: FileContents
             if let plain {

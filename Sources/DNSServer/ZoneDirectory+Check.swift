@@ -31,7 +31,7 @@ extension ZoneDirectory {
         for (child, parent) in parents.enumerated() {
             if let parent { children[parent].append(sources[child].origin) }
         }
-        let threads = LoadingThreads(Machine.processors)
+        let threads = LoadingThreads(nil)
         let found = Mutex([ZoneInspection?](repeating: nil, count: sources.count))
         let (files, belows) = (sources, children)
         threads.run(sources.count) { number in

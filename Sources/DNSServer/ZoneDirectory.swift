@@ -134,7 +134,7 @@ extension ZoneDirectory {
     /// - Parameter watched: what is to be watched for changes.
     func load(_ sources: [ZoneSource], threads: Int? = nil, watched: WatchedPaths? = nil) -> [LoadedZone.Outcome] {
         let work = LoadingWork(count: sources.count)
-        let threads = LoadingThreads(threads ?? Machine.processors)
+        let threads = LoadingThreads(threads)
         let former = state.withLock { state in sources.map { state.zones[$0.origin] } }
         threads.run(sources.count) { [self] index in
             let isCancelled = { self.isCancelled.load(ordering: .relaxed) }

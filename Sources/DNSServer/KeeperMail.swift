@@ -34,7 +34,6 @@ final class KeeperMail: Sendable {
 
     /// Zones that are loaded together.
     struct Job: Sendable {
-        let number: Int
         let sources: [ZoneSource]
         let isRequested: Bool
         /// As `Clock.nanoseconds`.
@@ -68,22 +67,17 @@ final class KeeperMail: Sendable {
         }
     }
 
-    func takeRequests() -> [Waiter]? {
-        letters.withLock { letters in
-            defer { letters.waiters = nil }
-            return letters.waiters
-        }
-    }
-
     func add(_ loaded: Job) {
         letters.withLock { $0.loaded.append(loaded) }
         wakeup.signal()
     }
 
-    func takeLoaded() -> [Job] {
-        letters.withLock { letters in
-            defer { letters.loaded = [] }
-            return letters.loaded
+    /// Takes what was left.
+    func take() -> (waiters: [Waiter]?, loaded: [Job]) {
+        wakeup.clear()
+        return letters.withLock { letters in
+            defer { (letters.waiters, letters.loaded) = (nil, []) }
+            return (letters.waiters, letters.loaded)
         }
     }
 

@@ -13,13 +13,6 @@ import Synchronization
 /// Events gather in a burst; when it is over, what they name is looked at, and what is there is pending. All is looked at
 /// where names do not tell: when a path leads elsewhere, events were lost, or somebody asks.
 struct KeeperRounds: ~Copyable {
-    /// Somebody who waits for zones, from jobs with that number on.
-    private struct Waiting {
-        let waiter: KeeperMail.Waiter
-        let job: Int
-        var zones: Set<ZoneSource>
-    }
-
     private let directory: ZoneDirectory
     private let limits: KeeperLimits
     private let watched: WatchedPaths?
@@ -32,7 +25,6 @@ struct KeeperRounds: ~Copyable {
     private var retries: [ZoneSource: Int] = [:]
     private var loading: Set<ZoneSource> = []
     private var jobs = 0
-    private var nextJob = 0
     private var isStarted = false
     /// Names that somebody writes to: since when, and until when they are left alone.
     private var writing: [WatchedPaths.Point: (since: Int, until: Int)] = [:]
@@ -45,7 +37,8 @@ struct KeeperRounds: ~Copyable {
     private var isRequested = true
     private var pathCheck = 0
     private var waiters: [KeeperMail.Waiter] = []
-    private var waiting: [Waiting] = []
+    /// Those whose reload has begun, and for which zones they wait.
+    private var waiting: [(waiter: KeeperMail.Waiter, zones: Set<ZoneSource>)] = []
 
     init(
         _ directory: ZoneDirectory, _ limits: KeeperLimits, _ watched: WatchedPaths?, _ mail: KeeperMail,
@@ -72,11 +65,10 @@ struct KeeperRounds: ~Copyable {
         }
         _ = try poller.wait(milliseconds: max(0, nextTime() - Clock.milliseconds))
         now = Clock.milliseconds
-        mail.wakeup.clear()
-        for job in mail.takeLoaded() { finish(job, now) }
+        let (asking, loaded) = mail.take()
+        for job in loaded { finish(job, now) }
         for event in watched?.events() ?? [] { note(event, now) }
-        // The first loading, which is that of all zones, comes before all requests.
-        if !isStarting, let asking = mail.takeRequests() {
+        if let asking {
             waiters += asking
             (named, readsAll, isRequested, burst) = (nil, true, true, nil)
         }
@@ -85,9 +77,10 @@ struct KeeperRounds: ~Copyable {
 
     /// Lets those go who wait, since there will be no outcome.
     mutating func end() {
-        for waiter in waiting.map(\.waiter) + waiters + (mail.takeRequests() ?? []) { waiter.done.signal() }
+        for waiter in waiting.map(\.waiter) + waiters + (mail.take().waiters ?? []) { waiter.done.signal() }
     }
 
+    /// The first loading, which is that of all zones, comes before all else.
     private var isStarting: Bool { !isStarted && jobs > 0 }
 
     private var canBegin: Bool { jobs < limits.loadingsAtOnce }
@@ -96,11 +89,11 @@ struct KeeperRounds: ~Copyable {
     private func nextTime() -> Int {
         var times = [watched == nil ? .max : pathCheck]
         if isStarting { return times[0] }
-        if let burst { times.append(burst.end) }
+        if let burst { return min(times[0], burst.end) }
         if canBegin {
             for (source, time) in pending where !loading.contains(source) { times.append(time) }
         }
-        if let since = directory.listing.vanished.values.min() { times.append(since + limits.vanishedMilliseconds) }
+        times += directory.listing.absent.values
         return times.min() ?? .max
     }
 }
@@ -118,7 +111,8 @@ extension KeeperRounds {
             (named, readsAll) = (nil, true)
             return beginBurst(now)
         }
-        guard let concern = watched?.concern(of: event.name, in: event.watch), !concern.isEmpty else { return }
+        guard let (exact, files) = watched?.reasons(for: event.name, in: event.watch), !(exact.isEmpty && files.isEmpty)
+        else { return }
         let point = WatchedPaths.Point(watch: event.watch, name: event.name)
         if event.kind.contains(.written) {
             let since = writing[point]?.since ?? now
@@ -126,10 +120,14 @@ extension KeeperRounds {
         } else if !event.kind.isDisjoint(with: [.closed, .appeared, .disappeared]) {
             writing[point] = nil
         }
-        for source in concern.zones { wants(source) }
-        for path in concern.directories { named?[path, default: []].insert(event.name) }
-        for path in concern.paths where !path.isDirectory { named?[path] = [] }
-        if concern.paths.contains(where: \.isDirectory) { named = nil }
+        for case .path(let path) in files { named?[path, default: []].insert(event.name) }
+        for reason in exact {
+            switch reason {
+            case .zone(let source): wants(source)
+            case .path(let path) where path.isDirectory: named = nil
+            case .path(let path): named?[path] = []
+            }
+        }
         beginBurst(now)
     }
 
@@ -165,10 +163,11 @@ extension KeeperRounds {
     /// Looks where something happened, and begins to load what is to be loaded.
     private mutating func work(_ now: Int) {
         let start = Clock.nanoseconds
-        let since = directory.listing.vanished.values.min()
-        if since.map({ $0 + limits.vanishedMilliseconds <= now }) ?? false { named = nil }
+        let isDue = directory.listing.isDue
+        // Nobody would have told that it is there again.
+        if isDue, watched == nil { named = nil }
         if named == nil { watchPaths(now) }
-        if named?.isEmpty != true {
+        if named?.isEmpty != true || isDue {
             let change = directory.look(
                 at: named, patienceMilliseconds: limits.vanishedMilliseconds, tellsAll: isRequested)
             for source in change.dropped { forget(source) }
@@ -176,13 +175,14 @@ extension KeeperRounds {
             if readsAll { for source in directory.sources { pending[source] = 0 } }
             (named, readsAll) = ([:], false)
         }
-        let listing = directory.listing
-        for waiter in waiters {
-            let zones = Set(pending.keys).subtracting(listing.away)
-            waiting.append(Waiting(waiter: waiter, job: nextJob, zones: zones))
+        let absent = directory.listing.absent
+        if !waiters.isEmpty {
+            let zones = Set(pending.keys.filter { absent[$0] != .max })
+            waiting += waiters.map { ($0, zones) }
+            waiters = []
         }
-        waiters = []
-        for source in listing.absent { pending[source] = nil }
+        // There is no use in loading what is gone for now.
+        for source in absent.keys { pending[source] = nil }
         let ready = takeReady(now)
         if !ready.isEmpty {
             begin(ready, start)
@@ -225,8 +225,7 @@ extension KeeperRounds {
     }
 
     private mutating func begin(_ sources: [ZoneSource], _ start: UInt64) {
-        let job = KeeperMail.Job(number: nextJob, sources: sources, isRequested: isRequested, start: start)
-        nextJob += 1
+        let job = KeeperMail.Job(sources: sources, isRequested: isRequested, start: start)
         jobs += 1
         loading.formUnion(sources)
         let (directory, watched, mail, givesWay) = (directory, watched, mail, isStarted)
@@ -254,7 +253,8 @@ extension KeeperRounds {
         let listing = directory.listing
         for source in job.sources where !listing.has(source) { forget(source) }
         hand(results, job.isRequested, since: job.start)
-        for index in waiting.indices where waiting[index].job <= job.number { waiting[index].zones.subtract(settled) }
+        // What is wanted again was asked for while it was being loaded.
+        for index in waiting.indices { waiting[index].zones.subtract(settled.filter { pending[$0] == nil }) }
         settleWaiters()
     }
 

@@ -12,9 +12,8 @@ struct ZoneFileLoader {
     let willFollow: (_ path: String) -> Void
 }
 
-/// A zone as it is served, and the files that its newest version was read from. A class, since of thousands a few change
-/// and all are looked through.
-final class LoadedZone: Sendable {
+/// A zone as it is served, and the files that its newest version was read from.
+struct LoadedZone: Sendable {
     /// One file as it was read.
     private struct Source: Sendable {
         let path: String
@@ -27,39 +26,20 @@ final class LoadedZone: Sendable {
     }
 
     /// The last version that could be served.
-    let zone: CompiledZone?
+    private(set) var zone: CompiledZone?
     /// When it was loaded, in seconds since 1970.
-    let loadedAt: Int
+    private(set) var loadedAt = 0
     /// What is wrong with the newest version where it is not the one that is served.
-    let failure: String?
+    private(set) var failure: String?
     /// What its serial depends on, and whether we gave it.
-    let edition: Serials.Edition?
-    let hasOurSerial: Bool
+    private(set) var edition: Serials.Edition?
+    private(set) var hasOurSerial = false
     /// The zone file and all that it includes; empty where one could not be read or the version failed.
-    private let files: [Source]
+    private var files: [Source] = []
 
     /// Times of files advance in steps of some milliseconds: a change so soon after a reading may
     /// have left the time as it was.
     private static let timestampStep = 1_000_000_000
-
-    private init(
-        zone: CompiledZone?, loadedAt: Int, failure: String?, edition: Serials.Edition?, hasOurSerial: Bool,
-        files: [Source]
-    ) {
-        self.zone = zone
-        self.loadedAt = loadedAt
-        self.failure = failure
-        self.edition = edition
-        self.hasOurSerial = hasOurSerial
-        self.files = files
-    }
-
-    /// The version that was served goes on.
-    private convenience init(_ former: LoadedZone?, failure: String) {
-        self.init(
-            zone: former?.zone, loadedAt: former?.loadedAt ?? 0, failure: failure, edition: former?.edition,
-            hasOurSerial: former?.hasOurSerial ?? false, files: [])
-    }
 
     typealias Outcome = (zone: LoadedZone, report: ZoneReport)
 
@@ -70,16 +50,14 @@ final class LoadedZone: Sendable {
         if let former, former.zone != nil, former.isUnchanged(source, loader, &fresh) {
             return (former, former.report(source, .unchanged, nil, start))
         }
-        var files: [Source] = []
         var isReadable = true
-        var edition: Serials.Edition?
-        var isOurs = false
+        var loaded = LoadedZone()
         let decideSerial = loader.serials.map { serials in
             { (found: ZoneEdition) -> SerialDecision in
                 let decision: SerialDecision
-                (decision, isOurs) = serials.decide(source.origin, found, served: former?.edition)
+                (decision, loaded.hasOurSerial) = serials.decide(source.origin, found, served: former?.edition)
                 let serial = if case .instead(let other) = decision { other } else { found.serial }
-                edition = Serials.Edition(serial: serial, digest: found.digest)
+                loaded.edition = Serials.Edition(serial: serial, digest: found.digest)
                 return decision
             }
         }
@@ -90,7 +68,7 @@ final class LoadedZone: Sendable {
             guard !loader.isCancelled() else { return .failure(ZoneReadError("loading was cancelled")) }
             switch fresh.removeValue(forKey: path).map(Result.success) ?? read(path, of: source, loader) {
             case .success(let (file, octets)):
-                files.append(file)
+                loaded.files.append(file)
                 return .success(octets)
             case .failure(let error):
                 isReadable = false
@@ -99,12 +77,12 @@ final class LoadedZone: Sendable {
             }
         }
         guard let zone = result.zone else {
-            let latest = files.map { max($0.status.modified, $0.status.changed) }.max() ?? 0
+            let latest = loaded.files.map { max($0.status.modified, $0.status.changed) }.max() ?? 0
             return failed(source, former, result, start, changedAt: isReadable ? latest : nil)
         }
-        let loaded = LoadedZone(
-            zone: zone, loadedAt: Clock.secondsSince1970, failure: nil, edition: edition, hasOurSerial: isOurs,
-            files: isReadable ? files : [])
+        loaded.zone = zone
+        loaded.loadedAt = Clock.secondsSince1970
+        if !isReadable { loaded.files = [] }
         var report = loaded.report(source, .loaded, result, start, wasBroken: former?.failure != nil)
         report.former = former?.zone
         return (loaded, report)
@@ -115,7 +93,7 @@ final class LoadedZone: Sendable {
         _ source: ZoneSource, _ former: LoadedZone?, _ result: ZoneLoadResult, _ start: UInt64, changedAt: Int?
     ) -> Outcome {
         let failure = result.problems.first { $0.severity == .error }
-        let kept = LoadedZone(former, failure: failure?.description ?? "the zone cannot be loaded")
+        let kept = (former ?? LoadedZone()).failing(failure?.description ?? "the zone cannot be loaded")
         let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood
         return (kept, kept.report(source, state, result, start, changedAt: changedAt))
     }
@@ -138,7 +116,15 @@ final class LoadedZone: Sendable {
         }
         var report = report
         report.problems.append(problem)
-        return (LoadedZone(self, failure: problem.description), report)
+        return (failing(problem.description), report)
+    }
+
+    /// The same version goes on, since the next one failed.
+    private func failing(_ failure: String) -> LoadedZone {
+        var zone = self
+        zone.failure = failure
+        zone.files = []
+        return zone
     }
 
     /// The content decides; times only spare the reading of files that nobody touched for long. What was read and is

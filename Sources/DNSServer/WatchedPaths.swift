@@ -89,30 +89,11 @@ final class WatchedPaths: Sendable {
 
     func points(for reason: WatchReason) -> Set<Point> { state.withLock { $0.points[reason, default: []] } }
 
-    /// Whom a name in a directory concerns.
-    struct Concern {
-        var zones: [ZoneSource] = []
-        /// What they lead to depends on it.
-        var paths: [ZonePath] = []
-        /// It may be a zone file in them.
-        var directories: [ZonePath] = []
-
-        var isEmpty: Bool { zones.isEmpty && paths.isEmpty && directories.isEmpty }
-    }
-
+    /// Who depends on a name in a directory, and who on it as one of the zone files there.
     /// - Parameter name: empty for the directory itself.
-    func concern(of name: String, in watch: Int32) -> Concern {
+    func reasons(for name: String, in watch: Int32) -> (exact: Set<WatchReason>, files: Set<WatchReason>) {
         let names = state.withLock { $0.reasons[watch, default: [:]] }
-        var concern = Concern()
-        for reason in name.isEmpty ? Set(names.values.joined()) : names[name, default: []] {
-            switch reason {
-            case .zone(let source): concern.zones.append(source)
-            case .path(let path): concern.paths.append(path)
-            }
-        }
-        if ZonePath.isZoneFile(name) {
-            for case .path(let path) in names["", default: []] { concern.directories.append(path) }
-        }
-        return concern
+        if name.isEmpty { return (Set(names.values.joined()), []) }
+        return (names[name, default: []], ZonePath.isZoneFile(name) ? names["", default: []] : [])
     }
 }

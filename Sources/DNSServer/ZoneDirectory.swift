@@ -133,7 +133,7 @@ extension ZoneDirectory {
     /// once are for different zones.
     /// - Parameter watched: what is to be watched for changes.
     func load(_ sources: [ZoneSource], threads: Int? = nil, watched: WatchedPaths? = nil) -> [LoadedZone.Outcome] {
-        let work = LoadingWork(count: sources.count)
+        let finished = Mutex([LoadedZone.Outcome?](repeating: nil, count: sources.count))
         let threads = LoadingThreads(threads)
         let former = state.withLock { state in sources.map { state.zones[$0.origin] } }
         threads.run(sources.count) { [self] index in
@@ -147,10 +147,12 @@ extension ZoneDirectory {
                     self.note(reading: path)
                     if let watched { points.formUnion(watched.watch(path, for: .zone(source))) }
                 })
-            work.finish(index, LoadedZone.load(source, former[index], loader))
+            let outcome = LoadedZone.load(source, former[index], loader)
+            finished.withLock { $0[index] = outcome }
             watched?.keep(points, for: .zone(source))
         }
-        return remember(work.results(else: { LoadedZone.notLoaded(sources[$0], former[$0]) }), former)
+        let outcomes = finished.withLock { $0 }
+        return remember(outcomes.indices.map { outcomes[$0] ?? LoadedZone.notLoaded(sources[$0], former[$0]) }, former)
     }
 
     /// Takes what was loaded, as far as it is still wanted, into a new database.
@@ -164,9 +166,13 @@ extension ZoneDirectory {
             }
             var zones: [CompiledZone] = []
             var unavailable: [Name] = []
+            zones.reserveCapacity(state.listing.sources.count)
             for source in state.listing.sources {
-                guard let loaded = state.zones[source.origin] else { continue }
-                if let zone = loaded.zone { zones.append(zone) } else { unavailable.append(source.origin) }
+                if let zone = state.zones[source.origin]?.zone {
+                    zones.append(zone)
+                } else if state.zones[source.origin] != nil {
+                    unavailable.append(source.origin)
+                }
             }
             defer { (state.removed, state.errors) = ([], []) }
             return Loading(
@@ -195,22 +201,5 @@ extension ZoneDirectory {
                 return loaded.zone.withoutSerial(loaded.report, former, error)
             }
         }
-    }
-}
-
-/// The loadings, done by several threads.
-private final class LoadingWork: Sendable {
-    private let finished: Mutex<[LoadedZone.Outcome?]>
-
-    init(count: Int) {
-        finished = Mutex(Array(repeating: nil, count: count))
-    }
-
-    func finish(_ index: Int, _ result: LoadedZone.Outcome) {
-        finished.withLock { $0[index] = result }
-    }
-
-    func results(else missing: (Int) -> LoadedZone.Outcome) -> [LoadedZone.Outcome] {
-        finished.withLock { results in results.indices.map { results[$0] ?? missing($0) } }
     }
 }

@@ -17,10 +17,9 @@ struct ZoneListing {
     /// In the order of the paths, then by file name.
     private(set) var sources: [ZoneSource] = []
     private(set) var errors: [ZonePathError] = []
-    /// Zones whose file is gone, and since when in milliseconds.
-    private(set) var vanished: [ZoneSource: Int] = [:]
-    /// Zones whose place cannot be seen.
-    private(set) var away: Set<ZoneSource> = []
+    /// Zones whose file is gone, and until when they count all the same, in milliseconds: always where the place cannot be
+    /// seen.
+    private(set) var absent: [ZoneSource: Int] = [:]
     /// Where each zone stands in `sources`.
     private var places: [Name: Int] = [:]
     /// What each path holds, sorted by the octets of the file names.
@@ -36,8 +35,8 @@ struct ZoneListing {
         self.limits = limits
     }
 
-    /// Zones that there is no use in loading: their file or its place is gone, for now.
-    var absent: Set<ZoneSource> { away.union(vanished.keys) }
+    /// Whether something absent has been so for too long.
+    var isDue: Bool { absent.values.contains { $0 <= Clock.milliseconds } }
 
     func has(_ source: ZoneSource) -> Bool { places[source.origin].map { sources[$0] == source } ?? false }
 
@@ -47,7 +46,7 @@ struct ZoneListing {
     ///   - patienceMilliseconds: so long a file may be gone before its zone is.
     mutating func look(at names: [ZonePath: Set<String>]?, patienceMilliseconds: Int = 0) -> Change {
         var change = Change()
-        var isOther = names == nil
+        var isOther = names == nil || isDue
         for number in held.indices {
             if names == nil {
                 list(number)
@@ -66,7 +65,7 @@ struct ZoneListing {
     /// - Returns: whether files came or went.
     private mutating func look(at names: Set<String>, in number: Int, _ present: inout [ZoneSource]) -> Bool {
         let path = held[number].path
-        let named = names.compactMap { try? path.source(named: $0).get() }
+        let named = names.compactMap { try? path.source(named: $0) }
         // What is no domain name is an error of the whole.
         guard !names.isEmpty, named.count == names.count, names.count <= Self.namesLookedAt, path.isDirectory else {
             list(number)
@@ -74,65 +73,46 @@ struct ZoneListing {
             present += held[number].sources.filter { names.isEmpty || named.contains($0) }
             return true
         }
-        var isOther = false
+        let known = held[number].sources
         for source in named {
-            let place = place(of: source, in: held[number].sources)
-            let isKnown = place < held[number].sources.count && held[number].sources[place] == source
+            let place = held[number].sources.firstIndex(of: source)
             let isThere = ZonePath.isFile(source.path)
             if isThere { present.append(source) }
-            if isThere == isKnown { continue }
-            isOther = true
-            if isThere {
-                held[number].sources.insert(source, at: place)
-            } else {
-                held[number].sources.remove(at: place)
-            }
+            if isThere, place == nil { held[number].sources.append(source) }
+            if !isThere, let place { held[number].sources.remove(at: place) }
         }
-        return isOther
-    }
-
-    private func place(of source: ZoneSource, in sources: [ZoneSource]) -> Int {
-        var range = 0..<sources.count
-        while !range.isEmpty {
-            let middle = (range.lowerBound + range.upperBound) / 2
-            let isBefore = sources[middle].path.utf8.lexicographicallyPrecedes(source.path.utf8)
-            range = isBefore ? middle + 1..<range.upperBound : range.lowerBound..<middle
-        }
-        return range.lowerBound
+        if held[number].sources == known { return false }
+        held[number].sources.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        return true
     }
 
     /// Makes the zones of what the paths hold, and of what they held before.
     private mutating func settle(_ patienceMilliseconds: Int, _ change: inout Change) {
         let before = self
-        (sources, errors, vanished, away, isFull) = ([], [], [:], [], false)
+        (sources, errors, absent, isFull) = ([], [], [:], false)
         places = Dictionary(minimumCapacity: before.places.count)
-        for (path, held, failures) in held {
+        for (_, held, failures) in held {
+            for source in held { add(source) }
             errors += failures.map { error in
                 guard !error.isMissing, let advice = limits.adviceOnReading(error.path) else { return error }
                 return ZonePathError(path: error.path, message: "\(error.message): \(advice)", isMissing: false)
             }
-            for source in held { add(source) }
-            if failures.isEmpty { continue }
-            for source in before.sources where path.keeps(source, after: failures) {
-                add(source)
-                away.insert(source)
-            }
         }
         let now = Clock.milliseconds
         for source in before.sources where !has(source) {
-            let since = before.vanished[source] ?? now
-            if places[source.origin] == nil, now - since < patienceMilliseconds, add(source) {
-                vanished[source] = since
-                errors.removeAll { $0.path == source.path }
+            let isAway = held.contains { $0.path.keeps(source, after: $0.errors) }
+            let former = before.absent[source, default: .max]
+            let end = isAway ? .max : former < .max ? former : now + patienceMilliseconds
+            if places[source.origin] == nil, now < end, add(source) {
+                absent[source] = end
+                if !isAway { errors.removeAll { $0.path == source.path } }
             } else {
                 change.dropped.append(source)
                 if places[source.origin] == nil { change.removed.append(source.origin) }
             }
         }
         change.removed.sort { "\($0)" < "\($1)" }
-        let (formerlyAbsent, absent) = (before.absent, absent)
-        for source in sources
-        where !before.has(source) || formerlyAbsent.contains(source) && !absent.contains(source) {
+        for source in sources where !before.has(source) || before.absent[source] != nil && absent[source] == nil {
             change.present.append(source)
         }
     }

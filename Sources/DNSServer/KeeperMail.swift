@@ -19,11 +19,16 @@ public struct ReloadOutcome: Sendable {
 final class KeeperMail: Sendable {
     /// Somebody who waits for the outcome of a reload.
     final class Waiter: Sendable {
-        let done: Wakeup
-        let outcome = Mutex(ReloadOutcome())
+        private let done: Wakeup
+        private let outcome = Mutex(ReloadOutcome())
 
         init() throws(SystemError) {
             done = try Wakeup()
+        }
+
+        func finish(_ outcome: ReloadOutcome) {
+            self.outcome.withLock { $0 = outcome }
+            done.signal()
         }
 
         func wait() -> ReloadOutcome {

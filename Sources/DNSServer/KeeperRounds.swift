@@ -1,6 +1,5 @@
 import Linux
 import Logging
-import Synchronization
 
 /// What the thread of a `ZoneKeeper` knows, and what it does each time something happened.
 ///
@@ -26,8 +25,8 @@ struct KeeperRounds: ~Copyable {
     private var loading: Set<ZoneSource> = []
     private var jobs = 0
     private var isStarted = false
-    /// Names that somebody writes to: since when, and until when they are left alone.
-    private var writing: [WatchedPaths.Point: (since: Int, until: Int)] = [:]
+    /// Zones with a file that somebody writes to: since when, and until when they are left alone.
+    private var writing: [ZoneSource: (since: Int, until: Int)] = [:]
     /// When the events so far began, and when they are over.
     private var burst: (start: Int, end: Int)?
     /// What they named, by path; nil for everything.
@@ -38,7 +37,7 @@ struct KeeperRounds: ~Copyable {
     private var pathCheck = 0
     private var waiters: [KeeperMail.Waiter] = []
     /// Those whose reload has begun, and for which zones they wait.
-    private var waiting: [(waiter: KeeperMail.Waiter, zones: Set<ZoneSource>)] = []
+    private var waiting: [(waiter: KeeperMail.Waiter, zones: Set<ZoneSource>, reports: [ZoneReport])] = []
 
     init(
         _ directory: ZoneDirectory, _ limits: KeeperLimits, _ watched: WatchedPaths?, _ mail: KeeperMail,
@@ -61,7 +60,7 @@ struct KeeperRounds: ~Copyable {
         var now = Clock.milliseconds
         if burst == nil || burst!.end <= now {
             burst = nil
-            if !isStarting { work(now) }
+            work(now)
         }
         _ = try poller.wait(milliseconds: max(0, nextTime() - Clock.milliseconds))
         now = Clock.milliseconds
@@ -77,18 +76,15 @@ struct KeeperRounds: ~Copyable {
 
     /// Lets those go who wait, since there will be no outcome.
     mutating func end() {
-        for waiter in waiting.map(\.waiter) + waiters + (mail.take().waiters ?? []) { waiter.done.signal() }
+        let left = waiting.map(\.waiter) + waiters + (mail.take().waiters ?? [])
+        for waiter in left { waiter.finish(ReloadOutcome()) }
     }
-
-    /// The first loading, which is that of all zones, comes before all else.
-    private var isStarting: Bool { !isStarted && jobs > 0 }
 
     private var canBegin: Bool { jobs < limits.loadingsAtOnce }
 
     /// When there is something to do, unless something happens before.
     private func nextTime() -> Int {
         var times = [watched == nil ? .max : pathCheck]
-        if isStarting { return times[0] }
         if let burst { return min(times[0], burst.end) }
         if canBegin {
             for (source, time) in pending where !loading.contains(source) { times.append(time) }
@@ -113,19 +109,28 @@ extension KeeperRounds {
         }
         guard let (exact, files) = watched?.reasons(for: event.name, in: event.watch), !(exact.isEmpty && files.isEmpty)
         else { return }
-        let point = WatchedPaths.Point(watch: event.watch, name: event.name)
-        if event.kind.contains(.written) {
-            let since = writing[point]?.since ?? now
-            writing[point] = (since, min(now + limits.writerMilliseconds, since + limits.longestWriteMilliseconds))
-        } else if !event.kind.isDisjoint(with: [.closed, .appeared, .disappeared]) {
-            writing[point] = nil
+        var touched: [ZoneSource] = []
+        for case .path(let path) in files {
+            named?[path, default: []].insert(event.name)
+            touched += [try? path.source(named: event.name)].compactMap(\.self)
         }
-        for case .path(let path) in files { named?[path, default: []].insert(event.name) }
         for reason in exact {
             switch reason {
-            case .zone(let source): wants(source)
+            case .zone(let source):
+                wants(source)
+                touched.append(source)
             case .path(let path) where path.isDirectory: named = nil
-            case .path(let path): named?[path] = []
+            case .path(let path):
+                named?[path] = []
+                touched += path.sources().sources
+            }
+        }
+        for source in touched {
+            if event.kind.contains(.written) {
+                let since = writing[source]?.since ?? now
+                writing[source] = (since, min(now + limits.writerMilliseconds, since + limits.longestWriteMilliseconds))
+            } else if !event.kind.isDisjoint(with: [.closed, .appeared, .disappeared]) {
+                writing[source] = nil
             }
         }
         beginBurst(now)
@@ -178,7 +183,7 @@ extension KeeperRounds {
         let absent = directory.listing.absent
         if !waiters.isEmpty {
             let zones = Set(pending.keys.filter { absent[$0] != .max })
-            waiting += waiters.map { ($0, zones) }
+            waiting += waiters.map { ($0, zones, []) }
             waiters = []
         }
         // There is no use in loading what is gone for now.
@@ -205,39 +210,30 @@ extension KeeperRounds {
     private mutating func takeReady(_ now: Int) -> [ZoneSource] {
         guard canBegin else { return [] }
         writing = writing.filter { $0.value.until > now }
-        var ready: [ZoneSource] = []
-        for (source, time) in pending where time <= now && !loading.contains(source) {
-            if let until = busyUntil(source) {
-                pending[source] = until
-            } else {
-                ready.append(source)
-            }
-        }
+        for (source, writer) in writing where pending[source] != nil { pending[source] = writer.until }
+        let ready = pending.filter { $0.value <= now && !loading.contains($0.key) }.map(\.key)
         for source in ready { pending[source] = nil }
         return ready.count > 1 ? directory.sources.filter(Set(ready).contains) : ready
-    }
-
-    private func busyUntil(_ source: ZoneSource) -> Int? {
-        if writing.isEmpty { return nil }
-        let points = watched?.points(for: .zone(source)) ?? []
-        let name = source.path.split(separator: "/").last
-        return writing.filter { points.contains($0.key) || $0.key.name[...] == name }.map(\.value.until).max()
     }
 
     private mutating func begin(_ sources: [ZoneSource], _ start: UInt64) {
         let job = KeeperMail.Job(sources: sources, isRequested: isRequested, start: start)
         jobs += 1
         loading.formUnion(sources)
-        let (directory, watched, mail, givesWay) = (directory, watched, mail, isStarted)
+        let (directory, watched, mail) = (directory, watched, mail)
         let load: @Sendable () -> Void = {
-            // From the first loading on there are clients, who come first.
-            if givesWay { Linux.Thread.lowerPriority() }
             var job = job
             job.results = directory.load(job.sources, watched: watched)
             mail.add(job)
         }
+        // The first loading comes before all else.
+        guard isStarted else { return load() }
         do throws(SystemError) {
-            _ = try Linux.Thread(name: "loading", stackSize: 8 << 20, load)
+            _ = try Linux.Thread(name: "loading", stackSize: 8 << 20) {
+                // Clients come first.
+                Linux.Thread.lowerPriority()
+                load()
+            }
         } catch {
             logger.warning("zones are loaded one after the other: \(error)")
             load()
@@ -274,22 +270,14 @@ extension KeeperRounds {
         let loading = directory.accept(loaded, isRequested: isRequested, since: start)
         isStarted = true
         publish(loading)
-        for waiting in waiting {
-            waiting.waiter.outcome.withLock { outcome in
-                outcome.reports += loading.reports.filter { $0.state != .unchanged }
-                outcome.zoneCount = loading.zoneCount
-            }
-        }
+        let reports = loading.reports.filter { $0.state != .unchanged }
+        for index in waiting.indices { waiting[index].reports += reports }
     }
 
     private mutating func settleWaiters() {
-        for waiting in waiting where waiting.zones.isEmpty {
-            let errors = directory.listing.errors
-            waiting.waiter.outcome.withLock { outcome in
-                outcome.errors = errors
-                outcome.isComplete = true
-            }
-            waiting.waiter.done.signal()
+        let (count, errors) = (directory.listing.sources.count, directory.listing.errors)
+        for (waiter, _, reports) in waiting.filter({ $0.zones.isEmpty }) {
+            waiter.finish(ReloadOutcome(reports: reports, errors: errors, zoneCount: count, isComplete: true))
         }
         waiting.removeAll { $0.zones.isEmpty }
     }

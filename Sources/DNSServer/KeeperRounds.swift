@@ -176,8 +176,7 @@ extension KeeperRounds {
             let change = directory.look(
                 at: named, patienceMilliseconds: limits.vanishedMilliseconds, tellsAll: isRequested)
             for source in change.dropped { forget(source) }
-            for source in change.present { wants(source) }
-            if readsAll { for source in directory.sources { pending[source] = 0 } }
+            for source in readsAll ? directory.sources : change.present { wants(source) }
             (named, readsAll) = ([:], false)
         }
         let absent = directory.listing.absent
@@ -211,9 +210,11 @@ extension KeeperRounds {
         guard canBegin else { return [] }
         writing = writing.filter { $0.value.until > now }
         for (source, writer) in writing where pending[source] != nil { pending[source] = writer.until }
-        let ready = pending.filter { $0.value <= now && !loading.contains($0.key) }.map(\.key)
+        let ready = directory.sources.filter { source in
+            pending[source].map { $0 <= now && !loading.contains(source) } ?? false
+        }
         for source in ready { pending[source] = nil }
-        return ready.count > 1 ? directory.sources.filter(Set(ready).contains) : ready
+        return ready
     }
 
     private mutating func begin(_ sources: [ZoneSource], _ start: UInt64) {
@@ -243,14 +244,17 @@ extension KeeperRounds {
     private mutating func finish(_ job: KeeperMail.Job, _ now: Int) {
         jobs -= 1
         loading.subtract(job.sources)
-        let results = job.results.filter { !isTentative($0.report, now) }
-        let settled = Set(results.map(\.report.source))
-        for source in settled { retries[source] = nil }
+        var results = job.results
+        results.removeAll { isTentative($0.report, now) }
         let listing = directory.listing
         for source in job.sources where !listing.has(source) { forget(source) }
         hand(results, job.isRequested, since: job.start)
-        // What is wanted again was asked for while it was being loaded.
-        for index in waiting.indices { waiting[index].zones.subtract(settled.filter { pending[$0] == nil }) }
+        for (_, report) in results where !(retries.isEmpty && waiting.isEmpty) {
+            retries[report.source] = nil
+            // What is wanted again was asked for while it was being loaded.
+            if pending[report.source] != nil { continue }
+            for index in waiting.indices { waiting[index].zones.remove(report.source) }
+        }
         settleWaiters()
     }
 
@@ -270,8 +274,7 @@ extension KeeperRounds {
         let loading = directory.accept(loaded, isRequested: isRequested, since: start)
         isStarted = true
         publish(loading)
-        let reports = loading.reports.filter { $0.state != .unchanged }
-        for index in waiting.indices { waiting[index].reports += reports }
+        for index in waiting.indices { waiting[index].reports += loading.reports.filter { $0.state != .unchanged } }
     }
 
     private mutating func settleWaiters() {

@@ -160,6 +160,7 @@ extension ZoneDirectory {
     func accept(_ loaded: [LoadedZone.Outcome], isRequested: Bool = true, since start: UInt64) -> Loading {
         state.withLock { state in
             var reports: [ZoneReport] = []
+            reports.reserveCapacity(loaded.count)
             for (zone, report) in loaded where state.listing.has(report.source) {
                 state.zones[report.source.origin] = zone
                 reports.append(report)
@@ -185,13 +186,14 @@ extension ZoneDirectory {
 
     /// Sees to it that no serial is served that would be forgotten.
     private func remember(_ loaded: [LoadedZone.Outcome], _ former: [LoadedZone?]) -> [LoadedZone.Outcome] {
+        guard let serials, loaded.contains(where: { $0.zone.hasOurSerial }) else { return loaded }
         let ours = zip(loaded, former).compactMap { loaded, former in
             loaded.zone.edition.flatMap { edition in
                 loaded.zone.hasOurSerial && loaded.report.state == .loaded
                     ? (loaded.report.source.origin, edition, former?.zone == nil) : nil
             }
         }
-        guard let serials, !ours.isEmpty else { return loaded }
+        if ours.isEmpty { return loaded }
         do throws(SystemError) {
             try serials.save(ours)
             return loaded

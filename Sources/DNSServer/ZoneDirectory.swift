@@ -161,6 +161,7 @@ extension ZoneDirectory {
         state.withLock { state in
             var reports: [ZoneReport] = []
             reports.reserveCapacity(loaded.count)
+            state.zones.reserveCapacity(state.listing.sources.count)
             for (zone, report) in loaded where state.listing.has(report.source) {
                 state.zones[report.source.origin] = zone
                 reports.append(report)

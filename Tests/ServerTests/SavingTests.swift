@@ -131,14 +131,13 @@ struct SavingTests {
     }
 
     @Test func manyFilesComeAndGoAtOnce() throws {
-        let zones = try KeptZones(
-            "cp one zones/a.test.zone; mkdir new; for n in $(seq 300); do cp two new/z$n.zone; done")
+        let zones = try KeptZones("cp one zones/a.test.zone; mkdir new; tee $(seq -f new/z%g.zone 300) < two > made")
         try zones.directory.run("mv new/* zones")
         for zone in ["z1", "z150", "z300"] { #expect(try zones.serves(2, zone)) }
         try zones.directory.run("mv zones/z* new; cp two zones/a.test.zone")
         for zone in ["z1", "z150", "z300"] { #expect(try zones.serves(nil, zone)) }
         #expect(try zones.serves(2))
-        #expect(zones.keeper.status().zones.count == 1)
+        #expect(KeptZones.comes { zones.keeper.status().zones.count == 1 })
     }
 
     @Test func whatIsNoZoneFileHoldsUpNoOther() throws {

@@ -159,7 +159,7 @@ extension ZoneStatus {
     }
 }
 
-extension ZoneKeeper.Outcome {
+extension ReloadOutcome {
     fileprivate var reply: JSON {
         if !isComplete { return ["error": "the server ends"] }
         // The last report of a zone is how it stands.

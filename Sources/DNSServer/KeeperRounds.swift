@@ -1,51 +1,57 @@
 import Linux
 import Logging
-import Synchronization
 
 /// What the thread of a `ZoneKeeper` knows, and what it does each time something happened.
+///
+///     names in watched directories ──┐
+///     SIGHUP, minidns reload ────────┼─► pending ──► up to 4 jobs ──► accept ──► publish
+///     half-written, or gone: later ──┘   (zones)     (threads)          │
+///            ▲                                                          │
+///            └──────────────────────────────────────────────────────────┘
+///
+/// Events gather in a burst; when it is over, what they name is looked at, and what is there is pending. All is looked at
+/// where names do not tell: when a path leads elsewhere, events were lost, or somebody asks.
 struct KeeperRounds: ~Copyable {
-    /// Zones that are loaded together.
-    struct Job: Sendable {
-        let number: Int
-        let sources: [ZoneSource]
-        let found: ZoneDirectory.Found
-        let isRequested: Bool
-        var results: [ZoneDirectory.Loaded] = []
-    }
-
-    /// Somebody who waits for zones, from jobs with that number on.
-    private struct Waiting {
-        let waiter: ZoneKeeper.Waiter
-        let job: Int
-        var zones: Set<ZoneSource>
-    }
-
-    private let keeper: ZoneKeeper
+    private let directory: ZoneDirectory
+    private let limits: KeeperLimits
+    private let watched: WatchedPaths?
+    private let mail: KeeperMail
+    private let logger: Logger
+    private let publish: @Sendable (ZoneDirectory.Loading) -> Void
     private var poller: Poller
     /// Zones to be loaded, and not before when.
     private var pending: [ZoneSource: Int] = [:]
     private var retries: [ZoneSource: Int] = [:]
     private var loading: Set<ZoneSource> = []
     private var jobs = 0
-    private var nextJob = 0
     private var isStarted = false
-    /// Names that somebody writes to: since when, and until when they are left alone.
-    private var writing: [WatchedPaths.Point: (since: Int, until: Int)] = [:]
+    /// Zones with a file that somebody writes to: since when, and until when they are left alone.
+    private var writing: [ZoneSource: (since: Int, until: Int)] = [:]
     /// When the events so far began, and when they are over.
     private var burst: (start: Int, end: Int)?
-    private var looks = true
+    /// What they named, by path; nil for everything.
+    private var named: [ZonePath: Set<String>]?
+    /// Whether all zones are read again, and whether somebody asked for that.
+    private var readsAll = true
     private var isRequested = true
-    private var toldErrors: Set<ZonePathError> = []
     private var pathCheck = 0
-    private var waiting: [Waiting] = []
+    private var waiters: [KeeperMail.Waiter] = []
+    /// Those whose reload has begun, and for which zones they wait.
+    private var waiting: [(waiter: KeeperMail.Waiter, zones: Set<ZoneSource>, reports: [ZoneReport])] = []
 
-    private var limits: KeeperLimits { keeper.limits }
-
-    init(_ keeper: ZoneKeeper) throws(SystemError) {
-        self.keeper = keeper
+    init(
+        _ directory: ZoneDirectory, _ limits: KeeperLimits, _ watched: WatchedPaths?, _ mail: KeeperMail,
+        _ logger: Logger, _ publish: @escaping @Sendable (ZoneDirectory.Loading) -> Void
+    ) throws(SystemError) {
+        self.directory = directory
+        self.limits = limits
+        self.watched = watched
+        self.mail = mail
+        self.logger = logger
+        self.publish = publish
         let poller = try Poller()
-        try poller.add(keeper.wakeup.descriptor, .read, token: 0)
-        if let watched = keeper.watched { try poller.add(watched.descriptor, .read, token: 1) }
+        try poller.add(mail.wakeup.descriptor, .read, token: 0)
+        if let watched { try poller.add(watched.descriptor, .read, token: 1) }
         self.poller = poller
     }
 
@@ -58,53 +64,34 @@ struct KeeperRounds: ~Copyable {
         }
         _ = try poller.wait(milliseconds: max(0, nextTime() - Clock.milliseconds))
         now = Clock.milliseconds
-        keeper.wakeup.clear()
-        let loaded = keeper.mail.withLock { mail in
-            defer { mail.loaded = [] }
-            return mail.loaded
+        let (asking, loaded) = mail.take()
+        for job in loaded { finish(job, now) }
+        for event in watched?.events() ?? [] { note(event, now) }
+        if let asking {
+            waiters += asking
+            (named, readsAll, isRequested, burst) = (nil, true, true, nil)
         }
-        for job in loaded { finish(job) }
-        for event in keeper.watched?.events() ?? [] { note(event, now) }
-        takeRequests(now)
-        if keeper.watched != nil, now >= pathCheck {
-            pathCheck = now + limits.pathCheckMilliseconds
-            if watchPaths() { beginBurst(now) }
-        }
-    }
-
-    /// The first loading, which is that of all zones, comes before all else.
-    private var isStarting: Bool { !isStarted && jobs > 0 }
-
-    private mutating func takeRequests(_ now: Int) {
-        if isStarting { return }
-        let (reloads, waiters) = keeper.mail.withLock { mail in
-            defer { (mail.reloads, mail.waiters) = (0, []) }
-            return (mail.reloads, mail.waiters)
-        }
-        if reloads == 0 && waiters.isEmpty { return }
-        isRequested = true
-        burst = nil
-        work(now, for: waiters)
+        if watched != nil, now >= pathCheck, watchPaths(now) { beginBurst(now) }
     }
 
     /// Lets those go who wait, since there will be no outcome.
-    func dismiss(_ waiters: [ZoneKeeper.Waiter]) {
-        for waiter in waiting.map(\.waiter) + waiters { waiter.done.signal() }
-    }
-
-    /// When there is something to do, unless something happens before.
-    private func nextTime() -> Int {
-        var times = [keeper.watched == nil ? .max : pathCheck]
-        if isStarting { return times[0] }
-        if let burst { times.append(burst.end) }
-        if canBegin {
-            for (source, time) in pending where !loading.contains(source) { times.append(time) }
-        }
-        if let since = keeper.directory.vanishedSince { times.append(since + limits.vanishedMilliseconds) }
-        return times.min() ?? .max
+    mutating func end() {
+        let left = waiting.map(\.waiter) + waiters + (mail.take().waiters ?? [])
+        for waiter in left { waiter.finish(ReloadOutcome()) }
     }
 
     private var canBegin: Bool { jobs < limits.loadingsAtOnce }
+
+    /// When there is something to do, unless something happens before.
+    private func nextTime() -> Int {
+        var times = [watched == nil ? .max : pathCheck]
+        if let burst { return min(times[0], burst.end) }
+        if canBegin {
+            for (source, time) in pending where !loading.contains(source) { times.append(time) }
+        }
+        times += directory.listing.absent.values
+        return times.min() ?? .max
+    }
 }
 
 // MARK: Events
@@ -117,97 +104,94 @@ extension KeeperRounds {
 
     private mutating func note(_ event: DirectoryEvent, _ now: Int) {
         if event.kind.contains(.overflow) {
-            reloadAll()
-            looks = true
+            (named, readsAll) = (nil, true)
             return beginBurst(now)
         }
-        guard let concern = keeper.watched?.concern(of: event.name, in: event.watch) else { return }
-        guard !concern.zones.isEmpty || concern.isPath || concern.isZoneFile else { return }
-        let point = WatchedPaths.Point(watch: event.watch, name: event.name)
-        if event.kind.contains(.written) {
-            let since = writing[point]?.since ?? now
-            writing[point] = (since, min(now + limits.writerMilliseconds, since + limits.longestWriteMilliseconds))
-        } else if !event.kind.isDisjoint(with: [.closed, .appeared, .disappeared]) {
-            writing[point] = nil
+        guard let (exact, files) = watched?.reasons(for: event.name, in: event.watch), !(exact.isEmpty && files.isEmpty)
+        else { return }
+        var touched: [ZoneSource] = []
+        for case .path(let path) in files {
+            named?[path, default: []].insert(event.name)
+            touched += [try? path.source(named: event.name)].compactMap(\.self)
         }
-        for source in concern.zones {
-            pending[source] = 0
-            retries[source] = nil
-        }
-        if concern.isPath || event.name.isEmpty {
-            looks = true
-        } else if concern.isZoneFile, !event.kind.contains(.written) {
-            // A zone file that is known needs no looking for: it is gone, or is there again.
-            let isGone = !event.kind.isDisjoint(with: .disappeared)
-            if isGone || !event.kind.isDisjoint(with: [.appeared, .closed]) {
-                for source in concern.zones where source.path.hasSuffix("/\(event.name)") {
-                    keeper.directory.note(source, isGone: isGone)
-                }
+        for reason in exact {
+            switch reason {
+            case .zone(let source):
+                wants(source)
+                touched.append(source)
+            case .path(let path) where path.isDirectory: named = nil
+            case .path(let path):
+                named?[path] = []
+                touched += path.sources().sources
             }
-            if concern.zones.isEmpty { looks = true }
+        }
+        for source in touched {
+            if event.kind.contains(.written) {
+                let since = writing[source]?.since ?? now
+                writing[source] = (since, min(now + limits.writerMilliseconds, since + limits.longestWriteMilliseconds))
+            } else if !event.kind.isDisjoint(with: [.closed, .appeared, .disappeared]) {
+                writing[source] = nil
+            }
         }
         beginBurst(now)
     }
 
+    private mutating func wants(_ source: ZoneSource) {
+        pending[source] = 0
+        retries[source] = nil
+    }
+
     /// Watches what the paths lead to now.
     /// - Returns: whether that is something else than before. Then all files may be others.
-    private mutating func watchPaths() -> Bool {
-        guard let watched = keeper.watched else { return false }
+    @discardableResult
+    private mutating func watchPaths(_ now: Int) -> Bool {
+        guard let watched else { return false }
+        pathCheck = now + limits.pathCheckMilliseconds
         var isOther = false
-        for path in keeper.directory.paths {
+        for path in directory.paths {
             let before = watched.points(for: .path(path))
             let points = watched.watch(path.place, for: .path(path), isDirectory: path.isDirectory)
             watched.keep(points, for: .path(path))
             if points != before { isOther = true }
         }
         if let error = watched.takeFailure() {
-            keeper.logger.warning("not all changes of files are noticed (\(error)): minidns reload reads them")
+            logger.warning("not all changes of files are noticed (\(error)): minidns reload reads them")
         }
-        if isOther {
-            looks = true
-            reloadAll()
-        }
+        if isOther { (named, readsAll) = (nil, true) }
         return isOther
-    }
-
-    private mutating func reloadAll() {
-        for source in keeper.directory.sources { pending[source] = 0 }
     }
 }
 
 // MARK: Loading
 
 extension KeeperRounds {
-    /// Begins to load what is to be loaded.
-    private mutating func work(_ now: Int, for waiters: [ZoneKeeper.Waiter] = []) {
-        if isStarting { return }
-        var found = ZoneDirectory.Found()
-        let isDue = keeper.directory.vanishedSince.map { $0 + limits.vanishedMilliseconds <= now } ?? false
-        let looked = looks || isDue || isRequested
-        if looked {
-            _ = watchPaths()
-            found = keeper.directory.find(patienceMilliseconds: limits.vanishedMilliseconds)
-            looks = false
-            for source in found.added { pending[source] = 0 }
-            for source in found.dropped { forget(source) }
-            if isRequested { reloadAll() }
-            let errors = found.errors
-            if !isRequested { found.errors.removeAll { toldErrors.contains($0) } }
-            toldErrors = Set(errors)
+    /// Looks where something happened, and begins to load what is to be loaded.
+    private mutating func work(_ now: Int) {
+        let start = Clock.nanoseconds
+        let isDue = directory.listing.isDue
+        // Nobody would have told that it is there again.
+        if isDue, watched == nil { named = nil }
+        if named == nil { watchPaths(now) }
+        if named?.isEmpty != true || isDue {
+            let change = directory.look(
+                at: named, patienceMilliseconds: limits.vanishedMilliseconds, tellsAll: isRequested)
+            for source in change.dropped { forget(source) }
+            for source in readsAll ? directory.sources : change.present { wants(source) }
+            (named, readsAll) = ([:], false)
         }
-        let absent = pending.isEmpty ? [] : keeper.directory.absent
-        for waiter in waiters {
-            let zones = Set(pending.keys).subtracting(keeper.directory.away)
-            waiting.append(Waiting(waiter: waiter, job: nextJob, zones: zones))
+        let absent = directory.listing.absent
+        if !waiters.isEmpty {
+            let zones = Set(pending.keys.filter { absent[$0] != .max })
+            waiting += waiters.map { ($0, zones, []) }
+            waiters = []
         }
-        for source in absent { pending[source] = nil }
+        // There is no use in loading what is gone for now.
+        for source in absent.keys { pending[source] = nil }
         let ready = takeReady(now)
-        if ready.isEmpty {
-            if looked, isRequested || !found.removed.isEmpty || !found.errors.isEmpty {
-                hand(keeper.directory.accept([], found), isRequested)
-            }
-        } else {
-            begin(ready, found)
+        if !ready.isEmpty {
+            begin(ready, start)
+        } else if isRequested || directory.hasNews {
+            hand([], isRequested, since: start)
         }
         isRequested = false
         settleWaiters()
@@ -217,7 +201,7 @@ extension KeeperRounds {
     private mutating func forget(_ source: ZoneSource) {
         pending[source] = nil
         retries[source] = nil
-        keeper.watched?.keep([], for: .zone(source))
+        watched?.keep([], for: .zone(source))
         for index in waiting.indices { waiting[index].zones.remove(source) }
     }
 
@@ -225,57 +209,52 @@ extension KeeperRounds {
     private mutating func takeReady(_ now: Int) -> [ZoneSource] {
         guard canBegin else { return [] }
         writing = writing.filter { $0.value.until > now }
-        var ready: [ZoneSource] = []
-        for (source, time) in pending where time <= now && !loading.contains(source) {
-            if let until = busyUntil(source) {
-                pending[source] = until
-            } else {
-                ready.append(source)
-            }
+        for (source, writer) in writing where pending[source] != nil { pending[source] = writer.until }
+        let ready = directory.sources.filter { source in
+            pending[source].map { $0 <= now && !loading.contains(source) } ?? false
         }
         for source in ready { pending[source] = nil }
-        return ready.count > 1 ? keeper.directory.sources.filter(Set(ready).contains) : ready
+        return ready
     }
 
-    private func busyUntil(_ source: ZoneSource) -> Int? {
-        if writing.isEmpty { return nil }
-        let points = keeper.watched?.points(for: .zone(source)) ?? []
-        let name = source.path.split(separator: "/").last
-        return writing.filter { points.contains($0.key) || $0.key.name[...] == name }.map(\.value.until).max()
-    }
-
-    private mutating func begin(_ sources: [ZoneSource], _ found: ZoneDirectory.Found) {
-        let job = Job(number: nextJob, sources: sources, found: found, isRequested: isRequested)
-        nextJob += 1
+    private mutating func begin(_ sources: [ZoneSource], _ start: UInt64) {
+        let job = KeeperMail.Job(sources: sources, isRequested: isRequested, start: start)
         jobs += 1
         loading.formUnion(sources)
-        let (keeper, givesWay) = (keeper, isStarted)
+        let (directory, watched, mail) = (directory, watched, mail)
         let load: @Sendable () -> Void = {
-            // From the first loading on there are clients, who come first.
-            if givesWay { Linux.Thread.lowerPriority() }
             var job = job
-            job.results = keeper.directory.load(job.sources, watched: keeper.watched)
-            keeper.mail.withLock { $0.loaded.append(job) }
-            keeper.wakeup.signal()
+            job.results = directory.load(job.sources, watched: watched)
+            mail.add(job)
         }
+        // The first loading comes before all else.
+        guard isStarted else { return load() }
         do throws(SystemError) {
-            _ = try Linux.Thread(name: "loading", stackSize: 8 << 20, load)
+            _ = try Linux.Thread(name: "loading", stackSize: 8 << 20) {
+                // Clients come first.
+                Linux.Thread.lowerPriority()
+                load()
+            }
         } catch {
-            keeper.logger.warning("zones are loaded one after the other: \(error)")
+            logger.warning("zones are loaded one after the other: \(error)")
             load()
         }
     }
 
-    private mutating func finish(_ job: Job) {
+    private mutating func finish(_ job: KeeperMail.Job, _ now: Int) {
         jobs -= 1
         loading.subtract(job.sources)
-        let now = Clock.milliseconds
-        let results = job.results.filter { !isTentative($0.report, now) }
-        let settled = Set(results.map(\.report.source))
-        for source in settled { retries[source] = nil }
-        for source in job.sources where !keeper.directory.has(source) { forget(source) }
-        hand(keeper.directory.accept(results, job.found), job.isRequested)
-        for index in waiting.indices where waiting[index].job <= job.number { waiting[index].zones.subtract(settled) }
+        var results = job.results
+        results.removeAll { isTentative($0.report, now) }
+        let listing = directory.listing
+        for source in job.sources where !listing.has(source) { forget(source) }
+        hand(results, job.isRequested, since: job.start)
+        for (_, report) in results where !(retries.isEmpty && waiting.isEmpty) {
+            retries[report.source] = nil
+            // What is wanted again was asked for while it was being loaded.
+            if pending[report.source] != nil { continue }
+            for index in waiting.indices { waiting[index].zones.remove(report.source) }
+        }
         settleWaiters()
     }
 
@@ -291,27 +270,17 @@ extension KeeperRounds {
         return true
     }
 
-    private mutating func hand(_ loading: ZoneDirectory.Loading, _ isRequested: Bool) {
-        var loading = loading
-        loading.isRequested = isRequested
+    private mutating func hand(_ loaded: [LoadedZone.Outcome], _ isRequested: Bool, since start: UInt64) {
+        let loading = directory.accept(loaded, isRequested: isRequested, since: start)
         isStarted = true
-        keeper.publish(loading)
-        for waiting in waiting {
-            waiting.waiter.outcome.withLock { outcome in
-                outcome.reports += loading.reports.filter { $0.state != .unchanged }
-                outcome.zoneCount = loading.zoneCount
-            }
-        }
+        publish(loading)
+        for index in waiting.indices { waiting[index].reports += loading.reports.filter { $0.state != .unchanged } }
     }
 
     private mutating func settleWaiters() {
-        for waiting in waiting where waiting.zones.isEmpty {
-            let errors = keeper.directory.status().errors
-            waiting.waiter.outcome.withLock { outcome in
-                outcome.errors = errors
-                outcome.isComplete = true
-            }
-            waiting.waiter.done.signal()
+        let (count, errors) = (directory.listing.sources.count, directory.listing.errors)
+        for (waiter, _, reports) in waiting.filter({ $0.zones.isEmpty }) {
+            waiter.finish(ReloadOutcome(reports: reports, errors: errors, zoneCount: count, isComplete: true))
         }
         waiting.removeAll { $0.zones.isEmpty }
     }

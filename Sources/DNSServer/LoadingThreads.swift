@@ -3,12 +3,13 @@ import Synchronization
 
 /// The threads that load zones: many zones are spread over them, and a large one takes those that have nothing to do.
 final class LoadingThreads: Sendable {
-    /// How many more may be started.
-    private let idle: Atomic<Int>
+    /// How many more may be started; nil before that is asked for, which takes longer than loading a small zone.
+    private let idle: Mutex<Int?>
 
-    /// - Parameter count: how many may work at once, the calling one included.
-    init(_ count: Int) {
-        idle = Atomic(max(0, count - 1))
+    /// - Parameter count: how many may work at once, the calling one included; nil for as many as the process may use
+    ///   processors.
+    init(_ count: Int?) {
+        idle = Mutex(count.map { $0 - 1 })
     }
 
     /// Runs `work` for each number below `count`, on the calling thread and on those that are idle, and returns when all
@@ -29,18 +30,22 @@ final class LoadingThreads: Sendable {
     }
 
     private func takeIdle() -> Bool {
-        if idle.subtract(1, ordering: .acquiringAndReleasing).newValue >= 0 { return true }
-        idle.add(1, ordering: .releasing)
-        return false
+        idle.withLock { idle in
+            let left = idle ?? Machine.processors - 1
+            idle = max(0, left - 1)
+            return left > 0
+        }
     }
+
+    private func giveBack() { idle.withLock { $0 = ($0 ?? 0) + 1 } }
 
     /// Nil where the system has no thread for us: others do its part.
     private func start(_ number: Int, _ body: @escaping @Sendable () -> Void) -> Linux.Thread? {
         let thread = try? Linux.Thread(name: "load-\(number)", stackSize: 8 << 20) { [self] in
             body()
-            idle.add(1, ordering: .releasing)
+            giveBack()
         }
-        if thread == nil { idle.add(1, ordering: .releasing) }
+        if thread == nil { giveBack() }
         return thread
     }
 }

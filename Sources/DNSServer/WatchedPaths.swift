@@ -3,14 +3,16 @@ import Synchronization
 
 /// On whose account something is watched.
 enum WatchReason: Hashable, Sendable {
-    /// A file that the zone was read from.
+    /// A link or an included file that the zone was read through.
     case zone(ZoneSource)
     /// A path where zones are found.
     case path(ZonePath)
 }
 
-/// Which names in which directories zones depend on: those of their files, of what they include, and of all links on the
-/// way there. Directories are watched and not files, which editors replace.
+/// Which names in which directories decide what is served. Directories are watched and not files, which editors replace.
+///
+///     watch ──► name ──► reasons      links on the way to something, included files, files given as paths
+///           └─► ""   ──► reasons      all zone files in a directory given as a path: however many, one entry
 final class WatchedPaths: Sendable {
     /// A name in a directory, or with an empty name all zone files in it.
     struct Point: Hashable, Sendable {
@@ -19,14 +21,9 @@ final class WatchedPaths: Sendable {
     }
 
     private struct State {
-        var reasons: [Point: Set<WatchReason>] = [:]
+        var reasons: [Int32: [String: Set<WatchReason>]] = [:]
         var points: [WatchReason: Set<Point>] = [:]
-        /// How many points a watched directory has.
-        var uses: [Int32: Int] = [:]
         var failure: SystemError?
-        /// Directories to which no link leads, watched for what is written in them. Of thousands of files each is in the
-        /// same one, and it is looked at once; what happens to any directory makes it be looked at again.
-        var plain: [String: Int32] = [:]
     }
 
     private let directories: DirectoryWatch
@@ -38,11 +35,7 @@ final class WatchedPaths: Sendable {
 
     var descriptor: Int32 { directories.descriptor }
 
-    func events() -> [DirectoryEvent] {
-        let events = directories.events()
-        if !events.isEmpty { state.withLock { $0.plain = [:] } }
-        return events
-    }
+    func events() -> [DirectoryEvent] { directories.events() }
 
     /// Why nothing more can be watched, once.
     func takeFailure() -> SystemError? {
@@ -56,57 +49,37 @@ final class WatchedPaths: Sendable {
     /// - Parameter isDirectory: whether all zone files in it are meant.
     /// - Returns: what is watched for it.
     func watch(_ path: String, for reason: WatchReason, isDirectory: Bool = false) -> Set<Point> {
-        if !isDirectory, let point = plainPoint(path) {
-            state.withLock { Self.add(point, reason, to: &$0) }
-            return [point]
-        }
         var steps = File.steps(of: path)
         if isDirectory { steps.append(PathStep(directory: path, name: "")) }
-        // Links and directories matter by their names.
-        let isFile = if case .zone = reason { true } else { false }
         return state.withLock { state in
             var points: Set<Point> = []
             for (index, step) in steps.enumerated() {
                 do throws(SystemError) {
-                    let contents = (isFile || isDirectory) && index == steps.count - 1
-                    let point = Point(watch: try directories.add(step.directory, contents: contents), name: step.name)
-                    points.insert(point)
-                    Self.add(point, reason, to: &state)
-                    if contents, steps.count == 1 { state.plain[step.directory] = point.watch }
+                    // Links and directories matter by their names.
+                    let watch = try directories.add(step.directory, contents: index == steps.count - 1)
+                    points.insert(Point(watch: watch, name: step.name))
+                    state.reasons[watch, default: [:]][step.name, default: []].insert(reason)
                 } catch {
                     // What is missing is found on the way to it; all else is worth telling.
                     if !error.isMissing { state.failure = error }
                 }
             }
+            state.points[reason, default: []].formUnion(points)
             return points
         }
-    }
-
-    private static func add(_ point: Point, _ reason: WatchReason, to state: inout State) {
-        if state.reasons[point, default: []].insert(reason).inserted { state.uses[point.watch, default: 0] += 1 }
-        state.points[reason, default: []].insert(point)
-    }
-
-    /// What is to be watched for a file in a directory that is watched already.
-    private func plainPoint(_ path: String) -> Point? {
-        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return nil }
-        let name = String(path[path.index(after: slash)...])
-        guard !name.isEmpty, let watch = state.withLock({ $0.plain[String(path[..<slash])] }), !File.isLink(path) else {
-            return nil
-        }
-        return Point(watch: watch, name: name)
     }
 
     /// Ends watching for that reason what is not among the points.
     func keep(_ points: Set<Point>, for reason: WatchReason) {
         state.withLock { state in
-            for point in state.points[reason, default: []].subtracting(points) {
-                state.reasons[point]?.remove(reason)
-                state.uses[point.watch, default: 0] -= 1
-                if state.reasons[point]?.isEmpty == true { state.reasons[point] = nil }
-                if state.uses[point.watch, default: 0] <= 0 {
-                    state.uses[point.watch] = nil
-                    state.plain = [:]
+            let old = state.points[reason, default: []].subtracting(points)
+            for point in old {
+                state.reasons[point.watch]?[point.name]?.remove(reason)
+                if state.reasons[point.watch]?[point.name]?.isEmpty == true {
+                    state.reasons[point.watch]?[point.name] = nil
+                }
+                if state.reasons[point.watch]?.isEmpty == true {
+                    state.reasons[point.watch] = nil
                     directories.remove(point.watch)
                 }
             }
@@ -116,37 +89,11 @@ final class WatchedPaths: Sendable {
 
     func points(for reason: WatchReason) -> Set<Point> { state.withLock { $0.points[reason, default: []] } }
 
-    /// Whom a name in a directory concerns.
-    struct Concern {
-        var zones: [ZoneSource] = []
-        /// Whether it decides what one of the paths leads to.
-        var isPath = false
-        /// Whether it could be a zone file of one of the paths.
-        var isZoneFile = false
-    }
-
+    /// Who depends on a name in a directory, and who on it as one of the zone files there.
     /// - Parameter name: empty for the directory itself.
-    func concern(of name: String, in watch: Int32) -> Concern {
-        state.withLock { state in
-            var concern = Concern()
-            if name.isEmpty {
-                let points = state.reasons.filter { $0.key.watch == watch }
-                for reason in points.values.joined() { Self.add(reason, to: &concern) }
-            } else {
-                for reason in state.reasons[Point(watch: watch, name: name), default: []] {
-                    Self.add(reason, to: &concern)
-                }
-                concern.isZoneFile =
-                    ZonePath.isZoneFile(name) && state.reasons[Point(watch: watch, name: "")] != nil
-            }
-            return concern
-        }
-    }
-
-    private static func add(_ reason: WatchReason, to concern: inout Concern) {
-        switch reason {
-        case .zone(let source): concern.zones.append(source)
-        case .path: concern.isPath = true
-        }
+    func reasons(for name: String, in watch: Int32) -> (exact: Set<WatchReason>, files: Set<WatchReason>) {
+        let names = state.withLock { $0.reasons[watch, default: [:]] }
+        if name.isEmpty { return (Set(names.values.joined()), []) }
+        return (names[name, default: []], ZonePath.isZoneFile(name) ? names["", default: []] : [])
     }
 }

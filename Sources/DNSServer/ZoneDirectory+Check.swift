@@ -24,14 +24,14 @@ extension ZoneDirectory {
     ///
     /// - Parameter now: Seconds since 1970, for the dates of signatures.
     public func check(now: Int, limits: ServerLimits = ServerLimits()) -> Checking {
-        var (sources, errors, _) = look(State())
-        errors += Self.duplicates(in: &sources).errors
+        _ = look()
+        let (sources, errors) = (listing.sources, listing.errors)
         let parents = Self.parents(of: sources.map(\.origin))
         var children = [[Name]](repeating: [], count: sources.count)
         for (child, parent) in parents.enumerated() {
             if let parent { children[parent].append(sources[child].origin) }
         }
-        let threads = LoadingThreads(Machine.processors)
+        let threads = LoadingThreads(nil)
         let found = Mutex([ZoneInspection?](repeating: nil, count: sources.count))
         let (files, belows) = (sources, children)
         threads.run(sources.count) { number in

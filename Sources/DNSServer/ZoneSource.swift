@@ -10,6 +10,9 @@ public struct ZoneSource: Hashable, Sendable {
         self.path = path
         self.origin = origin
     }
+
+    /// A zone has one file, as a rule, and its name is shorter than the path.
+    public func hash(into hasher: inout Hasher) { hasher.combine(origin) }
 }
 
 /// A file or directory that could not be taken as the user gave it.
@@ -36,69 +39,74 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
 
     /// The error of a path where nothing is; nil where something is.
     public var missing: ZonePathError? {
-        guard case .failure(let failure) = kind(description), failure.isMissing else { return nil }
-        guard let path = namedFile else { return failure }
-        if case .failure(let failure) = kind(path) { return failure }
-        return nil
-    }
-
-    /// PATH of ORIGIN=PATH.
-    private var namedFile: String? {
-        description.firstIndex(of: "=").map { String(description[description.index(after: $0)...]) }
-    }
-
-    /// The zone files that are there now. What is no zone file in a directory is passed over; a file
-    /// whose name is no domain name is an error that leaves the others alone.
-    public func sources() -> (sources: [ZoneSource], errors: [ZonePathError]) {
-        switch kind(description) {
-        case .success(.directory): return directorySources()
-        case .success(.regular): return single(description, origin: Self.origin(ofFile: Self.fileName(description)))
-        case .success(.other): return ([], [error("neither a regular file nor a directory")])
-        case .failure(let failure):
-            // ORIGIN=PATH, where no file has the whole text as its name.
-            guard let path = namedFile else { return ([], [failure]) }
-            switch kind(path) {
-            case .success(.regular): return single(path, origin: String(description.dropLast(path.count + 1)))
-            case .success: return ([], [error("not a regular file", path)])
-            case .failure(let failure): return ([], [failure])
-            }
+        do throws(ZonePathError) {
+            _ = try Self.kind(place)
+            return nil
+        } catch {
+            return error.isMissing ? error : nil
         }
     }
 
-    private func directorySources() -> (sources: [ZoneSource], errors: [ZonePathError]) {
-        var sources: [ZoneSource] = []
-        var errors: [ZonePathError] = []
-        do throws(SystemError) {
-            // What cannot be looked up fails when it is read.
-            for name in try File.names(in: description, directories: false) where Self.isZoneFile(name) {
-                let path = description.hasSuffix("/") ? "\(description)\(name)" : "\(description)/\(name)"
-                let found = single(path, origin: Self.origin(ofFile: name))
-                sources += found.sources
-                errors += found.errors
+    /// The file or directory that is meant, and the origin that was given for it: what has the whole text as its path goes
+    /// before ORIGIN=PATH.
+    private var target: (path: String, origin: String?) {
+        guard let equals = description.firstIndex(of: "="), (try? File.kind(description)) == nil else {
+            return (description, nil)
+        }
+        return (String(description[description.index(after: equals)...]), String(description[..<equals]))
+    }
+
+    /// What is to be watched.
+    var place: String { target.path }
+
+    /// Whether it is a directory now.
+    var isDirectory: Bool { (try? File.kind(description)) == .directory }
+
+    /// The zone files that are there now, sorted by the octets of their names. What is no zone file in a directory is passed
+    /// over; a file whose name is no domain name is an error that leaves the others alone.
+    public func sources() -> (sources: [ZoneSource], errors: [ZonePathError]) {
+        let (path, origin) = target
+        do throws(ZonePathError) {
+            switch try Self.kind(path) {
+            case .directory where origin == nil: return try directorySources()
+            case .regular:
+                let name = String(path.split(separator: "/").last ?? "")
+                return ([try source(path, origin ?? Self.origin(ofFile: name))], [])
+            default:
+                let wanted = origin == nil ? "neither a regular file nor a directory" : "not a regular file"
+                throw ZonePathError(path: path, message: wanted, isMissing: false)
             }
         } catch {
-            errors.append(self.error(error.message))
+            return ([], [error])
+        }
+    }
+
+    private func directorySources() throws(ZonePathError) -> (sources: [ZoneSource], errors: [ZonePathError]) {
+        var sources: [ZoneSource] = []
+        var errors: [ZonePathError] = []
+        // What cannot be looked up fails when it is read.
+        let names = try Self.at(description) { path throws(SystemError) in try File.names(in: path, directories: false)
+        }
+        for name in names where Self.isZoneFile(name) {
+            do throws(ZonePathError) {
+                sources.append(try source(named: name))
+            } catch {
+                errors.append(error)
+            }
         }
         return (sources, errors)
     }
 
-    /// Whether what was found here before stays, though it is not found now: the place itself cannot be seen, a directory,
-    /// or where a file was. It is more likely away for a moment than emptied.
-    func keeps(_ source: ZoneSource, after errors: [ZonePathError]) -> Bool {
-        guard let error = errors.first(where: { $0.path == description || $0.path == namedFile }) else { return false }
-        if source.path == error.path { return !error.isMissing || kind(File.parent(of: error.path)).isFailure }
-        return source.path.hasPrefix(error.path.hasSuffix("/") ? error.path : error.path + "/")
+    /// The zone of a file in the directory, whether it is there or not.
+    func source(named name: String) throws(ZonePathError) -> ZoneSource {
+        let path = description.hasSuffix("/") ? description + name : "\(description)/\(name)"
+        return try source(path, Self.origin(ofFile: name))
     }
 
-    /// Whether it is a directory now.
-    var isDirectory: Bool {
-        if case .success(.directory) = kind(description) { true } else { false }
-    }
-
-    /// What is to be watched: the file or directory that it means.
-    var place: String {
-        if case .failure = kind(description), let namedFile { return namedFile }
-        return description
+    private func source(_ path: String, _ text: String) throws(ZonePathError) -> ZoneSource {
+        if let origin = try? Name(text) { return ZoneSource(path: path, origin: origin) }
+        let message = "\(text) is not a domain name; use ORIGIN=PATH to give one"
+        throw ZonePathError(path: path, message: message, isMissing: false)
     }
 
     private static func origin(ofFile name: String) -> String {
@@ -106,36 +114,36 @@ public struct ZonePath: Hashable, Sendable, CustomStringConvertible {
         return stem == rootFile ? "." : stem
     }
 
-    private func single(_ path: String, origin: String) -> (sources: [ZoneSource], errors: [ZonePathError]) {
-        guard let origin = try? Name(origin) else {
-            return ([], [error("\(origin) is not a domain name; use ORIGIN=PATH to give one", path)])
-        }
-        return ([ZoneSource(path: path, origin: origin)], [])
-    }
-
     static func isZoneFile(_ name: String) -> Bool {
         name.hasSuffix(suffix) && name.utf8.count > suffix.utf8.count && name.first != "." && name.first != "#"
     }
 
-    private static func fileName(_ path: String) -> String {
-        String(path.split(separator: "/").last ?? "")
+    /// Whether what is there could be a zone file: it is no directory.
+    static func isFile(_ path: String) -> Bool {
+        (try? File.status(path, followsLinks: false)) != nil && (try? File.kind(path)) != .directory
     }
 
-    private func kind(_ path: String) -> Result<File.Kind, ZonePathError> {
+    /// Whether what was found here before stays, though it is not found now: the place itself cannot be seen, a directory,
+    /// or where a file was. It is more likely away for a moment than emptied.
+    func keeps(_ source: ZoneSource, after errors: [ZonePathError]) -> Bool {
+        if errors.isEmpty { return false }
+        let place = place
+        guard let error = errors.first(where: { $0.path == place }) else { return false }
+        if source.path == place { return !error.isMissing || (try? File.kind(File.parent(of: place))) == nil }
+        return source.path.hasPrefix(place.hasSuffix("/") ? place : place + "/")
+    }
+
+    private static func kind(_ path: String) throws(ZonePathError) -> File.Kind {
+        try at(path) { path throws(SystemError) in try File.kind(path) }
+    }
+
+    private static func at<Result>(
+        _ path: String, _ body: (_ path: String) throws(SystemError) -> Result
+    ) throws(ZonePathError) -> Result {
         do throws(SystemError) {
-            return .success(try File.kind(path))
+            return try body(path)
         } catch {
-            return .failure(ZonePathError(path: path, message: error.message, isMissing: error.isMissing))
+            throw ZonePathError(path: path, message: error.message, isMissing: error.isMissing)
         }
-    }
-
-    private func error(_ message: String, _ path: String? = nil) -> ZonePathError {
-        ZonePathError(path: path ?? description, message: message, isMissing: false)
-    }
-}
-
-extension Result {
-    fileprivate var isFailure: Bool {
-        if case .failure = self { true } else { false }
     }
 }

@@ -9,6 +9,9 @@ public enum Clock {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
+    /// Milliseconds since a moment in `nanoseconds`.
+    public static func milliseconds(since start: UInt64) -> Double { Double(nanoseconds - start) / 1_000_000 }
+
     /// Microseconds since the same moment, behind by some milliseconds, and cheap to read.
     public static var coarseMicroseconds: UInt64 {
         let time = now(CLOCK_MONOTONIC_COARSE)

@@ -43,11 +43,6 @@ extension File {
         return steps
     }
 
-    /// Whether a path is a link itself.
-    public static func isLink(_ path: String) -> Bool {
-        if case .link = target(ofLink: path) { true } else { false }
-    }
-
     private enum Link {
         case link(String)
         case missing, other

@@ -36,16 +36,23 @@ public enum File {
 
     /// Reads a regular file whole into memory of our own. It is never mapped: whoever truncates a
     /// mapped file kills its reader. FIFOs, devices, sockets and directories are errors at once.
-    /// - Parameter limit: octets; a larger file is an error before it is read.
-    public static func read(_ path: String, limit: Int) throws(SystemError) -> FileContents {
+    /// - Parameters:
+    ///   - limit: octets; a larger file is an error before it is read.
+    ///   - followsLinks: whether the path may be a link; else that is an error that `isLink`.
+    ///   - willRead: gets the size in octets, and may throw.
+    public static func read(
+        _ path: String, limit: Int, followsLinks: Bool = true,
+        willRead: (_ size: Int) throws(SystemError) -> Void = { _ in }
+    ) throws(SystemError) -> FileContents {
         for attempt in 1...attempts {
             // Opening does not wait, not even for a FIFO's writer.
-            let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
+            let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
             let before = try status(file, path)
             // Files of /proc and /sys say that they are empty.
             guard before.size <= limit else {
                 throw SystemError("read \(path)", refused: "File too large (\(before.size) octets; limit \(limit))")
             }
+            try willRead(before.size)
             let octets = try readAll(file, path, expected: before.size, limit: limit)
             let after = try status(file, path)
             if after == before { return FileContents(octets: octets, status: after) }
@@ -69,9 +76,10 @@ public enum File {
         }
     }
 
-    /// What tells whether the file at a path was changed, after links.
-    public static func status(_ path: String) throws(SystemError) -> FileStatus {
-        FileStatus(try lookUp(path))
+    /// What tells whether the file at a path was changed.
+    /// - Parameter followsLinks: whether the file is meant that links lead to.
+    public static func status(_ path: String, followsLinks: Bool = true) throws(SystemError) -> FileStatus {
+        FileStatus(try lookUp(path, followsLinks: followsLinks))
     }
 
     /// What is in a directory, without `.` and `..` and, where that is wanted, without directories
@@ -107,10 +115,10 @@ extension File {
         }
     }
 
-    static func lookUp(_ path: String) throws(SystemError) -> Glibc.stat {
+    static func lookUp(_ path: String, followsLinks: Bool = true) throws(SystemError) -> Glibc.stat {
         var status = Glibc.stat()
         // Sound: one structure, and a path that ends in a 0.
-        _ = try retrying("stat \(path)") { unsafe stat(path, &status) }
+        _ = try retrying("stat \(path)") { unsafe followsLinks ? stat(path, &status) : lstat(path, &status) }
         return status
     }
 

@@ -33,6 +33,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is nothing at the path.
     public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
+    /// The path is a link where that was not wanted, or its links go round.
+    public var isLink: Bool { code == ELOOP }
+
     /// The user may not.
     public var isForbidden: Bool { code == EACCES || code == EPERM }
 

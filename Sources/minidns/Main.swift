@@ -20,7 +20,7 @@ enum Main {
     static func main() {
         StandardStreams.reserve()
         do {
-            var command = try MiniDNS.parseAsRoot()
+            var command = try command()
             try command.run()
         } catch let failure as Failure {
             StandardStreams.write("error: \(failure.message)\n", to: 2)
@@ -33,5 +33,13 @@ enum Main {
             if !message.isEmpty { StandardStreams.write(message + "\n", to: status == .success ? 1 : 2) }
             Machine.endProcess(status.rawValue)
         }
+    }
+
+    /// What the words mean. To make the tree of all commands takes longer than to load a small zone, so the server does
+    /// without; what it cannot make sense of is for the tree to tell.
+    private static func command() throws -> any ParsableCommand {
+        let words = CommandLine.arguments.dropFirst()
+        if words.first == "serve", let serve = try? Serve.parse(Array(words.dropFirst())) { return serve }
+        return try MiniDNS.parseAsRoot()
     }
 }

@@ -111,8 +111,7 @@ struct Serve: ParsableCommand {
                 observation: observation, logger: logger
             ) {
                 // Whoever replaces a file puts a new one into its directory.
-                let places = directory.takePlaces().union(directory.paths.map(\.description))
-                    .union(abuse.files.map(File.parent))
+                let places = directory.takePlaces().union(abuse.files.map(File.parent))
                 protection.confine(
                     reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
             }.run(signals)

@@ -95,7 +95,7 @@ final class Service: Sendable {
         try poller.add(signals.descriptor, .read, token: 0)
         try poller.add(failure.wakeup.descriptor, .read, token: 1)
         let (keeper, failure) = (keeper, failure)
-        let thread = try Linux.Thread(name: "zones") {
+        let thread = try Linux.Thread(name: "zones", stackSize: 8 << 20) {
             do throws(SystemError) {
                 try keeper.run()
             } catch {

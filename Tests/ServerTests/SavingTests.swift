@@ -118,6 +118,39 @@ struct SavingTests {
         #expect(zones.log.all.flatMap(\.removed).map { "\($0)" } == ["b.test.", "c.test."])
     }
 
+    @Test func filesTurnIntoLinksAndBack() throws {
+        let zones = try KeptZones("mkdir far; cp one far/b; cp one zones/a.test.zone")
+        try zones.directory.run("cp two far/c; ln -s ../far/c zones/new; mv -T zones/new zones/a.test.zone")
+        #expect(try zones.serves(2))
+        try zones.directory.run("cp one far/c")
+        #expect(try zones.serves(1))
+        try zones.directory.run("cp two zones/new; mv zones/new zones/a.test.zone")
+        #expect(try zones.serves(2))
+        try zones.directory.run("cp one zones/a.test.zone")
+        #expect(try zones.serves(1))
+    }
+
+    @Test func manyFilesComeAndGoAtOnce() throws {
+        let zones = try KeptZones("cp one zones/a.test.zone; mkdir new; tee $(seq -f new/z%g.zone 300) < two > made")
+        try zones.directory.run("mv new/* zones")
+        for zone in ["z1", "z150", "z300"] { #expect(try zones.serves(2, zone)) }
+        try zones.directory.run("mv zones/z* new; cp two zones/a.test.zone")
+        for zone in ["z1", "z150", "z300"] { #expect(try zones.serves(nil, zone)) }
+        #expect(try zones.serves(2))
+        #expect(KeptZones.comes { zones.keeper.status().zones.count == 1 })
+    }
+
+    @Test func whatIsNoZoneFileHoldsUpNoOther() throws {
+        let zones = try KeptZones("cp one zones/a.test.zone")
+        try zones.directory.run("cp two zones/a..b.zone; mkdir zones/d.zone; cp two zones/c.test.zone")
+        #expect(try zones.serves(2, "c.test"))
+        #expect(zones.log.all.flatMap(\.errors).map(\.message).allSatisfy { $0.contains("not a domain name") })
+        try zones.directory.run("rm zones/a..b.zone; cp two zones/a.test.zone")
+        #expect(try zones.serves(2))
+        #expect(KeptZones.comes { zones.keeper.status().errors.isEmpty })
+        #expect(zones.keeper.status().zones.count == 2)
+    }
+
     @Test func aFileThatIsAwayForAMomentIsNotDropped() throws {
         let zones = try KeptZones("cp one zones/a.test.zone") { $0.vanishedMilliseconds = 10_000 }
         let asker = try Asker(zones.address)

@@ -82,11 +82,11 @@ struct ZoneCompiler: ~Copyable {
     /// Of each piece, and of the SOA record of negative answers behind them.
     private func estimates(_ pieces: Int) -> [PartCompiler.Estimate] {
         let (zone, index, isProved) = (zone, index, denial.kind != .none)
-        return work.map(pieces + 1) { piece in
-            let nodes = index.nodes.count
-            let range = piece < pieces ? ZoneWork.range(piece, of: pieces, count: nodes) : 0..<1
-            return PartCompiler.estimate(zone, index, range, isProved: isProved)
+        @Sendable func estimate(_ range: Range<Int>) -> PartCompiler.Estimate {
+            PartCompiler.estimate(zone, index, range, isProved: isProved)
         }
+        let count = index.nodes.count
+        return work.map(pieces) { estimate(ZoneWork.range($0, of: pieces, count: count)) } + [estimate(0..<1)]
     }
 
     /// The entries piece by piece, and the SOA record of negative answers behind them.

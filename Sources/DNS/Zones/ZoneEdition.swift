@@ -89,6 +89,8 @@ extension Scanner {
         // The scanner stands at the end of the entry's last line, or behind it.
         let last = max(start, scanner.position - 1)
         let end = text[min(last, text.count)...].firstIndex(of: 0x0A) ?? text.count
+        // Most have no comment.
+        guard text[min(start, end)..<end].contains(0x3B) else { return false }
         return text[min(start, end)..<end].split(separator: 0x0A).contains { line in
             guard let comment = line.firstIndex(of: 0x3B) else { return false }
             let words = String(decoding: line[comment...].dropFirst(), as: UTF8.self)

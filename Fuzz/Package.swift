@@ -27,7 +27,8 @@ let package = Package(
             name: "fuzz",
             dependencies: [
                 "TestSupport", .product(name: "DNS", package: "minidns"),
-                .product(name: "DNSClient", package: "minidns"), .product(name: "DNSServer", package: "minidns"),
+                .product(name: "DNSClient", package: "minidns"), .product(name: "DNSSecurity", package: "minidns"),
+                .product(name: "DNSServer", package: "minidns"),
             ],
             path: ".",
             exclude: [

@@ -73,24 +73,36 @@ extension FuzzTarget {
 
     /// The messages of a zone transfer, the first octet of each says whether the header fits.
     static let transfers = FuzzTarget(name: "transfers") { octets in
+        for since in [nil, SerialNumber(1)] { try transfer(since, octets) }
+    }
+
+    private static func transfer(_ since: SerialNumber?, _ octets: [UInt8]) throws {
         let zone = try Name("example.test")
-        var reader = TransferReader(of: zone)
+        var reader = TransferReader(of: zone, since: since)
         let query = try reader.query()
         var choices = Choices(octets)
         while let frame = choices.frame() {
             var message = Array(frame.dropFirst())
             if frame.first ?? 0 & 1 == 0, message.count >= Header.count {
                 message.replaceSubrange(0..<2, with: query[..<2])
+                // What answers AXFR then answers IXFR.
+                if since != nil, message.count > 27, message[27] == 252 { message[27] = 251 }
                 message[2] |= 0x80
             }
+            let content: TransferContent?
             do throws(TransferError) {
-                for record in try reader.read(message) {
-                    guard record.owner.isSubdomain(of: zone) else { throw .foreignRecord(record) }
-                }
+                content = try reader.read(message)
             } catch {
                 _ = error.description
                 return
             }
+            let records: [Record] =
+                switch content {
+                case .records(let records)?: records
+                case .differences(let steps)?: steps.flatMap(\.changes).flatMap { $0.before + $0.after }
+                case .upToDate?, nil: []
+                }
+            for record in records { try Finding.unless(record.owner.isSubdomain(of: zone), "\(record)") }
         }
     }
 

@@ -26,6 +26,7 @@ struct Exchange {
     private let turns: Int
     private let timeout: Int
     private let deadline: Int
+    private let signer: (any MessageSigner)?
 
     private var turn = 0
     private var server = 0
@@ -37,10 +38,12 @@ struct Exchange {
     private var attempts = 0
     /// What the current query was, so that its reply is known.
     private var expectation = Expectation()
+    /// What verifies its reply.
+    private var verifier: (any MessageVerifier)?
     /// BADCOOKIE since the try began.
     private var badCookies = 0
     private var notes: [Note] = []
-    /// Servers that gave an error code.
+    /// Servers that gave an error code, or know no key of ours.
     private var settled: Set<Int> = []
     /// The first error code, which is the result where nobody does better.
     private var errorReply: Reply?
@@ -60,6 +63,7 @@ struct Exchange {
         self.servers = order.filter { !isResting($0) } + order.filter(isResting)
         turns = servers.count * max(1, min(configuration.tries, Limits.tries))
         timeout = configuration.timeout.nanoseconds
+        signer = configuration.signer
         deadline = now + min(configuration.deadline, options.deadline ?? configuration.deadline).nanoseconds
     }
 
@@ -130,6 +134,7 @@ extension Exchange {
             name: Array(octets[Header.count..<end]), question: question, opcode: options.opcode,
             mixesCase: mixesCase, sendsCookie: sendsCookie,
             owesCookie: sendsCookie && transport == .udp && !peer.serverCookie.isEmpty)
+        if let signer { (octets, verifier) = try signer.sign(octets) }
         return octets
     }
 
@@ -173,12 +178,31 @@ extension Exchange {
             return again(.truncated, over: .tcp, now: now)
         case .malformed(let error):
             return failed(.malformed(error), now: now)
-        case .message(let message):
+        case .message(var message):
             if expectation.sendsCookie {
                 guard peer.reading(of: message) != .wrong else { return failed(.unexpected, now: now) }
                 peer.remember(cookieOf: message)
             }
+            if let error = signatureError(of: octets) {
+                // It may be forged: over TCP that can be told.
+                if transport == .udp, options.transport == .automatic {
+                    return again(.signature(error), over: .tcp, now: now)
+                }
+                settled.insert(server)
+                return failed(.signature(error), now: now)
+            }
+            if verifier != nil { message.additional.removeAll { $0.type == .tsig } }
             return judge(message, octets, now: now)
+        }
+    }
+
+    /// What is wrong with the signature of the reply to a query that was signed.
+    private mutating func signatureError(of octets: [UInt8]) -> SignatureError? {
+        do throws(SignatureError) {
+            _ = try verifier?.verify(octets)
+            return nil
+        } catch {
+            return error
         }
     }
 

@@ -37,6 +37,8 @@ public enum Limits {
     public static let systemServers = 3
     /// Octets of the messages of a zone transfer, where nothing else is said.
     public static let transferSize = 4 << 30
+    /// Records that one step from a version to the next removes or adds.
+    static let stepRecords = 4_194_304
     /// Domains of a search list.
     public static let searchDomains = 32
     /// Octets of a resolv.conf.

@@ -179,11 +179,9 @@ extension Exchange {
         case .malformed(let error):
             return failed(.malformed(error), now: now)
         case .message(var message):
-            if expectation.sendsCookie {
-                guard peer.reading(of: message) != .wrong else { return failed(.unexpected, now: now) }
-                peer.remember(cookieOf: message)
-            }
-            if let error = signatureError(of: octets) {
+            do throws(SignatureError) {
+                if try verifier?.verify(octets) == true { message.additional.removeAll { $0.type == .tsig } }
+            } catch {
                 // It may be forged: over TCP that can be told.
                 if transport == .udp, options.transport == .automatic {
                     return again(.signature(error), over: .tcp, now: now)
@@ -191,18 +189,11 @@ extension Exchange {
                 settled.insert(server)
                 return failed(.signature(error), now: now)
             }
-            if verifier != nil { message.additional.removeAll { $0.type == .tsig } }
+            if expectation.sendsCookie {
+                guard peer.reading(of: message) != .wrong else { return failed(.unexpected, now: now) }
+                peer.remember(cookieOf: message)
+            }
             return judge(message, octets, now: now)
-        }
-    }
-
-    /// What is wrong with the signature of the reply to a query that was signed.
-    private mutating func signatureError(of octets: [UInt8]) -> SignatureError? {
-        do throws(SignatureError) {
-            _ = try verifier?.verify(octets)
-            return nil
-        } catch {
-            return error
         }
     }
 

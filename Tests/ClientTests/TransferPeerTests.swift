@@ -11,7 +11,7 @@ struct TransferPeerTests {
     private static let secret = Array("0123456789abcdef".utf8)
     private static let base64 = "MDEyMzQ1Njc4OWFiY2RlZg=="
     /// Octets enough for several messages.
-    private static let count = 3_000
+    private static let count = 1_200
 
     private static func text(_ serial: Int, _ lines: String...) -> String {
         let soa = "$ORIGIN example.test.\n@ 3600 IN SOA ns hostmaster \(serial) 3600 600 86400 60"

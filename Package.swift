@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 let cSettings: [CSetting] = [.define("_GNU_SOURCE"), .treatAllWarnings(as: .error)]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -23,6 +24,7 @@ let package = Package(
         .library(name: "DNS", targets: ["DNS"]),
         .library(name: "DNSServer", targets: ["DNSServer", "Linux"]),
         .library(name: "DNSClient", targets: ["DNSClient", "Linux"]),
+        .library(name: "DNSSecurity", targets: ["DNSSecurity"]),
         .library(name: "DNSTesting", targets: ["DNSTesting", "Linux"]),
     ],
     traits: [
@@ -30,6 +32,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
@@ -40,12 +43,14 @@ let package = Package(
         .target(name: "DNS", dependencies: ["CIntrinsics"], swiftSettings: settings),
         .target(name: "DNSServer", dependencies: ["DNS", "Linux", logging], swiftSettings: settings),
         .target(name: "DNSClient", dependencies: ["DNS", "Linux"], swiftSettings: settings),
+        .target(name: "DNSSecurity", dependencies: ["DNS", crypto], swiftSettings: settings),
         .target(name: "DNSTesting", dependencies: ["DNS", "Linux"], swiftSettings: settings),
         .executableTarget(
             name: "minidns", dependencies: ["DNS", "DNSClient", "DNSServer", "Linux", argumentParser, logging],
             swiftSettings: settings),
         .executableTarget(
-            name: "resolve", dependencies: ["DNS", "DNSClient", "Linux", argumentParser], swiftSettings: settings),
+            name: "resolve", dependencies: ["DNS", "DNSClient", "DNSSecurity", "Linux", argumentParser],
+            swiftSettings: settings),
 
         // Data that several test targets read: vectors, scenarios, zone files.
         .target(
@@ -64,13 +69,18 @@ let package = Package(
             swiftSettings: settings),
         // What Fuzz gives to libFuzzer (the folder Targets is a link to there), with the inputs that it has kept.
         .testTarget(
-            name: "CorpusTests", dependencies: ["DNS", "DNSClient", "DNSServer", "Linux", "TestSupport", logging],
+            name: "CorpusTests",
+            dependencies: ["DNS", "DNSClient", "DNSSecurity", "DNSServer", "Linux", "TestSupport", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SecurityTests", dependencies: ["DNS", "DNSSecurity", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: settings),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ServerTests", dependencies: ["DNS", "DNSServer", "Linux", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ClientTests", dependencies: ["DNS", "DNSClient", "DNSServer", "DNSTesting", "Linux", "TestSupport"],
+            name: "ClientTests",
+            dependencies: ["DNS", "DNSClient", "DNSSecurity", "DNSServer", "DNSTesting", "Linux", "TestSupport"],
             exclude: ["Data"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests", dependencies: ["DNS", "Linux", "TestSupport"],

@@ -29,7 +29,8 @@ let package = Package(
             name: "fuzz",
             dependencies: [
                 "TestSupport", .product(name: "DNS", package: "minidns"),
-                .product(name: "DNSClient", package: "minidns"), .product(name: "DNSServer", package: "minidns"),
+                .product(name: "DNSClient", package: "minidns"), .product(name: "DNSSecurity", package: "minidns"),
+                .product(name: "DNSServer", package: "minidns"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: ".",

@@ -85,19 +85,29 @@ extension FuzzTarget {
 
     /// The messages of a zone transfer, made as replies are.
     static let transfers = FuzzTarget(name: "transfers") { octets in
+        for since in [nil, SerialNumber(1)] { try transfer(since, octets) }
+    }
+
+    private static func transfer(_ since: SerialNumber?, _ octets: [UInt8]) throws {
         let zone = try Name("example.test")
-        var reader = TransferReader(of: zone)
+        var reader = TransferReader(of: zone, since: since)
         let query = try reader.query()
         var choices = Choices(octets)
         while let frame = choices.frame() {
+            let content: TransferContent?
             do throws(TransferError) {
-                for record in try reader.read(made(frame, query)) {
-                    guard record.owner.isSubdomain(of: zone) else { throw .foreignRecord(record) }
-                }
+                content = try reader.read(made(frame, query))
             } catch {
                 _ = error.description
                 return
             }
+            let records: [Record] =
+                switch content {
+                case .records(let records)?: records
+                case .differences(let steps)?: steps.flatMap(\.changes).flatMap { $0.before + $0.after }
+                case .upToDate?, nil: []
+                }
+            for record in records { try Finding.unless(record.owner.isSubdomain(of: zone), "\(record)") }
         }
     }
 

@@ -6,7 +6,7 @@ struct FuzzTarget: Sendable {
     let run: @Sendable ([UInt8]) throws -> Void
 
     static let all = [
-        message, records, texts, names, zoneFiles, options, responder, frames, replies, transfers, control,
+        message, records, texts, names, zoneFiles, options, responder, frames, replies, transfers, signatures, keys, control,
         configuration, internationalised, editions,
     ]
 }

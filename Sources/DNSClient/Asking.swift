@@ -5,6 +5,8 @@ import Linux
 final class Asking: Sendable {
     let options: QueryOptions
     let servers: [SocketAddress]
+    /// Signs queries that are sent once.
+    let signer: (any MessageSigner)?
     /// How many turns all servers have together.
     let turns: Int
     /// Of one query, and of the whole lookup, in nanoseconds.
@@ -20,6 +22,7 @@ final class Asking: Sendable {
     /// - Throws: where the EDNS options leave no room for a question.
     init(_ options: QueryOptions, _ configuration: ResolverConfiguration) throws(WireError) {
         self.options = options
+        signer = configuration.signer
         servers = Array(configuration.servers.prefix(Limits.servers))
         turns = servers.count * max(1, min(configuration.tries, Limits.tries))
         timeout = configuration.timeout.nanoseconds
@@ -43,6 +46,7 @@ final class Asking: Sendable {
     /// Octets that a query has at most.
     var largestQuery: Int {
         header.count + Name.maximumCount + 4 + edns.count + 4 + Limits.cookie + 4 + paddingBlock
+            + (signer == nil ? 0 : Limits.signature)
     }
 
     /// Servers by their indices: from the first one on, and those that rest behind the others.

@@ -47,10 +47,12 @@ struct Exchange {
     private var attempts = 0
     /// What the current query was, so that its reply is known.
     private var expectation = Expectation()
+    /// What verifies its reply.
+    private var verifier: (any MessageVerifier)?
     /// BADCOOKIE since the try began.
     private var badCookies = 0
     private var notes: [Note] = []
-    /// Servers that gave an error code, a bit each.
+    /// Servers that gave an error code, or know no key of ours, a bit each.
     private var settled: UInt64 = 0
     /// The first reply with an error code, which is the result where nobody does better.
     private(set) var kept: (octets: [UInt8], provenance: Provenance)?
@@ -137,6 +139,13 @@ extension Exchange {
         protect(peer, random)
         var octets: [UInt8] = []
         write(id: id, peer, into: &octets)
+        guard let signer = asking.signer else { return octets }
+        do throws(WireError) {
+            (octets, verifier) = try signer.sign(octets)
+        } catch {
+            // There is room for it; what a signer still refuses is not sent without a signature.
+            octets = []
+        }
         return octets
     }
 }
@@ -170,6 +179,16 @@ extension Exchange {
         case .malformed(let error):
             return .next(failed(.malformed(error), now: now))
         case .reply(let head):
+            do throws(SignatureError) {
+                _ = try verifier?.verify(octets.indices.map { octets[$0] })
+            } catch {
+                // It may be forged: over TCP that can be told.
+                if transport == .udp, asking.options.transport == .automatic {
+                    return again(.signature(error), over: .tcp, now: now)
+                }
+                settled |= 1 << UInt64(server)
+                return .next(failed(.signature(error), now: now))
+            }
             if expectation.sendsCookie {
                 guard peer.reading(of: head.cookie) != .wrong else { return .next(failed(.unexpected, now: now)) }
                 peer.remember(head.cookie)
@@ -216,7 +235,10 @@ extension Exchange {
     func reply(_ octets: [UInt8], _ provenance: Provenance) throws(WireError) -> Reply {
         var restored = octets
         restoreName(in: &restored)
-        return Reply(message: try Message(decoding: restored.span), octets: octets, provenance)
+        var message = try Message(decoding: restored.span)
+        // It was verified.
+        if asking.signer != nil { message.additional.removeAll { $0.type == .tsig } }
+        return Reply(message: message, octets: octets, provenance)
     }
 
     /// What came of it where nobody is left to ask.

@@ -33,12 +33,16 @@ public enum Limits {
     static let rest = 30_000_000_000
     /// Octets of a cookie, the client's 8 and the server's (RFC 7873 §4).
     static let cookie = 40
+    /// Octets of a TSIG record: two names, 64 of the code, and 26 others (RFC 8945 §4.2).
+    static let signature = 600
     /// The largest block that queries are padded to.
     static let paddingBlock = 4_096
     /// The servers of a resolv.conf that count, as in glibc.
     public static let systemServers = 3
     /// Octets of the messages of a zone transfer, where nothing else is said.
     public static let transferSize = 4 << 30
+    /// Records that one step from a version to the next removes or adds.
+    static let stepRecords = 4_194_304
     /// Domains of a search list.
     public static let searchDomains = 32
     /// Octets of a resolv.conf.

@@ -18,7 +18,8 @@ public struct Reply: Sendable {
         case specialName
     }
 
-    /// Its names have the case that was asked for, wherever they point at the question.
+    /// Its names have the case that was asked for, wherever they point at the question. A signature that was verified is
+    /// not in it.
     public var message: Message
     /// The message as it came.
     public var octets: [UInt8]
@@ -101,6 +102,9 @@ public struct Note: Hashable, Sendable {
         case badCookie
         /// A reply without the cookie that the server sent before: asked again over TCP.
         case cookieMissing
+        /// The reply's signature is missing or wrong, or tells that the query's is (RFC 8945): asked again over TCP where
+        /// it came over UDP.
+        case signature(SignatureError)
         /// The reply could not be read.
         case malformed(WireError)
         /// A reply over TCP to another query, or one that says that it is truncated.
@@ -142,6 +146,7 @@ extension Note.Reason: CustomStringConvertible {
         case .versionRefused(let version): "EDNS version \(version) is not known there; asked again with version 0"
         case .badCookie: "BADCOOKIE; asked again"
         case .cookieMissing: "the cookie is missing; asked again over TCP"
+        case .signature(let error): "\(error)"
         case .malformed(let error): "the reply cannot be read: \(error.words)"
         case .unexpected: "not the reply to the query"
         case .tooManyMismatches: "over \(Limits.mismatches) replies to other queries"

@@ -1,8 +1,9 @@
+public import DNS
 public import Linux
 import Synchronization
 
 /// Whom a resolver asks, and how long it waits.
-public struct ResolverConfiguration: Hashable, Sendable {
+public struct ResolverConfiguration: Sendable {
     /// Asked in this order; the next one where one does not answer, or answers SERVFAIL, REFUSED or NOTIMP.
     public var servers: [SocketAddress]
     /// How long one query waits for its reply.
@@ -18,6 +19,9 @@ public struct ResolverConfiguration: Hashable, Sendable {
     public var rotates = false
     /// How questions are asked where nothing else is said.
     public var options = QueryOptions()
+    /// Signs queries with a key that the servers have, and has replies verified (RFC 8945); nil for none. Bulk lookups
+    /// do not sign.
+    public var signer: (any MessageSigner)?
     /// Domains that a short name may be in; only `Resolver.search` adds them to a name (RFC 1535).
     public var searchList: [String] = []
     /// Names with fewer dots are short.

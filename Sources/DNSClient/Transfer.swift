@@ -1,41 +1,40 @@
 public import DNS
 public import Linux
+import Synchronization
 
-/// A zone whole, from one server over TCP (AXFR, RFC 5936), in the pieces that it comes in.
+/// A zone from one server over TCP, in the pieces that it comes in: whole (AXFR, RFC 5936), or what changed since a
+/// version (IXFR, RFC 1995).
 ///
 ///     let transfer = Transfer(of: try Name("example.test"), from: server)
 ///     for try await batch in transfer { print(batch.serial, batch.records.count) }
 ///
-/// Nothing is taken for good before the last batch: where the sequence ends without an error, all came and the closing
-/// SOA record was that of the beginning. Whoever does not ask for the next batch makes the server wait.
+/// Nothing is taken for good before the last batch: where the sequence ends without an error, all came, the closing SOA
+/// record was that of the beginning, and signatures were good. Whoever does not ask for the next batch makes the server
+/// wait.
 public struct Transfer: AsyncSequence, Sendable {
-    /// Some records of the zone, in the order that the server sent them.
     public struct Batch: Sendable {
-        /// Of the SOA record, which is the first record of the first batch; it is not repeated at the end.
+        /// Of the server's version, which is the SOA record that comes first.
         public var serial: SerialNumber
-        public var records: [Record]
-        /// The octets of the message that brought them.
+        public var content: TransferContent
+        /// The octets of the message that brought it, or the end of it.
         public var size: Int
-    }
 
-    /// What is waited for, and how much is taken.
-    public struct Options: Hashable, Sendable {
-        /// For the connection, and for each message.
-        public var timeout = Duration.seconds(10)
-        /// For all of it.
-        public var deadline = Duration.seconds(600)
-        /// Octets of all messages.
-        public var sizeLimit = Limits.transferSize
-
-        public init() {}
+        /// Records of the zone; none where the batch has differences.
+        public var records: [Record] { if case .records(let records) = content { records } else { [] } }
     }
 
     public let zone: Name
     public let server: SocketAddress
-    public var options: Options
+    /// The version whose successors are asked for; nil for the whole zone.
+    public let since: SerialNumber?
+    public var options: TransferOptions
 
-    public init(of zone: Name, from server: SocketAddress, options: Options = Options()) {
+    public init(
+        of zone: Name, since: SerialNumber? = nil, from server: SocketAddress,
+        options: TransferOptions = TransferOptions()
+    ) {
         self.zone = zone
+        self.since = since
         self.server = server
         self.options = options
     }
@@ -63,49 +62,66 @@ public struct Transfer: AsyncSequence, Sendable {
     }
 }
 
-/// Why a zone did not come whole.
-public enum TransferError: Error, Hashable, Sendable {
-    /// The system could not connect, send or receive.
-    case system(SystemError)
-    /// Nothing came for `Options.timeout`, or all of it took longer than `Options.deadline`.
-    case timedOut
-    /// The server closed the connection before the zone's end.
-    case endedEarly
-    /// The server does not give the zone.
-    case responseCode(ResponseCode)
-    /// A message cannot be read.
-    case malformed(WireError)
-    /// A message answers something else, or is truncated.
-    case unexpected
-    /// The first record is not the zone's SOA record (RFC 5936 §2.2).
-    case noSOA
-    /// The closing SOA record is another one than that of the beginning: the zone changed meanwhile.
-    case changed
-    /// A record that the zone cannot have, by its owner, class or type.
-    case foreignRecord(Record)
-    /// Records follow the closing SOA record.
-    case recordsBehindEnd
-    /// More octets came than `Options.sizeLimit`.
-    case tooLarge
-    /// The task was cancelled, or the receiver wanted no more.
-    case cancelled
-}
+/// A transfer under way, asked for its batches one after the other.
+private final class TransferSession: Sendable {
+    private struct State: ~Copyable {
+        var connection: TransferConnection?
+        var reader: TransferReader
+        var verifier: (any MessageVerifier)?
+    }
 
-extension TransferError: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .system(let error): error.message
-        case .timedOut: "the server sent nothing for too long"
-        case .endedEarly: "the connection ended before the zone did"
-        case .responseCode(let code): "the server answered \(code)"
-        case .malformed(let error): "a message cannot be read: \(error.words)"
-        case .unexpected: "a message is not the reply to the query"
-        case .noSOA: "the reply does not begin with the zone's SOA record"
-        case .changed: "the zone changed while it was sent"
-        case .foreignRecord(let record): "\(record.owner) \(record.recordClass) \(record.type) cannot be in the zone"
-        case .recordsBehindEnd: "records follow the zone's end"
-        case .tooLarge: "the zone is larger than the limit"
-        case .cancelled: "cancelled"
+    private let transfer: Transfer
+    private let state: Mutex<State>
+    /// Once signalled it stays so.
+    private let cancellation: Result<Wakeup, SystemError>
+
+    init(_ transfer: Transfer) {
+        self.transfer = transfer
+        state = Mutex(State(connection: nil, reader: TransferReader(of: transfer.zone, since: transfer.since)))
+        cancellation = Result { () throws(SystemError) in try Wakeup() }
+    }
+
+    /// The next batch, waited for; nil when all was there.
+    func next() throws(TransferError) -> Transfer.Batch? {
+        try state.withLock { state throws(TransferError) in
+            if state.connection == nil { try begin(&state) }
+            while !state.reader.isFinished, let message = try state.connection?.message() {
+                let isCovered = try asTransfer { () throws(SignatureError) in try state.verifier?.verify(message) }
+                let content = try state.reader.read(message)
+                if state.reader.isFinished, isCovered == false { throw .signature(.missing(.noError)) }
+                guard let serial = state.reader.serial, let content else { continue }
+                return Transfer.Batch(serial: serial, content: content, size: message.count)
+            }
+            return nil
         }
+    }
+
+    private func begin(_ state: inout State) throws(TransferError) {
+        let cancellation = try asTransfer(cancellation.get)
+        var connection = try TransferConnection(to: transfer.server, transfer.options, cancellation)
+        var query = try asTransfer { () throws(WireError) in try state.reader.query() }
+        if let signer = transfer.options.signer {
+            (query, state.verifier) = try asTransfer { () throws(WireError) in try signer.sign(query) }
+        }
+        try connection.send(query)
+        state.connection = consume connection
+    }
+
+    /// The same on a thread of its own, which ends with the task that asks.
+    func nextOnThread() async throws(TransferError) -> Transfer.Batch? {
+        let result: Result<Transfer.Batch?, TransferError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                do throws(SystemError) {
+                    _ = try Linux.Thread(name: "transfer") { [self] in
+                        continuation.resume(returning: Result { () throws(TransferError) in try next() })
+                    }
+                } catch {
+                    continuation.resume(returning: .failure(.system(error)))
+                }
+            }
+        } onCancel: {
+            try? cancellation.get().signal()
+        }
+        return try result.get()
     }
 }

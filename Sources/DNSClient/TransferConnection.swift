@@ -16,11 +16,12 @@ struct TransferConnection: ~Copyable {
     private static let cancelToken: UInt64 = 1
 
     /// - Parameter cancellation: ends waiting once it is signalled.
-    init(to server: SocketAddress, _ options: Transfer.Options, _ cancellation: Wakeup) throws(TransferError) {
+    init(to server: SocketAddress, _ options: TransferOptions, _ cancellation: Wakeup) throws(TransferError) {
         let socket = try asTransfer { () throws(SystemError) in try Socket(.tcp, server.family) }
         let poller = try asTransfer { () throws(SystemError) in try Poller(limit: 2) }
         try asTransfer { () throws(SystemError) in
             try socket.noDelay()
+            if let local = options.localAddress { try socket.bind(local.withoutPort) }
             try socket.connect(server)
             try poller.add(socket.descriptor, .write, token: Self.socketToken)
             try poller.add(cancellation.descriptor, .read, token: Self.cancelToken)
@@ -68,12 +69,9 @@ struct TransferConnection: ~Copyable {
 
     private mutating func receive() throws(TransferError) {
         let socket = socket
-        let count: Int?
-        do throws(SystemError) {
+        let count = try asTransfer { () throws(SystemError) in
             var free = room.mutableSpan
-            count = try socket.receive(into: &free)
-        } catch {
-            throw .system(error)
+            return try socket.receive(into: &free)
         }
         guard let count else { return }
         if count == 0 { throw .endedEarly }
@@ -86,25 +84,9 @@ struct TransferConnection: ~Copyable {
         while true {
             let left = expiry - Clock.milliseconds
             if left <= 0 { throw .timedOut }
-            let ready: Int
-            do throws(SystemError) {
-                ready = try poller.wait(milliseconds: left)
-            } catch {
-                throw .system(error)
-            }
+            let ready = try asTransfer { () throws(SystemError) in try poller.wait(milliseconds: left) }
             for index in 0..<ready where poller.token(index) == Self.cancelToken { throw .cancelled }
             if ready > 0 { return }
         }
-    }
-}
-
-/// Runs what only the system can refuse.
-func asTransfer<Result: ~Copyable>(
-    _ body: () throws(SystemError) -> Result
-) throws(TransferError) -> Result {
-    do throws(SystemError) {
-        return try body()
-    } catch {
-        throw .system(error)
     }
 }

@@ -101,14 +101,3 @@ extension Diff {
         }
     }
 }
-
-extension ZoneDifference.Change {
-    fileprivate func json(zone: Name) -> JSON {
-        func texts(_ records: [Record]) -> JSON { .array(records.map { .string("\($0.data)") }) }
-        func ttl(_ records: [Record]) -> JSON { records.first.map { .number(Int($0.ttl.seconds)) } ?? .null }
-        return [
-            "zone": .string("\(zone)"), "owner": .string("\(owner)"), "type": .string("\(type)"),
-            "removed": texts(removed), "added": texts(added), "ttl": ["before": ttl(before), "after": ttl(after)],
-        ]
-    }
-}

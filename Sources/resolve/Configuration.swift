@@ -1,5 +1,6 @@
 import DNS
 import DNSClient
+import DNSSecurity
 import Linux
 
 /// Whom to ask, and how long to wait.
@@ -12,8 +13,10 @@ struct Configuration {
     private(set) var port: UInt16
     /// Where servers of one family only are to be asked.
     let family: SocketAddress.Family?
+    /// Of the key that queries are signed with.
+    let keyName: Name?
     /// For zone transfers, which take longer.
-    private(set) var transfer = Transfer.Options()
+    private(set) var transfer = TransferOptions()
     private var surroundings = Surroundings.system
     private let base: ResolverConfiguration
     private let options: QueryOptions
@@ -40,13 +43,23 @@ struct Configuration {
             guard let address = SocketAddress(host: source, port: 0) else {
                 throw .usage("--bind \(source): an address of this machine must follow")
             }
-            guard lookup.axfr.isEmpty else { throw .usage("--bind is not for --axfr") }
             surroundings.localAddress = address
+            transfer.localAddress = address
         }
         if !needsSystem, let first = groups.first?.first { port = first.port }
         servers = groups
         if lookup.timeout != nil { transfer.timeout = base.timeout }
         if lookup.deadline != nil { transfer.deadline = base.deadline }
+        if let key = try lookup.key() {
+            guard !lookup.trace, !lookup.bulk.bulk else {
+                throw .usage("a key is for a server that has it too: it does not go with --trace and --bulk")
+            }
+            base.signer = TSIGSigner(key) { Clock.microsecondsSince1970 / 1_000_000 }
+            transfer.signer = base.signer
+            keyName = key.name
+        } else {
+            keyName = nil
+        }
         options = base.options
         self.base = base
     }

@@ -68,6 +68,8 @@ struct Lookup: ParsableCommand {
     @Flag(help: "Let TTLs count in --diff.") var ttl = false
     @Option(help: ArgumentHelp("Fetch a whole zone, as zone-file text or JSON.", valueName: "zone"))
     var axfr: [String] = []
+    @Option(help: ArgumentHelp("Fetch what changed in a zone since this version.", valueName: "serial"))
+    var ixfr: UInt32?
     @Option(help: ArgumentHelp("Exit with 5 unless this is among the values; may be repeated.", valueName: "value"))
     var expect: [String] = []
     @Option(help: ArgumentHelp("Exit with 5 unless the response code is this: NXDOMAIN.", valueName: "code"))
@@ -104,6 +106,15 @@ struct Lookup: ParsableCommand {
     @Flag(name: .customLong("zflag"), help: "Set the last reserved bit of the header.") var reserved = false
     @Option(help: ArgumentHelp("The kind of query: QUERY, NOTIFY, 0 to 15.", valueName: "opcode"))
     var opcode: String?
+    @Option(
+        name: [.customLong("tsig"), .customShort("y")],
+        help: ArgumentHelp(
+            "Sign with a key, in base64, and verify replies. Others on this machine can see it.",
+            valueName: "[hmac:]name:secret")) var tsig: String?
+    @Option(
+        name: [.customLong("tsig-file"), .customShort("k")],
+        help: ArgumentHelp("The same with the key in a file, as tsig-keygen makes it.", valueName: "file"))
+    var tsigFile: String?
     @Option(name: .customLong("bufsize"), help: ArgumentHelp("The largest UDP answer (1232).", valueName: "octets"))
     var payloadSize: UInt16?
     @Flag(name: .customLong("no-edns"), help: "Ask without EDNS.") var noEDNS = false
@@ -142,7 +153,8 @@ extension Lookup {
         --zone             zone-file text          --wire    octet by octet; --raw: hex
         --trace            step by step from the root, or from @server
         --diff             ask each @server, show where they differ
-        --axfr ZONE        a whole zone            --bulk    very many names from a file
+        --axfr ZONE, --ixfr SERIAL ZONE            a zone, or what changed in it
+        --bulk             very many names from a file
         --expect VALUE     exit with 5 unless it is among the values
         --wait 30s         ask again until it is as expected
         --tcp   --dnssec   --no-recurse   --nsid   --search   dig's +short, +tcp ...

@@ -40,6 +40,8 @@ struct Plan {
     let options: QueryOptions
 
     private(set) var types: [RecordType] = []
+    /// The version whose successors a transfer is to bring.
+    private(set) var since: SerialNumber?
     private var classes: [RecordClass] = []
     private var firstMnemonic: String?
 
@@ -49,10 +51,11 @@ struct Plan {
         searches = lookup.search
         comparesTTLs = lookup.ttl
         options = try lookup.options()
+        since = lookup.ixfr.map(SerialNumber.init)
         for word in lookup.words { try take(word) }
         for name in lookup.names { targets.append(try target(name)) }
         for address in lookup.addresses { try takeAddress(address) }
-        for word in lookup.types {
+        for word in lookup.types where try !takeIncrement(word) {
             guard let type = RecordType(word) else {
                 throw .usage("\(word) is not a record type\(Suggestion.text(for: word, among: Self.mnemonics))")
             }
@@ -83,6 +86,8 @@ extension Plan {
     private mutating func take(_ word: String) throws(Failure) {
         if word.hasPrefix("@") {
             servers.append(try Self.server(word, port: port ?? ResolverConfiguration.port))
+        } else if try takeIncrement(word) {
+            return
         } else if let address = SocketAddress(host: word, port: 0) {
             targets.append(Target(name: Name(reverseOf: address), isReverse: true))
         } else if !word.hasSuffix("."), let type = RecordType(word) {
@@ -94,6 +99,16 @@ extension Plan {
         } else {
             targets.append(try target(word))
         }
+    }
+
+    /// dig's `ixfr=SERIAL`; false where the word is another one.
+    private mutating func takeIncrement(_ word: String) throws(Failure) -> Bool {
+        guard word.lowercased().hasPrefix("ixfr=") else { return false }
+        guard let serial = UInt32(word.dropFirst(5)) else {
+            throw .usage("\(word): a serial, a number up to \(UInt32.max), must follow ixfr=")
+        }
+        since = SerialNumber(serial)
+        return true
     }
 
     private mutating func takeAddress(_ word: String) throws(Failure) {
@@ -136,22 +151,32 @@ extension Plan {
 
 extension Plan {
     private mutating func chooseMode(_ lookup: Lookup) throws(Failure) {
-        guard !types.contains(.ixfr) else { throw .usage("IXFR needs a version to begin with; use --axfr") }
+        guard !types.contains(.ixfr) else {
+            throw .usage("IXFR needs the serial of the version to begin with: --ixfr SERIAL; --axfr fetches all")
+        }
         var zones = try lookup.axfr.map { zone throws(Failure) in try target(zone) }
         if types.contains(.axfr) {
             guard types.allSatisfy({ $0 == .axfr }) else { throw .usage("AXFR cannot be asked for with other types") }
             zones += targets
+        } else if since != nil, zones.isEmpty {
+            guard types.isEmpty else { throw .usage("IXFR cannot be asked for with other types") }
+            zones = targets
         } else if !zones.isEmpty, !targets.isEmpty || !types.isEmpty {
             throw .usage("--axfr takes its zone, and no other names or types")
+        }
+        if since != nil, types.contains(.axfr) || !lookup.axfr.isEmpty {
+            throw .usage("AXFR and IXFR are different things to do")
         }
         try requireTargets(zones)
         let chosen = (lookup.diff ? 1 : 0) + (lookup.trace ? 1 : 0) + (zones.isEmpty ? 0 : 1)
         guard chosen + (expectation == nil ? 0 : 1) <= 1 else {
-            throw .usage("--diff, --trace, --axfr and --expect are different things to do")
+            throw .usage("--diff, --trace, --axfr, --ixfr and --expect are different things to do")
         }
         if lookup.diff && servers.count < 2 { throw .usage("--diff compares servers: name two or more, @a @b") }
         mode = lookup.diff ? .diff : lookup.trace ? .trace : .ask
-        if !zones.isEmpty { mode = .transfer(zones.map { Question($0.name, .axfr, recordClass) }) }
+        if !zones.isEmpty {
+            mode = .transfer(zones.map { Question($0.name, since == nil ? .axfr : .ixfr, recordClass) })
+        }
     }
 
     private func requireTargets(_ zones: [Target]) throws(Failure) {

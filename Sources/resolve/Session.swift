@@ -58,6 +58,9 @@ struct Session {
         var finding = await resolver.finding(for: question, options)
         guard finding.reply?.source != .specialName else { return finding }
         finding.remarks += configuration.remark(on: question).map { [$0] } ?? []
+        if let key = configuration.keyName, finding.reply != nil {
+            finding.remarks.append("signed with the key \(key)")
+        }
         return finding
     }
 

@@ -1,5 +1,6 @@
 import DNS
 import DNSClient
+import DNSSecurity
 import DNSTesting
 import Foundation
 import Linux
@@ -57,6 +58,22 @@ struct ExampleTests {
         configuration.deadline = .seconds(5)  // of the whole lookup
         let resolver = Resolver(configuration: configuration, cache: Cache())
         return resolver
+    }
+
+    private func transferring(from server: SocketAddress) async throws {
+        let transfer = Transfer(of: try Name("example.test"), since: SerialNumber(7), from: server)
+        for try await batch in transfer {
+            switch batch.content {
+            case .records(let records): print("whole:", records.count)  // also where no version was named
+            case .differences(let steps): for step in steps { print(step.serials, step.changes.flatMap(\.lines)) }
+            case .upToDate: print("nothing behind", batch.serial)
+            }
+        }
+    }
+
+    private func signing(_ configuration: inout ResolverConfiguration) throws {
+        let key = try TSIGKey("hmac-sha256:k.example:MDEyMzQ1Njc4OWFiY2RlZg==")  // or TSIGKey(file: text)
+        configuration.signer = TSIGSigner(key) { Clock.microsecondsSince1970 / 1_000_000 }
     }
 
     private func readme() async throws {

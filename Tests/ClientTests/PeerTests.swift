@@ -29,15 +29,15 @@ struct PeerTests {
         "www TXT", "nothing A", "a.www A", "@ SOA", "@ NS",
     ]
 
-    private static func path(_ command: String) -> String {
+    static func path(_ command: String) -> String {
         ["/usr/sbin", "/usr/bin", "/sbin"].map { "\($0)/\(command)" }
             .first { (try? File.status($0)) != nil } ?? "/usr/sbin/\(command)"
     }
 
-    private static func isThere(_ command: String) -> Bool { (try? File.status(path(command))) != nil }
+    static func isThere(_ command: String) -> Bool { (try? File.status(path(command))) != nil }
 
     /// A port that was free a moment ago.
-    private static func port() throws -> UInt16 {
+    static func port() throws -> UInt16 {
         let socket = try Socket(.tcp, .ipv4)
         try socket.bind(.loopback(.ipv4, port: 0))
         return try socket.localAddress().port

@@ -57,8 +57,8 @@ struct SystemConfigurationTests {
     }
 
     @Test func aMissingFileIsAnEmptyOne() throws {
-        #expect(
-            try ResolverConfiguration.system(path: "/nonexistent/resolv.conf") == ResolverConfiguration(parsing: ""))
+        let missing = try ResolverConfiguration.system(path: "/nonexistent/resolv.conf")
+        #expect("\(missing)" == "\(ResolverConfiguration(parsing: ""))")
         #expect(throws: SystemError.self) { try ResolverConfiguration.system(path: "/") }
     }
 }

@@ -12,15 +12,15 @@ struct TransferClientTests {
     private static let ns = "example.test. 60 IN NS ns.example.test."
     private static let text = "@ 60 SOA ns host 7 60 60 60 60\n@ 60 NS ns\nns 60 A 192.0.2.1\n"
 
-    private static func options(timeout: Duration = .seconds(5)) -> Transfer.Options {
-        var options = Transfer.Options()
+    private static func options(timeout: Duration = .seconds(5)) -> TransferOptions {
+        var options = TransferOptions()
         options.timeout = timeout
         options.deadline = .seconds(20)
         return options
     }
 
     private static func fetch(
-        _ server: SocketAddress, _ options: Transfer.Options = options()
+        _ server: SocketAddress, _ options: TransferOptions = options()
     ) async -> (records: [Record], error: TransferError?) {
         var records: [Record] = []
         do throws(TransferError) {

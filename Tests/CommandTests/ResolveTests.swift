@@ -153,6 +153,13 @@ struct ResolveTests {
                         }
                     })
             ]
+        case "increment":
+            let steps = [2, 1, -1, 2, -2, 2].map { line in
+                line > 0
+                    ? "increment.test. 60 IN SOA a. b. \(line) 60 60 60 60"
+                    : "www.increment.test. 60 IN A 192.0.2.\(-line)"
+            }
+            return [.reply(query.response { $0.answer = steps.compactMap { try? Record($0) } })]
         case "up":
             return [.reply(query.response { $0.authority = [try? Record(". 60 IN NS ns.up.test.")].compactMap { $0 } })]
         case "servfail": return [.reply(query.response(.serverFailure))]

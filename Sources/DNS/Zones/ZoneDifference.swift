@@ -20,6 +20,8 @@ public struct ZoneDifference: Sendable {
     public let serials: (before: SerialNumber, after: SerialNumber)
 
     public var isEmpty: Bool { changeCount == 0 }
+    /// Of the sets that are kept, before and after.
+    public var recordCount: Int { changes.reduce(0) { $0 + $1.before.count + $1.after.count } }
 
     /// Compares two versions of one zone and keeps at most `limit` changes.
     public init(from old: CompiledZone, to new: CompiledZone, limit: Int = .max) {
@@ -32,6 +34,30 @@ public struct ZoneDifference: Sendable {
         }
         self.changes = changes
         changeCount = count
+    }
+
+    /// A step of an incremental transfer (RFC 1995 §4): records that go and records that come, the zone's SOA records
+    /// among them. Where a set keeps some records these are in neither list, so `before` and `after` do not have them.
+    public init(from old: SerialNumber, to new: SerialNumber, removing removed: [Record], adding added: [Record]) {
+        serials = (old, new)
+        var places: [[UInt8]: Int] = [:]
+        var sets: [(before: [Record], after: [Record])] = []
+        for (record, isAdded) in removed.map({ ($0, false) }) + added.map({ ($0, true) }) {
+            // Signatures are a set for each type that they cover (RFC 4034 §3.1.1).
+            let covered = record.type == .rrsig ? Array(record.data.octets.prefix(2)) : []
+            let type = record.type.rawValue
+            let key = record.owner.lowercased.wire + [UInt8(type >> 8), UInt8(type & 0xFF)] + covered
+            let place = places[key] ?? sets.count
+            if place == sets.count {
+                places[key] = place
+                sets.append(([], []))
+            }
+            if isAdded { sets[place].after.append(record) } else { sets[place].before.append(record) }
+        }
+        changes = sets.compactMap { before, after in
+            (before.first ?? after.first).map { Change(owner: $0.owner, type: $0.type, before: before, after: after) }
+        }
+        changeCount = changes.count
     }
 
     /// Hands each change to `body` as it is found, so that nothing is kept.
@@ -75,6 +101,16 @@ extension ZoneDifference.Change {
             let newSOA = SOA(new), old.canonical.withoutSerial == new.canonical.withoutSerial
         else { return nil }
         return (oldSOA.serial, newSOA.serial)
+    }
+
+    /// What changed in a zone, for programs: data in presentation form, and the TTL of each side (null without a set).
+    public func json(zone: Name) -> JSON {
+        func texts(_ records: [Record]) -> JSON { .array(records.map { .string("\($0.data)") }) }
+        func ttl(_ records: [Record]) -> JSON { records.first.map { .number(Int($0.ttl.seconds)) } ?? .null }
+        return [
+            "zone": .string("\(zone)"), "owner": .string("\(owner)"), "type": .string("\(type)"),
+            "removed": texts(removed), "added": texts(added), "ttl": ["before": ttl(before), "after": ttl(after)],
+        ]
     }
 
     /// In presentation form: `-` before what is gone, `+` before what is new, `~` before what is another TTL or serial.

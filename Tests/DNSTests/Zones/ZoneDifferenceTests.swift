@@ -47,6 +47,11 @@ import Testing
         let difference = ZoneDifference(from: old, to: new)
         #expect(difference.changes.flatMap(\.lines) == pair.sections["lines"] ?? [])
         #expect(difference.isEmpty == difference.changes.isEmpty)
+        // A transfer with the same changes tells the same.
+        let step = ZoneDifference(
+            from: difference.serials.before, to: difference.serials.after,
+            removing: difference.changes.flatMap(\.before), adding: difference.changes.flatMap(\.after))
+        #expect(step.changes.flatMap(\.lines).sorted() == difference.changes.flatMap(\.lines).sorted())
         // What comes one way goes the other.
         let back = ZoneDifference(from: new, to: old)
         #expect(Set(back.changes.flatMap(\.added)) == Set(difference.changes.flatMap(\.removed)))

@@ -19,7 +19,7 @@ heavy = '^(DNSTests|SpecificationTests|CrossTests)\.'
 # These wait in tasks for threads that the tests of servers and commands would hold.
 waiting = '^ClientTests\.'
 
-.PHONY: help build run test checkers secondaries lookups smoke judges check lint format install clean test-packages
+.PHONY: help build run test checkers secondaries lookups smoke unit judges check lint format install clean test-packages
 .PHONY: compare compare-selftest validate compare-record compare-packages compare-build
 .PHONY: floods fuzz bench gate bench-peers bench-build
 
@@ -57,6 +57,9 @@ smoke: test-packages ## Install the release build into a temporary directory and
 lookups: ## Compare what resolve prints with dig, kdig and drill, where they are installed
 	@for command in $(commands); do $(SWIFT) build --product $$command || exit; done
 	Tests/Peers/lookups "$$($(SWIFT) build --show-bin-path)/minidns" "$$($(SWIFT) build --show-bin-path)/resolve"
+
+unit: ## As root, boot a small Debian in a container, and run the systemd unit in it
+	Tests/Packaging/unit
 
 judges: ## As root, let Zonemaster and DNSViz judge zones served by minidns, NSD and Knot on port 53
 	@$(SWIFT) build --product minidns

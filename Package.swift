@@ -49,7 +49,7 @@ let package = Package(
 
         // Data that several test targets read: vectors, scenarios, zone files.
         .target(
-            name: "TestSupport", dependencies: ["DNS", "DNSTesting", "Linux"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CLinux", "DNS", "DNSTesting", "Linux"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "TestSupport"],

@@ -25,21 +25,33 @@ extension FuzzTarget {
         if shape & 32 != 0 { configuration.options.edns?.version = 1 }
         var peer = Peer(random: 7)
         let cache = Cache(limit: 1 << 20)
-        var exchange = Exchange(question, configuration.options, configuration, first: 0, now: now)
-        var step: Exchange.Step? = exchange.next(now: now)
+        let asking = try Asking(configuration.options, configuration)
+        var exchange = Exchange(question, asking, order: asking.order(first: 0) { _ in false }, now: now)
+        var step = exchange.next(now: now)
         var steps = 0
-        while case .send(let attempt) = step {
+        var answer: Reply?
+        while answer == nil, case .send(let attempt) = step {
             steps += 1
             try Finding.unless(steps < 1_000, "the exchange does not end")
-            let query = try exchange.query(id: 0x1234, peer) { 0x5555_5555_5555_5555 }
+            let query = exchange.query(id: 0x1234, peer) { 0x5555_5555_5555_5555 }
             guard let reply = choices.frame() else {
                 step = exchange.expired(now: attempt.expiry)
                 continue
             }
             // A reply to something else is passed over: the next one comes, or none does.
-            step = exchange.received(made(reply, query), &peer, now: now) ?? .send(attempt)
+            let octets = made(reply, query)
+            switch exchange.received(octets.span, &peer, now: now) {
+            case .stranger: continue
+            case .next(let next): step = next
+            case .answer:
+                do throws(WireError) {
+                    answer = try exchange.reply(octets, exchange.provenance(now: now))
+                } catch {
+                    step = exchange.failed(.malformed(error), now: now)
+                }
+            }
         }
-        guard case .finish(.success(let reply)) = step else { return }
+        guard let reply = try? answer ?? exchange.result.get() else { return }
         let code = reply.responseCode
         try Finding.unless(reply.message.questions == [question] || code != .noError, "it answers something else")
         for record in reply.records {

@@ -20,7 +20,8 @@ private struct ControlledServer: Sendable {
         let directory = ZoneDirectory([ZonePath(zones), ZonePath("/dev/null/none")])
         let keeper = try ZoneKeeper(directory, watches: false, logger: quiet) { server.publish($0.database) }
         keeping = try Linux.Thread(name: "zones") { try? keeper.run() }
-        requests = ControlRequests(server, directory, keeper, logger: quiet, queryLog: ("/dev/null", nil))
+        requests = ControlRequests(
+            server, directory, keeper, clients: nil, logger: quiet, queryLog: ("/dev/null", nil))
     }
 
     /// Whatever file the request names, the query log goes to one that takes all, or cannot be.

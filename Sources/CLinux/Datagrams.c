@@ -32,65 +32,51 @@ struct clinux_headers {
 
 static size_t rounded(size_t size) { return (size + 63) & ~(size_t)63; }
 
-void clinux_datagrams_destroy(struct clinux_datagrams *d) {
-    if (d == NULL) return;
-    if (d->headers != NULL) {
-        free(d->headers->in);
-        free(d->headers->out);
-        free(d->headers->in_vectors);
-        free(d->headers->out_vectors);
-        free(d->headers->control);
-        free(d->headers->order);
-        free(d->headers->clients);
-        free(d->headers);
-    }
-    free(d->received);
-    free(d->replies);
-    free(d->receive_counts);
-    free(d->reply_counts);
-    free(d->truncated);
-    free(d->peers);
-    free(d);
+// The next part of the memory, of which `used` octets are; where there is none yet, its room is only counted.
+static void *part(uint8_t *memory, size_t *used, size_t count, size_t size) {
+    void *start = memory == NULL ? NULL : memory + *used;
+    *used += rounded(count * size);
+    return start;
 }
 
-static int allocated(const struct clinux_datagrams *d) {
-    const struct clinux_headers *h = d->headers;
-    return d->received && d->replies && d->receive_counts && d->reply_counts && d->truncated && d->peers && h && h->in
-        && h->out && h->in_vectors && h->out_vectors && h->control && h->order && h->clients;
+// Gives each part its place in the memory; says how much they take.
+static size_t lay_out(struct clinux_datagrams **datagrams, const struct clinux_datagrams *sizes, uint8_t *memory) {
+    size_t used = 0, slots = sizes->slots, clients = 2;
+    while (clients < 2 * slots) clients *= 2;
+    struct clinux_datagrams *d = part(memory, &used, 1, sizeof *d), layout = *sizes;
+    struct clinux_headers *h = part(memory, &used, 1, sizeof *h);
+    struct clinux_headers headers = {.used = sizes->slots, .clients_mask = (uint32_t)clients - 1};
+    layout.headers = h;
+    layout.received = part(memory, &used, slots, layout.receive_stride);
+    layout.replies = part(memory, &used, slots, layout.reply_stride);
+    layout.receive_counts = part(memory, &used, slots, sizeof *layout.receive_counts);
+    layout.reply_counts = part(memory, &used, slots, sizeof *layout.reply_counts);
+    layout.truncated = part(memory, &used, slots, sizeof *layout.truncated);
+    layout.peers = part(memory, &used, slots, sizeof *layout.peers);
+    headers.in = part(memory, &used, slots, sizeof *headers.in);
+    headers.out = part(memory, &used, slots, sizeof *headers.out);
+    headers.in_vectors = part(memory, &used, slots, sizeof *headers.in_vectors);
+    headers.out_vectors = part(memory, &used, slots, sizeof *headers.out_vectors);
+    headers.control = part(memory, &used, slots, CONTROL_STRIDE);
+    headers.order = part(memory, &used, slots, sizeof *headers.order);
+    headers.clients = part(memory, &used, clients, sizeof *headers.clients);
+    if (memory != NULL) {
+        *d = layout;
+        *h = headers;
+        *datagrams = d;
+    }
+    return used;
 }
 
 struct clinux_datagrams *clinux_datagrams_create(uint32_t slots, size_t receive_size, size_t reply_size) {
-    struct clinux_datagrams *d = calloc(1, sizeof *d);
-    if (d == NULL) return NULL;
-    d->slots = slots;
-    d->receive_size = receive_size;
-    d->receive_stride = rounded(receive_size + PADDING);
-    d->reply_size = reply_size;
-    d->reply_stride = rounded(reply_size + PADDING);
-    d->received = calloc(slots, d->receive_stride);
-    d->replies = calloc(slots, d->reply_stride);
-    d->receive_counts = calloc(slots, sizeof *d->receive_counts);
-    d->reply_counts = calloc(slots, sizeof *d->reply_counts);
-    d->truncated = calloc(slots, 1);
-    d->peers = calloc(slots, sizeof *d->peers);
-    struct clinux_headers *h = d->headers = calloc(1, sizeof *h);
-    if (h != NULL) {
-        h->in = calloc(slots, sizeof *h->in);
-        h->out = calloc(slots, sizeof *h->out);
-        h->in_vectors = calloc(slots, sizeof *h->in_vectors);
-        h->out_vectors = calloc(slots, sizeof *h->out_vectors);
-        h->control = calloc(slots, CONTROL_STRIDE);
-        h->order = calloc(slots, sizeof *h->order);
-        uint32_t clients = 2;
-        while (clients < 2 * slots) clients *= 2;
-        h->clients = calloc(clients, sizeof *h->clients);
-        h->clients_mask = clients - 1;
-        h->used = slots;
-    }
-    if (!allocated(d)) {
-        clinux_datagrams_destroy(d);
-        return NULL;
-    }
+    struct clinux_datagrams *d, sizes = {
+        .slots = slots, .receive_size = receive_size, .receive_stride = rounded(receive_size + PADDING),
+        .reply_size = reply_size, .reply_stride = rounded(reply_size + PADDING),
+    };
+    uint8_t *memory = calloc(1, lay_out(NULL, &sizes, NULL));
+    if (memory == NULL) return NULL;
+    lay_out(&d, &sizes, memory);
+    struct clinux_headers *h = d->headers;
     for (uint32_t i = 0; i < slots; i++) {
         h->in_vectors[i].iov_base = d->received + i * d->receive_stride;
         h->in_vectors[i].iov_len = receive_size;

@@ -24,16 +24,31 @@ final class Engine: Sendable {
         let ticket = Ticket()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let request = Request(
-                    ticket: ticket, question: question, options: options, configuration: configuration,
-                    cache: cache, key: key, continuation: continuation)
-                if let error = mailbox.post(.start(request)) { continuation.resume(returning: .failure(error)) }
+                mailbox.post(
+                    Request(
+                        ticket: ticket, question: question, options: options, configuration: configuration,
+                        cache: cache, key: key, done: { continuation.resume(returning: $0) }))
             }
         } onCancel: {
             ticket.isCancelled.store(true, ordering: .relaxed)
             _ = mailbox.post(.cancel(ticket))
         }
         return try result.get()
+    }
+
+    /// Asks a question without waiting for its reply, and without a cache.
+    func start(
+        _ question: Question, _ options: QueryOptions, _ configuration: ResolverConfiguration,
+        done: @escaping @Sendable (Result<Reply, ResolverError>) -> Void
+    ) {
+        do throws(ResolverError) {
+            try runningLoop().post(
+                Request(
+                    ticket: Ticket(), question: question, options: options, configuration: configuration, cache: nil,
+                    key: nil, done: done))
+        } catch {
+            done(.failure(error))
+        }
     }
 
     private func runningLoop() throws(ResolverError) -> Mailbox {
@@ -60,84 +75,5 @@ final class Engine: Sendable {
                 mailbox.close(.system(error))
             }
         }
-    }
-}
-
-/// One query, as its asker knows it.
-final class Ticket: Sendable {
-    /// Set before the loop hears of it, so that a query that is not started yet never is.
-    let isCancelled = Atomic(false)
-}
-
-/// A query for the loop to take up.
-struct Request: Sendable {
-    let ticket: Ticket
-    let question: Question
-    let options: QueryOptions
-    let configuration: ResolverConfiguration
-    let cache: Cache?
-    /// Nil where the reply is neither taken from the cache nor kept in it.
-    let key: Cache.Key?
-    let continuation: CheckedContinuation<Result<Reply, ResolverError>, Never>
-}
-
-enum Command: Sendable {
-    case start(Request)
-    case cancel(Ticket)
-}
-
-/// What askers tell the loop.
-final class Mailbox: Sendable {
-    private struct State {
-        var commands: [Command] = []
-        var isStopped = false
-        var closing: ResolverError?
-    }
-
-    let wakeup: Wakeup
-    private let state = Mutex(State())
-
-    init(wakeup: Wakeup) {
-        self.wakeup = wakeup
-    }
-
-    /// Whether nobody reads it any more.
-    var isClosed: Bool { state.withLock { $0.closing != nil } }
-
-    /// Leaves a command; an error where nobody will read it.
-    func post(_ command: Command) -> ResolverError? {
-        let (error, isFirst) = state.withLock { state in
-            if let error = state.closing { return (Optional(error), false) }
-            state.commands.append(command)
-            return (nil, state.commands.count == 1)
-        }
-        if isFirst { wakeup.signal() }
-        return error
-    }
-
-    /// The commands since the last time, and whether to stop.
-    func collect() -> (commands: [Command], isStopped: Bool) {
-        wakeup.clear()
-        return state.withLock { state in
-            let commands = state.commands
-            state.commands = []
-            return (commands, state.isStopped)
-        }
-    }
-
-    func stop() {
-        state.withLock { $0.isStopped = true }
-        wakeup.signal()
-    }
-
-    /// Refuses all that was left and all that comes.
-    func close(_ error: ResolverError) {
-        let commands = state.withLock { state in
-            let commands = state.commands
-            state.commands = []
-            state.closing = error
-            return commands
-        }
-        for case .start(let request) in commands { request.continuation.resume(returning: .failure(error)) }
     }
 }

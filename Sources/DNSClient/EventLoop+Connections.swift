@@ -37,7 +37,7 @@ struct Connection {
 
 extension EventLoop {
     /// Sends a query over a connection that is there, or a new one; why not, where it cannot.
-    mutating func sendOverStream(_ attempt: Exchange.Attempt, for flight: UInt64) throws(WireError) -> Note.Reason? {
+    mutating func sendOverStream(_ attempt: Exchange.Attempt, for flight: UInt64) -> Note.Reason? {
         let number: UInt64
         do throws(SystemError) {
             number = try chooseConnection(to: attempt.server)
@@ -48,7 +48,7 @@ extension EventLoop {
         var id = UInt16(truncatingIfNeeded: surroundings.random())
         // Far fewer than all are taken.
         while connection.isTaken(id) { id &+= 1 }
-        let query = try query(of: flight, id: id, attempt.server, source: connection.source)
+        let query = query(of: flight, id: id, attempt.server, source: connection.source)
         connection.unsent += [UInt8(truncatingIfNeeded: query.count >> 8), UInt8(truncatingIfNeeded: query.count)]
         connection.unsent += query
         connection.flights[id] = flight

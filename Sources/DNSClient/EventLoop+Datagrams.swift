@@ -1,24 +1,9 @@
 import DNS
 import Linux
 
-/// A UDP socket that is connected to one server, so that the system passes over what others send. The queries that
-/// share it differ in their ids.
-struct Port {
-    let socket: Socket
-    let server: SocketAddress
-    /// Our own address.
-    let source: SocketAddress?
-    /// Which flight waits for which id.
-    var flights: [UInt16: UInt64] = [:]
-    /// Queries so far.
-    var queries = 0
-    /// Replies to no query of ours, since the socket was opened.
-    var mismatches = 0
-}
-
 extension EventLoop {
     /// Sends a query over UDP; why not, where it cannot.
-    mutating func sendDatagram(_ attempt: Exchange.Attempt, for flight: UInt64) throws(WireError) -> Note.Reason? {
+    mutating func sendDatagram(_ attempt: Exchange.Attempt, for flight: UInt64) -> Note.Reason? {
         let port: UInt64
         do throws(SystemError) {
             port = try choosePort(to: attempt.server)
@@ -26,7 +11,7 @@ extension EventLoop {
             return .failed(error)
         }
         guard let id = claimID(on: port, for: flight), let socket = ports[port]?.socket else { return .busy }
-        let query = try query(of: flight, id: id, attempt.server, source: ports[port]?.source)
+        let query = query(of: flight, id: id, attempt.server, source: ports[port]?.source)
         do throws(SystemError) {
             // Where the system has no room now the query is lost, as it may be anywhere on its way.
             _ = try socket.send(query.span)
@@ -40,7 +25,7 @@ extension EventLoop {
     private mutating func choosePort(to server: SocketAddress) throws(SystemError) -> UInt64 {
         let open = pools[server, default: []]
         if open.count < Limits.socketsPerServer {
-            let socket = try openSocket(to: server)
+            let socket = try surroundings.openPort(to: server)
             let port = number()
             try poller.add(socket.descriptor, .read, token: port)
             ports[port] = Port(socket: socket, server: server, source: try? socket.localAddress())
@@ -48,24 +33,6 @@ extension EventLoop {
             return port
         }
         return open[Int(surroundings.random() % UInt64(open.count))]
-    }
-
-    /// A socket with a source port that nobody can foresee (RFC 5452 §9.2, RFC 6056).
-    private func openSocket(to server: SocketAddress) throws(SystemError) -> Socket {
-        let wildcard = SocketAddress(octets: server.octets.map { _ in 0 }, port: 0) ?? server
-        let local = surroundings.localAddress ?? wildcard
-        for _ in 0..<Limits.ports {
-            let port = UInt16(1_024 + surroundings.random() % (65_536 - 1_024))
-            let socket = try Socket(.udp, server.family)
-            // Taken: another one.
-            guard (try? socket.bind(local.with(port: port))) != nil else { continue }
-            try socket.connect(server)
-            return socket
-        }
-        let socket = try Socket(.udp, server.family)
-        try socket.bind(local.withoutPort)
-        try socket.connect(server)
-        return socket
     }
 
     /// An id that no other query on the port has.

@@ -101,6 +101,8 @@ struct EventLoop: ~Copyable {
                 for index in 0..<ready { serve(poller.token(index), poller.readiness(index)) }
                 while let timer = timers.pop(now: now) { expire(timer) }
                 let (commands, isStopped) = mailbox.collect()
+                // What was asked meanwhile has all its time.
+                if !commands.isEmpty { now = surroundings.nanoseconds() }
                 for command in commands { obey(command) }
                 if isStopped { return end(.cancelled) }
             }
@@ -142,23 +144,28 @@ struct EventLoop: ~Copyable {
 extension EventLoop {
     private mutating func start(_ request: Request) {
         guard !request.ticket.isCancelled.load(ordering: .relaxed) else {
-            return request.continuation.resume(returning: .failure(.cancelled))
+            return request.done(.failure(.cancelled))
         }
         if let key = request.key {
             // Whoever asks what is being asked already waits for the same reply.
             if let flight = Shared(request).flatMap({ shared[$0] }) { return join(flight, request) }
             if let reply = request.cache?.reply(to: request.question, key, now: now) {
-                return request.continuation.resume(returning: .success(reply))
+                return request.done(.success(reply))
             }
         }
         guard flights.count < Limits.queriesInFlight else {
-            return request.continuation.resume(returning: .failure(.tooManyQueries))
+            return request.done(.failure(.tooManyQueries))
         }
-        let count = UInt64(max(1, min(request.configuration.servers.count, Limits.servers)))
+        let asking: Asking
+        do throws(WireError) {
+            asking = try Asking(request.options, request.configuration)
+        } catch {
+            return request.done(.failure(.badQuery(error)))
+        }
+        let count = UInt64(max(1, asking.servers.count))
         let first = request.configuration.rotates ? Int(surroundings.random() % count) : 0
-        var exchange = Exchange(
-            request.question, request.options, request.configuration, first: first, now: now,
-            isResting: { peers.isResting($0, now) })
+        let order = asking.order(first: first) { peers.isResting(asking.servers[$0], now) }
+        var exchange = Exchange(request.question, asking, order: order, now: now)
         let step = exchange.next(now: now)
         let flight = number()
         flights[flight] = Flight(request, exchange)
@@ -177,7 +184,7 @@ extension EventLoop {
             let index = flights[flight]?.requests.firstIndex(where: { $0.ticket === ticket }),
             let request = flights[flight]?.requests.remove(at: index)
         else { return }
-        request.continuation.resume(returning: .failure(.cancelled))
+        request.done(.failure(.cancelled))
         if flights[flight]?.requests.isEmpty == true { finish(flight, .failure(.cancelled), Shared(request)) }
     }
 
@@ -187,40 +194,28 @@ extension EventLoop {
         release(flight)
         while case .send(let attempt) = step {
             flights[flight]?.begin(attempt)
-            do throws(WireError) {
-                let reason = try send(attempt, for: flight)
-                guard let reason else {
-                    let number = flights[flight]?.attempt ?? 0
-                    return timers.add(.init(moment: attempt.expiry, flight: flight, attempt: number))
-                }
-                release(flight)
-                guard let next = flights[flight]?.exchange.failed(reason, now: now) else { return }
-                step = next
-            } catch {
-                step = .finish(.failure(.badQuery(error)))
+            guard
+                let reason = attempt.transport == .udp
+                    ? sendDatagram(attempt, for: flight) : sendOverStream(attempt, for: flight)
+            else {
+                let number = flights[flight]?.attempt ?? 0
+                return timers.add(.init(moment: attempt.expiry, flight: flight, attempt: number))
             }
+            release(flight)
+            guard let next = flights[flight]?.exchange.failed(reason, now: now) else { return }
+            step = next
         }
-        if case .finish(let result) = step { finish(flight, result) }
-    }
-
-    private mutating func send(_ attempt: Exchange.Attempt, for flight: UInt64) throws(WireError) -> Note.Reason? {
-        switch attempt.transport {
-        case .udp: try sendDatagram(attempt, for: flight)
-        case .tcp: try sendOverStream(attempt, for: flight)
-        }
+        if let result = flights[flight]?.exchange.result { finish(flight, result) }
     }
 
     /// The octets of a flight's query, with the cookies of the server.
-    mutating func query(
-        of flight: UInt64, id: UInt16, _ server: SocketAddress, source: SocketAddress?
-    ) throws(WireError) -> [UInt8] {
+    mutating func query(of flight: UInt64, id: UInt16, _ server: SocketAddress, source: SocketAddress?) -> [UInt8] {
         let random = surroundings.random
         let peer = peers.with(server, random: random) { peer in
-            // Another address of ours is another client (RFC 9018 §3).
-            if peer.source != source?.withoutPort { peer.renewCookie(for: source?.withoutPort, random()) }
+            peer.noteSource(source, random: random)
             return peer
         }
-        return try flights[flight]?.exchange.query(id: id, peer, random: random) ?? []
+        return flights[flight]?.exchange.query(id: id, peer, random: random) ?? []
     }
 
     /// Has a message with a flight's id judged; false where it does not reply to its query.
@@ -228,10 +223,20 @@ extension EventLoop {
     mutating func judge(_ message: [UInt8], for flight: UInt64, from server: SocketAddress) -> Bool {
         let now = now
         guard var exchange = flights[flight]?.exchange else { return false }
-        let step = peers.with(server, random: surroundings.random) { exchange.received(message, &$0, now: now) }
+        let judgement = peers.with(server, random: surroundings.random) {
+            exchange.received(message.span, &$0, now: now)
+        }
         flights[flight]?.exchange = exchange
-        guard let step else { return false }
-        take(step, for: flight)
+        switch judgement {
+        case .stranger: return false
+        case .next(let step): take(step, for: flight)
+        case .answer:
+            do throws(WireError) {
+                finish(flight, .success(try exchange.reply(message, exchange.provenance(now: now))))
+            } catch {
+                fail(flight, .malformed(error))
+            }
+        }
         return true
     }
 
@@ -268,7 +273,7 @@ extension EventLoop {
         }
         for request in finished.requests {
             tickets[ObjectIdentifier(request.ticket)] = nil
-            request.continuation.resume(returning: result.map { $0.asked(request.question) })
+            request.done(result.map { $0.asked(request.question) })
         }
     }
 

@@ -9,7 +9,17 @@ struct Exchange {
     /// What is to be done now.
     enum Step {
         case send(Attempt)
-        case finish(Result<Reply, ResolverError>)
+        /// There is nobody left to ask: `result` is what came of it.
+        case end
+    }
+
+    /// What a message is worth.
+    enum Judgement {
+        /// It replies to something else, and is passed over.
+        case stranger
+        /// It is the result, unless its records cannot be read: then the query has failed.
+        case answer
+        case next(Step)
     }
 
     /// One query to one server.
@@ -21,80 +31,68 @@ struct Exchange {
     }
 
     let question: Question
-    private let options: QueryOptions
-    private let servers: [SocketAddress]
-    private let turns: Int
-    private let timeout: Int
-    private let deadline: Int
+    private let asking: Asking
+    /// Servers by their indices, the first to be asked first.
+    private let order: [Int]
 
     private var turn = 0
-    private var server = 0
+    /// The index of the server whose turn it is.
+    private(set) var server = 0
     private var transport = Reply.Transport.udp
-    private var usesEDNS = true
+    private(set) var usesEDNS = true
     private var version: UInt8?
-    private var sent = 0
-    private var expiry = 0
+    let deadline: Int
+    private(set) var sent = 0
+    private(set) var expiry = 0
     private var attempts = 0
     /// What the current query was, so that its reply is known.
     private var expectation = Expectation()
     /// BADCOOKIE since the try began.
     private var badCookies = 0
     private var notes: [Note] = []
-    /// Servers that gave an error code.
-    private var settled: Set<Int> = []
-    /// The first error code, which is the result where nobody does better.
-    private var errorReply: Reply?
+    /// Servers that gave an error code, a bit each.
+    private var settled: UInt64 = 0
+    /// The first reply with an error code, which is the result where nobody does better.
+    private(set) var kept: (octets: [UInt8], provenance: Provenance)?
 
-    /// - Parameters:
-    ///   - first: which server's turn it is first.
-    ///   - isResting: whether a server comes after those that are not.
-    init(
-        _ question: Question, _ options: QueryOptions, _ configuration: ResolverConfiguration, first: Int, now: Int,
-        isResting: (SocketAddress) -> Bool = { _ in false }
-    ) {
-        let servers = Array(configuration.servers.prefix(Limits.servers))
-        let start = servers.isEmpty ? 0 : first % servers.count
-        let order = Array(servers[start...] + servers[..<start])
+    init(_ question: Question, _ asking: Asking, order: [Int], now: Int) {
         self.question = question
-        self.options = options
-        self.servers = order.filter { !isResting($0) } + order.filter(isResting)
-        turns = servers.count * max(1, min(configuration.tries, Limits.tries))
-        timeout = configuration.timeout.nanoseconds
-        deadline = now + min(configuration.deadline, options.deadline ?? configuration.deadline).nanoseconds
+        self.asking = asking
+        self.order = order
+        deadline = now + asking.deadline
     }
 
     /// The first query, or the next one.
     mutating func next(now: Int) -> Step {
-        while turn < turns, now < deadline {
-            server = turn % servers.count
+        while turn < asking.turns, now < deadline {
+            server = order[turn % order.count]
             turn += 1
-            if settled.contains(server) { continue }
-            transport = options.transport == .tcp ? .tcp : .udp
-            usesEDNS = options.edns != nil
+            if settled >> UInt64(server) & 1 != 0 { continue }
+            transport = asking.options.transport == .tcp ? .tcp : .udp
+            usesEDNS = asking.options.edns != nil
             version = nil
             badCookies = 0
             return attempt(now: now)
         }
-        if let errorReply { return .finish(.success(errorReply)) }
-        return .finish(.failure(servers.isEmpty ? .noServers : .noReply(notes)))
+        return .end
     }
 
     private mutating func attempt(now: Int) -> Step {
         sent = now
-        expiry = min(now + timeout, deadline)
+        expiry = min(now + asking.timeout, deadline)
         attempts += 1
         expectation = Expectation()
-        return .send(Attempt(server: servers[server], transport: transport, expiry: expiry))
+        return .send(Attempt(server: asking.servers[server], transport: transport, expiry: expiry))
     }
 
     private mutating func note(_ reason: Note.Reason) {
         guard notes.count < Limits.notes else { return }
-        notes.append(Note(server: servers[server], transport: transport, reason: reason))
+        notes.append(Note(server: asking.servers[server], transport: transport, reason: reason))
     }
 
     /// The time of the current query is over.
     mutating func expired(now: Int) -> Step {
-        failed(.timedOut(.nanoseconds(expiry - sent)), now: now)
+        failed(.timedOut(.nanoseconds(min(now, expiry) - sent)), now: now)
     }
 
     /// The current query is lost.
@@ -104,58 +102,56 @@ struct Exchange {
     }
 
     /// Asks the same server again, which is no try.
-    private mutating func again(_ reason: Note.Reason, over transport: Reply.Transport? = nil, now: Int) -> Step {
+    private mutating func again(
+        _ reason: Note.Reason, over transport: Reply.Transport? = nil, now: Int
+    ) -> Judgement {
         note(reason)
         self.transport = transport ?? self.transport
-        return attempt(now: now)
+        return .next(attempt(now: now))
     }
 }
 
 // MARK: Queries
 
 extension Exchange {
-    /// The octets of the current query.
-    mutating func query(id: UInt16, _ peer: Peer, random: () -> UInt64) throws(WireError) -> [UInt8] {
-        let hasCookie = options.edns?.options.contains { $0.code == .cookie } == true
-        let sendsCookie = options.usesCookies && usesEDNS && !hasCookie
-        var octets = try options.query(
-            for: question, id: id, usesEDNS: usesEDNS, version: version,
-            cookie: sendsCookie ? peer.clientCookie + peer.serverCookie : nil)
-        let end = Header.count + question.name.count
-        let mixesCase = options.randomizesCase && transport == .udp && peer.echoesCase
-        if mixesCase {
-            Self.mixCase(of: &octets, Header.count..<end, random)
-        }
-        expectation = Expectation(
-            name: Array(octets[Header.count..<end]), question: question, opcode: options.opcode,
-            mixesCase: mixesCase, sendsCookie: sendsCookie,
-            owesCookie: sendsCookie && transport == .udp && !peer.serverCookie.isEmpty)
-        return octets
+    /// Decides what the current query has against forgery.
+    mutating func protect(_ peer: Peer, _ random: () -> UInt64) {
+        let isDatagram = transport == .udp
+        if asking.options.randomizesCase && isDatagram && peer.echoesCase { expectation.caseBits = random() }
+        expectation.sendsCookie = asking.sendsCookies && usesEDNS
+        expectation.owesCookie = expectation.sendsCookie && isDatagram && !peer.serverCookie.isEmpty
     }
 
-    /// Gives each letter a case by chance. Lengths of labels are below all letters.
-    private static func mixCase(of octets: inout [UInt8], _ range: Range<Int>, _ random: () -> UInt64) {
-        var bits: UInt64 = 0
-        for (number, index) in range.enumerated() {
-            if number % 64 == 0 { bits = random() }
-            if octets[index].isLetter && bits & 1 == 1 { octets[index] ^= 0x20 }
-            bits >>= 1
-        }
+    /// Puts the octets of the current query into `octets`.
+    func write(id: UInt16, _ peer: Peer, into octets: inout [UInt8]) {
+        asking.begin(&octets, id: id, usesEDNS: usesEDNS)
+        let name = question.name.wire
+        for index in name.indices { octets.append(expectation.sent(name[index], at: index)) }
+        octets.append(word: question.type.rawValue)
+        octets.append(word: question.recordClass.rawValue)
+        if usesEDNS { asking.appendEDNS(to: &octets, version: version, cookie: expectation.sendsCookie ? peer : nil) }
+    }
+
+    /// The octets of the current query, which is sent once.
+    mutating func query(id: UInt16, _ peer: Peer, random: () -> UInt64) -> [UInt8] {
+        protect(peer, random)
+        var octets: [UInt8] = []
+        write(id: id, peer, into: &octets)
+        return octets
     }
 }
 
 // MARK: Replies
 
 extension Exchange {
-    /// Judges a message with the id of the current query from its server; nil where it replies to something else and
-    /// is passed over.
-    mutating func received(_ octets: [UInt8], _ peer: inout Peer, now: Int) -> Step? {
-        let reading = expectation.read(octets, options.transport == .udp)
-        if case .mismatch = reading { return transport == .udp ? nil : failed(.unexpected, now: now) }
-        if transport == .udp, case .message(let message) = reading, expectation.sendsCookie {
-            switch peer.reading(of: message) {
+    /// Judges a message with the id of the current query from its server.
+    mutating func received(_ octets: Span<UInt8>, _ peer: inout Peer, now: Int) -> Judgement {
+        let reading = expectation.read(octets, question, asking.options)
+        if case .mismatch = reading { return transport == .udp ? .stranger : .next(failed(.unexpected, now: now)) }
+        if transport == .udp, case .reply(let head) = reading, expectation.sendsCookie {
+            switch peer.reading(of: head.cookie) {
             case .good: break
-            case .wrong: return nil
+            case .wrong: return .stranger
             case .missing where expectation.owesCookie:
                 // It may be forged, or the server's that has forgotten: over TCP that can be told.
                 return again(.cookieMissing, over: .tcp, now: now)
@@ -164,31 +160,30 @@ extension Exchange {
         }
         peer.noteReply()
         switch reading {
-        case .mismatch: return nil
+        case .mismatch: return .stranger
         case .caseDiffers:
             peer.echoesCase = false
             return again(.caseNotEchoed, over: .tcp, now: now)
         case .truncated:
-            if transport == .tcp { return failed(.unexpected, now: now) }
-            return again(.truncated, over: .tcp, now: now)
+            return transport == .tcp
+                ? .next(failed(.unexpected, now: now)) : again(.truncated, over: .tcp, now: now)
         case .malformed(let error):
-            return failed(.malformed(error), now: now)
-        case .message(let message):
+            return .next(failed(.malformed(error), now: now))
+        case .reply(let head):
             if expectation.sendsCookie {
-                guard peer.reading(of: message) != .wrong else { return failed(.unexpected, now: now) }
-                peer.remember(cookieOf: message)
+                guard peer.reading(of: head.cookie) != .wrong else { return .next(failed(.unexpected, now: now)) }
+                peer.remember(head.cookie)
             }
-            return judge(message, octets, now: now)
+            return judge(head.code, octets, now: now)
         }
     }
 
-    private mutating func judge(_ message: Message, _ octets: [UInt8], now: Int) -> Step {
-        let code = message.header.responseCode
+    private mutating func judge(_ code: ResponseCode, _ octets: Span<UInt8>, now: Int) -> Judgement {
         if usesEDNS && (code == .formatError || code == .notImplemented) {
             usesEDNS = false
             return again(.ednsRefused(code), now: now)
         }
-        if code == .badVersion, version == nil, let asked = options.edns?.version, asked != 0 {
+        if code == .badVersion, version == nil, let asked = asking.options.edns?.version, asked != 0 {
             version = 0
             return again(.versionRefused(asked), now: now)
         }
@@ -197,14 +192,36 @@ extension Exchange {
             // With the new cookie; where that will not do either, where no cookie is needed (RFC 7873 §5.3).
             return again(.badCookie, over: badCookies == 1 ? nil : .tcp, now: now)
         }
-        let reply = Reply(
-            message: message, octets: octets, server: servers[server], transport: transport,
-            duration: .nanoseconds(max(0, now - sent)), attempts: attempts, notes: notes)
-        guard [.serverFailure, .refused, .notImplemented, .badCookie].contains(code) else {
-            return .finish(.success(reply))
+        guard code == .serverFailure || code == .refused || code == .notImplemented || code == .badCookie else {
+            return .answer
         }
-        settled.insert(server)
-        errorReply = errorReply ?? reply
-        return failed(.responseCode(code), now: now)
+        settled |= 1 << UInt64(server)
+        if kept == nil { kept = (octets.indices.map { octets[$0] }, provenance(now: now)) }
+        return .next(failed(.responseCode(code), now: now))
+    }
+
+    /// How a reply that comes now was come by.
+    func provenance(now: Int) -> Provenance {
+        Provenance(
+            server: asking.servers[server], transport: transport, duration: .nanoseconds(max(0, now - sent)),
+            attempts: attempts, notes: notes)
+    }
+
+    /// Gives the question of a reply the case that was asked for: names that point there have it then, too.
+    func restoreName(in octets: inout [UInt8]) {
+        let name = question.name.wire
+        if octets[5] != 0 { octets.replaceSubrange(Header.count..<(Header.count + name.count), with: name) }
+    }
+
+    func reply(_ octets: [UInt8], _ provenance: Provenance) throws(WireError) -> Reply {
+        var restored = octets
+        restoreName(in: &restored)
+        return Reply(message: try Message(decoding: restored.span), octets: octets, provenance)
+    }
+
+    /// What came of it where nobody is left to ask.
+    var result: Result<Reply, ResolverError> {
+        if let kept, let reply = try? reply(kept.octets, kept.provenance) { return .success(reply) }
+        return .failure(asking.servers.isEmpty ? .noServers : .noReply(notes))
     }
 }

@@ -31,6 +31,8 @@ public enum Limits {
     static let silences = 2
     /// How long a resting server is asked after the others.
     static let rest = 30_000_000_000
+    /// Octets of a cookie, the client's 8 and the server's (RFC 7873 §4).
+    static let cookie = 40
     /// The largest block that queries are padded to.
     static let paddingBlock = 4_096
     /// The servers of a resolv.conf that count, as in glibc.
@@ -51,6 +53,8 @@ public enum Limits {
     static let bulkWindow = 32...8_192
     /// How often a query of a bulk lookup is sent again within its try; each waits four times as long as the one before.
     static let bulkRepetitions = 2
+    /// As `silences`, for a bulk lookup, which has more under way.
+    static let bulkSilences = 64
     /// Connections of a bulk lookup at once.
     static let bulkConnections = 64
     /// Datagrams that a bulk lookup sends or receives with one call.

@@ -21,7 +21,12 @@ struct Peer {
         renewCookie(for: nil, random)
     }
 
-    mutating func renewCookie(for source: SocketAddress?, _ random: UInt64) {
+    /// Learns which address of ours it is asked from: another one is another client (RFC 9018 §3).
+    mutating func noteSource(_ source: SocketAddress?, random: () -> UInt64) {
+        if self.source != source?.withoutPort { renewCookie(for: source?.withoutPort, random()) }
+    }
+
+    private mutating func renewCookie(for source: SocketAddress?, _ random: UInt64) {
         clientCookie = (0..<8).map { UInt8(truncatingIfNeeded: random >> (8 * $0)) }
         serverCookie = []
         self.source = source
@@ -34,9 +39,10 @@ struct Peer {
         restsUntil = 0
     }
 
-    mutating func noteSilence(_ now: Int) {
+    /// - Parameter limit: how many in a row let it rest.
+    mutating func noteSilence(_ now: Int, limit: Int = Limits.silences) {
         silences += 1
-        if silences >= Limits.silences { restsUntil = now + Limits.rest }
+        if silences >= limit { restsUntil = now + Limits.rest }
     }
 
     /// What a message from the server says in its cookie option.
@@ -47,16 +53,15 @@ struct Peer {
     }
 
     /// Compares the cookie of a response with what was sent (RFC 7873 §5.3).
-    func reading(of message: Message) -> CookieReading {
-        guard let option = message.edns?.options.first(where: { $0.code == .cookie }) else { return .missing }
-        let isLawful = option.data.count == 8 || 16...40 ~= option.data.count
-        return isLawful && option.data.starts(with: clientCookie) ? .good : .wrong
+    func reading(of cookie: [UInt8]?) -> CookieReading {
+        guard let cookie else { return .missing }
+        let isLawful = cookie.count == 8 || 16...Limits.cookie ~= cookie.count
+        return isLawful && cookie.starts(with: clientCookie) ? .good : .wrong
     }
 
     /// Keeps the server's cookie for the next query; none where it sent none.
-    mutating func remember(cookieOf message: Message) {
-        let option = message.edns?.options.first { $0.code == .cookie }
-        serverCookie = Array(option?.data.dropFirst(8) ?? [])
+    mutating func remember(_ cookie: [UInt8]?) {
+        serverCookie = Array(cookie?.dropFirst(8) ?? [])
     }
 }
 

@@ -44,32 +44,6 @@ public struct QueryOptions: Hashable, Sendable {
     public var deadline: Duration?
 
     public init() {}
-
-    /// The octets of the query for a question.
-    func query(
-        for question: Question, id: UInt16, usesEDNS: Bool, version: UInt8?, cookie: [UInt8]?
-    ) throws(WireError) -> [UInt8] {
-        var message = Message(
-            id: id, question: question, recursionDesired: recursionDesired, edns: usesEDNS ? edns : nil)
-        message.header.opcode = opcode
-        message.header.authenticData = authenticData
-        message.header.checkingDisabled = checkingDisabled
-        if let version { message.edns?.version = version }
-        if let cookie { message.edns?.options.append(.init(.cookie, cookie)) }
-        var octets = try message.encoded()
-        if message.edns != nil, let count = padding(behind: octets.count + 4) {
-            message.edns?.options.append(.padding(count))
-            octets = try message.encoded()
-        }
-        octets[2] |= UInt8(otherFlags >> 8)
-        octets[3] |= UInt8(otherFlags & 0xFF)
-        return octets
-    }
-
-    private func padding(behind count: Int) -> Int? {
-        guard 1...Limits.paddingBlock ~= paddingBlock else { return nil }
-        return (paddingBlock - count % paddingBlock) % paddingBlock
-    }
 }
 
 extension EDNS.Option {

@@ -52,6 +52,31 @@ public struct Reply: Sendable {
     }
 }
 
+/// How a response was come by, or why there is none.
+public struct Provenance: Sendable {
+    /// Who answered, or was asked last.
+    public let server: SocketAddress
+    public let transport: Reply.Transport
+    /// From the sending of the last query to its end.
+    public let duration: Duration
+    /// How many queries were sent: 0 where nobody was asked, as the name is special. One that a bulk lookup sends again because it seems to be lost is not counted.
+    public let attempts: Int
+    /// Why the ones before were not enough, and the last one where there is no reply.
+    public let notes: [Note]
+}
+
+extension Reply {
+    init(message: Message, octets: [UInt8], _ provenance: Provenance) {
+        self.init(
+            message: message, octets: octets, server: provenance.server, transport: provenance.transport,
+            duration: provenance.duration, attempts: provenance.attempts, notes: provenance.notes)
+    }
+
+    var provenance: Provenance {
+        Provenance(server: server, transport: transport, duration: duration, attempts: attempts, notes: notes)
+    }
+}
+
 extension RecordData {
     /// The name that the data is, for types like CNAME and PTR whose data is one.
     var target: Name? { try? Name(wire: octets.span) }

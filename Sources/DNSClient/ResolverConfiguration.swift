@@ -1,4 +1,5 @@
 public import Linux
+import Synchronization
 
 /// Whom a resolver asks, and how long it waits.
 public struct ResolverConfiguration: Hashable, Sendable {
@@ -63,8 +64,42 @@ public struct Surroundings: Sendable {
     /// The system's clock and random generator.
     public static let system = Surroundings(
         nanoseconds: { Int(truncatingIfNeeded: Linux.Clock.nanoseconds) },
-        random: {
-            var generator = SystemRandomNumberGenerator()
-            return generator.next()
-        })
+        random: { pool.next() })
+
+    private static let pool = RandomPool()
+}
+
+extension Surroundings {
+    /// A UDP socket to a server, with a source port that nobody can foresee (RFC 5452 §9.2, RFC 6056).
+    func openPort(to server: SocketAddress) throws(SystemError) -> Socket {
+        let wildcard = SocketAddress(octets: server.octets.map { _ in 0 }, port: 0) ?? server
+        let local = localAddress ?? wildcard
+        let socket = try Socket(.udp, server.family)
+        // One that is taken: another one, and at last what the system chooses.
+        let isBound = (0..<Limits.ports).contains { _ in
+            (try? socket.bind(local.with(port: UInt16(1_024 + random() % (65_536 - 1_024))))) != nil
+        }
+        if !isBound { try socket.bind(local.withoutPort) }
+        try socket.connect(server)
+        return socket
+    }
+}
+
+/// The system's random numbers, fetched many at once: a call for each costs bulk lookups an eighth of their time.
+private final class RandomPool: Sendable {
+    private let numbers = Mutex<[UInt64]>([])
+
+    private static let count = 128
+
+    func next() -> UInt64 {
+        numbers.withLock { numbers in
+            if numbers.isEmpty {
+                let octets = Machine.randomOctets(Self.count * 8)
+                numbers = stride(from: 0, to: octets.count, by: 8).map { start in
+                    octets[start..<(start + 8)].reduce(0) { $0 << 8 | UInt64($1) }
+                }
+            }
+            return numbers.removeLast()
+        }
+    }
 }

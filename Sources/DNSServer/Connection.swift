@@ -31,6 +31,8 @@ final class Connection {
     /// The client has sent all that it will.
     var isInputFinished = false
     var watched: Readiness = .read
+    /// Nothing waits, in neither direction, and more may come: how most connections are found and left.
+    var isQuiet = true
 
     init(socket: Socket, peer: SocketAddress, asker: Client, now: Int) {
         self.socket = socket
@@ -47,7 +49,19 @@ final class Connection {
     func begin(_ transfer: consuming ZoneTransfer) -> Bool {
         isWaiting = self.transfer != nil
         if !isWaiting { self.transfer = consume transfer }
+        isQuiet = false
         return !isWaiting
+    }
+
+    /// Keeps answers that the client did not take yet.
+    func keep(unsent: ArraySlice<UInt8>) {
+        self.unsent = Array(unsent)
+        isQuiet = false
+    }
+
+    /// Notes whether nothing waits any more.
+    func noteQuiet() {
+        isQuiet = unread.isEmpty && unsent.isEmpty && transfer == nil && !hasMore && !isWaiting && !isInputFinished
     }
 
     var heldOctets: Int { unread.count + unsent.count }

@@ -9,7 +9,8 @@ struct ConnectionTable: ~Copyable {
 
     private struct Slot {
         var connection: Connection?
-        var client: Client?
+        /// Its client's index in `clients`.
+        var client: Int32 = 0
         /// How often the slot was used, so that a late event for its last user is not taken for
         /// this one's.
         var uses: UInt32 = 0
@@ -17,7 +18,7 @@ struct ConnectionTable: ~Copyable {
     }
 
     /// The connections of one address.
-    private final class Client {
+    private struct Client {
         var order = Order()
         var count = 0
     }
@@ -27,7 +28,9 @@ struct ConnectionTable: ~Copyable {
     private var order = Order()
     private var links: [Order.Link] = []
     private var clientLinks: [Order.Link] = []
-    private var clients: [SocketAddress: Client] = [:]
+    private var clients: [Client] = []
+    private var freeClients: [Int32] = []
+    private var clientIndexes: [SocketAddress: Int32] = [:]
     private(set) var count = 0
     /// Octets that all connections hold.
     private(set) var heldOctets = 0
@@ -38,7 +41,7 @@ struct ConnectionTable: ~Copyable {
         return slots[index].connection
     }
 
-    func count(of client: SocketAddress) -> Int { clients[client]?.count ?? 0 }
+    func count(of client: SocketAddress) -> Int { clientIndexes[client].map { clients[Int($0)].count } ?? 0 }
 
     mutating func insert(_ connection: Connection) -> Token {
         let index: Int32
@@ -50,10 +53,9 @@ struct ConnectionTable: ~Copyable {
             links.append(Order.Link())
             clientLinks.append(Order.Link())
         }
-        let client = clients[connection.client] ?? Client()
-        clients[connection.client] = client
-        client.count += 1
-        client.order.append(index, &clientLinks)
+        let client = client(connection.client)
+        clients[Int(client)].count += 1
+        clients[Int(client)].order.append(index, &clientLinks)
         order.append(index, &links)
         slots[Int(index)].connection = connection
         slots[Int(index)].client = client
@@ -62,23 +64,32 @@ struct ConnectionTable: ~Copyable {
         return token(index)
     }
 
-    /// Removes a connection; false where it is gone already.
-    mutating func remove(_ token: Token) -> Bool {
-        guard let connection = self[token] else { return false }
+    private mutating func client(_ address: SocketAddress) -> Int32 {
+        if let index = clientIndexes[address] { return index }
+        let index = freeClients.popLast() ?? Int32(clients.count)
+        if index == clients.count { clients.append(Client()) }
+        clientIndexes[address] = index
+        return index
+    }
+
+    /// Removes a connection; nil where it is gone already.
+    mutating func remove(_ token: Token) -> Connection? {
+        guard let connection = self[token] else { return nil }
         let index = Int32(truncatingIfNeeded: token)
         order.remove(index, &links)
-        if let client = slots[Int(index)].client {
-            client.order.remove(index, &clientLinks)
-            client.count -= 1
-            if client.count == 0 { clients[connection.client] = nil }
+        let client = slots[Int(index)].client
+        clients[Int(client)].order.remove(index, &clientLinks)
+        clients[Int(client)].count -= 1
+        if clients[Int(client)].count == 0 {
+            clientIndexes[connection.client] = nil
+            freeClients.append(client)
         }
         heldOctets -= slots[Int(index)].held
         slots[Int(index)].held = 0
         slots[Int(index)].connection = nil
-        slots[Int(index)].client = nil
         free.append(index)
         count -= 1
-        return true
+        return connection
     }
 
     /// Moves a connection to the end of the order.
@@ -90,9 +101,10 @@ struct ConnectionTable: ~Copyable {
         if index == order.last { return }
         order.remove(index, &links)
         order.append(index, &links)
-        guard let client = slots[Int(index)].client, index != client.order.last else { return }
-        client.order.remove(index, &clientLinks)
-        client.order.append(index, &clientLinks)
+        let client = Int(slots[Int(index)].client)
+        if index == clients[client].order.last { return }
+        clients[client].order.remove(index, &clientLinks)
+        clients[client].order.append(index, &clientLinks)
     }
 
     /// Counts anew what a connection holds.
@@ -107,7 +119,7 @@ struct ConnectionTable: ~Copyable {
 
     /// The client's longest idle connection.
     func oldest(of client: SocketAddress) -> Token? {
-        clients[client].map { token($0.order.first) }
+        clientIndexes[client].map { token(clients[Int($0)].order.first) }
     }
 
     /// The longest idle connection that holds octets.

@@ -7,6 +7,7 @@ public struct ControlRequests: Sendable {
     private let server: Server
     private let directory: ZoneDirectory
     private let keeper: ZoneKeeper
+    private let clients: Clients?
     private let logger: Logger
     private let queryLog: (path: String?, sample: Int?)
     private let startedAt = Clock.secondsSince1970
@@ -16,32 +17,50 @@ public struct ControlRequests: Sendable {
     /// Names and clients in the reply to `top`.
     private static let mostFrequent = 20
 
-    /// - Parameter queryLog: the file, and of how many queries one goes there, where a request does not say.
+    /// Reads anew who gets what.
+    public typealias Clients = @Sendable () throws -> ClientPolicy
+
+    /// - Parameters:
+    ///   - clients: is called with each reload; nil where who gets what does not change.
+    ///   - queryLog: the file, and of how many queries one goes there, where a request does not say.
     public init(
-        _ server: Server, _ directory: ZoneDirectory, _ keeper: ZoneKeeper, logger: Logger,
+        _ server: Server, _ directory: ZoneDirectory, _ keeper: ZoneKeeper, clients: Clients?, logger: Logger,
         queryLog: (path: String?, sample: Int?)
     ) {
         self.server = server
         self.directory = directory
         self.keeper = keeper
+        self.clients = clients
         self.logger = logger
         self.queryLog = queryLog
     }
 
     /// Does what a request asks for; `reload` returns when the zones were read.
     public func reply(to request: JSON) -> JSON {
-        do throws(SystemError) {
+        do {
             switch request["request"]?.string {
             case "status": return status
             case "top": return try top
             case "querylog": return switchLog(request)
             case "reload":
                 logger.notice("reading the zones again (minidns reload)")
-                return try keeper.reload().reply
+                let zones = Result { () throws(SystemError) in try keeper.reload().reply }
+                try readClients()
+                return try zones.get()
             default: return ["error": "requests are status, reload, top and querylog"]
             }
         } catch {
             return ["error": .string("\(error)")]
+        }
+    }
+
+    /// Has the server treat clients as it is said now; where that cannot be understood, nothing changes.
+    public func readClients() throws {
+        do {
+            if let clients { server.publish(try clients()) }
+        } catch {
+            logger.error("who gets answers stays as it was: \(error)")
+            throw error
         }
     }
 

@@ -57,8 +57,10 @@ struct DatagramWorker: ~Copyable {
     /// Serves until the publication stops.
     mutating func run() throws(SystemError) {
         while !publication.isStopped {
-            let (database, generation) = publication.snapshot(for: subscriber)
-            try serve(database, generation)
+            let edition = publication.snapshot(for: subscriber)
+            gatekeeper.mayAsk = edition.clients.mayAsk
+            responder.use(edition.clients.cookieSecrets)
+            try serve(edition.database, edition.generation)
         }
     }
 

@@ -33,6 +33,9 @@ struct FrameResponder: ~Copyable {
         queriesInARow = limits.queriesInARow
     }
 
+    /// Makes and accepts cookies with these secrets from now on.
+    mutating func use(_ secrets: CookieSecrets?) { responder.use(secrets) }
+
     /// Answers complete frames in order, until the octets end, the turn is over or the client takes no more. What it
     /// does not take at once becomes the connection's `unsent`. A zone transfer begins here and goes on
     /// in `continueTransfer`; queries behind it are answered meanwhile, another transfer waits.
@@ -134,6 +137,6 @@ struct FrameResponder: ~Copyable {
         while sent < count, let more = try connection.socket.send(output.span.extracting(sent..<count)) {
             sent += more
         }
-        if sent < count { connection.unsent = Array(output[sent..<count]) }
+        if sent < count { connection.keep(unsent: output[sent..<count]) }
     }
 }

@@ -3,7 +3,7 @@ import Linux
 
 /// Whom one UDP worker answers, and how often.
 struct Gatekeeper: ~Copyable {
-    private let mayAsk: AccessList?
+    var mayAsk: AccessList?
     // Not optional: to unwrap it would be counted as a reference.
     private let limiter: RateLimiter
     private let isLimiting: Bool
@@ -17,12 +17,12 @@ struct Gatekeeper: ~Copyable {
     var slipped = 0
 
     init(_ limits: ServerLimits, _ limiter: RateLimiter?, own: [SocketAddress]) {
-        mayAsk = limits.mayAsk
+        mayAsk = limits.clients.mayAsk
         self.limiter = limiter ?? RateLimiter(answersASecond: 1, slip: 0, entries: 0)
         isLimiting = limiter != nil
         limitsLoopback = limits.rateLimitsLoopback
         self.own = own
-        readsTime = limiter != nil || limits.cookieSecrets != nil
+        readsTime = limiter != nil || limits.clients.cookieSecrets != nil
     }
 
     /// Looks at the clocks, once for a batch.

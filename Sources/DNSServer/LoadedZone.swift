@@ -39,6 +39,8 @@ final class LoadedZone: Sendable {
     /// Times of files advance in steps of some milliseconds: a change so soon after a reading may
     /// have left the time as it was.
     private static let timestampStep = 1_000_000_000
+    /// Nobody can make contents that have one digest without it.
+    private static let digestKey = Machine.randomNumber()
 
     private init(
         zone: CompiledZone?, loadedAt: Int, failure: String?, edition: Serials.Edition?, hasOurSerial: Bool,
@@ -166,7 +168,7 @@ final class LoadedZone: Sendable {
             let readAt = Clock.secondsSince1970 * 1_000_000_000
             try requireMemory(path, loader.limits)
             let contents = try File.read(path, limit: loader.limits.zoneFileSize)
-            let digest = File.digest(of: contents.octets)
+            let digest = contentDigest(of: contents.octets.span, key: digestKey)
             return .success(
                 (Source(path: path, status: contents.status, digest: digest, readAt: readAt), contents.octets))
         } catch {

@@ -14,11 +14,18 @@ final class Subscriber: Sendable {
     }
 }
 
-/// Hands the newest database to the workers. They look at `generation` once a batch and take the
+/// What workers answer from.
+struct Edition {
+    var database: Database
+    var clients: ClientPolicy
+    fileprivate(set) var generation: UInt64 = 0
+}
+
+/// Hands the newest edition to the workers. They look at `generation` once a batch and take the
 /// lock only when it moved; those that sleep are woken, so that no old database lives on.
 final class Publication: Sendable {
     private struct State {
-        var database: Database
+        var edition: Edition
         var subscribers: [Subscriber] = []
     }
 
@@ -30,27 +37,31 @@ final class Publication: Sendable {
     /// that rests after an error is not waited for.
     private static let patienceMilliseconds = 500
 
-    init(_ database: Database) {
-        state = Mutex(State(database: database))
+    init(_ clients: ClientPolicy) {
+        state = Mutex(State(edition: Edition(database: .empty, clients: clients)))
     }
 
     var generation: UInt64 { number.load(ordering: .acquiring) }
 
     var isStopped: Bool { stopped.load(ordering: .acquiring) }
 
-    /// The newest database and its generation, for a worker that has let go of the one before.
-    func snapshot(for subscriber: Subscriber) -> (database: Database, generation: UInt64) {
-        let snapshot = state.withLock { ($0.database, number.load(ordering: .relaxed)) }
-        subscriber.served.store(snapshot.1, ordering: .releasing)
-        return snapshot
+    /// The newest edition, for a worker that has let go of the one before.
+    func snapshot(for subscriber: Subscriber) -> Edition {
+        let edition = state.withLock { state in
+            // A publication that ends counts up too.
+            state.edition.generation = number.load(ordering: .relaxed)
+            return state.edition
+        }
+        subscriber.served.store(edition.generation, ordering: .releasing)
+        return edition
     }
 
-    /// Returns when all workers serve this database or a newer one. The one before is freed here and
+    /// Returns when all workers serve the edition that `change` makes, or a newer one. The one before is freed here and
     /// not by a worker, which would keep its clients waiting meanwhile.
-    func publish(_ database: Database) {
+    func publish(_ change: (inout Edition) -> Void) {
         let (old, generation, subscribers) = state.withLock { state in
-            let old = state.database
-            state.database = database
+            let old = state.edition
+            change(&state.edition)
             return (old, advance(state), state.subscribers)
         }
         let end = Clock.milliseconds + Self.patienceMilliseconds
@@ -77,7 +88,10 @@ final class Publication: Sendable {
 
     /// Lets go of the database, once nobody serves any more.
     func release() {
-        state.withLock { $0 = State(database: .empty) }
+        state.withLock { state in
+            state.edition.database = .empty
+            state.subscribers = []
+        }
     }
 
     /// Counts up and wakes the workers; gives the new generation.

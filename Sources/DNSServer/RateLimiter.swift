@@ -1,3 +1,4 @@
+import DNS
 import Linux
 
 /// Limits how many equal answers a second the clients of one prefix get, so that nobody can have a flood of answers sent
@@ -61,7 +62,7 @@ public final class RateLimiter: Sendable {
     ///   - address: the client's; IPv4 as IPv4-mapped.
     ///   - subject: the answer's, as the responder says.
     public func judge(_ address: UInt128, _ subject: UInt64, at now: UInt64) -> Verdict {
-        let hash = mix(mix(Self.prefix(of: address)) ^ subject)
+        let hash = mixed(mixed(seed, Self.prefix(of: address)), subject)
         let tag = hash & Self.tagMask
         let set = Int(truncatingIfNeeded: (hash &>> 32) & setMask) &* Self.ways
         for index in set..<(set &+ Self.ways) {
@@ -103,11 +104,5 @@ public final class RateLimiter: Sendable {
         let slips = withheld >= slip
         words[index] = word & ~Self.withheldMask | (slips ? 0 : withheld &<< Self.withheldShift)
         return slips ? .slip : .drop
-    }
-
-    @inline(__always)
-    private func mix(_ word: UInt64) -> UInt64 {
-        let product = (word ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-        return product.high ^ product.low
     }
 }

@@ -23,7 +23,7 @@ public final class Server: Sendable {
     public let workers: Int
     private let limits: ServerLimits
     private let logger: Logger
-    private let publication = Publication(.empty)
+    private let publication: Publication
     private let limiter: RateLimiter?
     private let taps: [QueryTap]
     /// Who looks at single queries.
@@ -45,6 +45,7 @@ public final class Server: Sendable {
         self.workers = workers
         self.limits = limits
         self.logger = logger
+        publication = Publication(limits.clients)
         limiter = limits.rateLimit.map {
             RateLimiter(answersASecond: $0, slip: limits.rateLimitSlip, entries: limits.rateLimitEntries)
         }
@@ -59,7 +60,7 @@ public final class Server: Sendable {
 
     /// Starts to answer from a database. Does nothing where the server was started or stopped before.
     public func start(serving database: Database) throws(SystemError) {
-        publication.publish(database)
+        publish(database)
         try state.withLock { state throws(SystemError) in
             guard state.threads.isEmpty && !state.isStopped else { return }
             do throws(SystemError) {
@@ -76,7 +77,12 @@ public final class Server: Sendable {
 
     /// Answers from this database from now on: when this returns, no worker has the one before.
     public func publish(_ database: Database) {
-        publication.publish(database)
+        publication.publish { $0.database = database }
+    }
+
+    /// Treats clients so from now on: when this returns, no worker goes by what held before.
+    public func publish(_ clients: ClientPolicy) {
+        publication.publish { $0.clients = clients }
     }
 
     /// Ends all threads and closes all sockets; returns when that is done.

@@ -1,5 +1,5 @@
-public import DNS
-public import Linux
+import DNS
+import Linux
 
 /// Every bound of the server, by name.
 public struct ServerLimits: Sendable {
@@ -54,11 +54,8 @@ public struct ServerLimits: Sendable {
     /// Descriptors that connections leave for zone files and control: at most half of what the process may have.
     public var reservedDescriptors = 64
 
-    /// Who may have whole zones (AXFR): by default clients on this machine.
-    public var mayTransfer: @Sendable (SocketAddress) -> Bool = { $0.isLoopback }
-
-    /// Who may ask, over UDP and TCP: nil for everybody. Others are refused.
-    public var mayAsk: AccessList?
+    /// Who gets what at the start.
+    public var clients = ClientPolicy()
 
     /// Equal answers a second to the clients of one /24 or /56 over UDP, 1 to 1,000,000, counted as `Responder.subject`
     /// says; nil for no limit.
@@ -71,9 +68,6 @@ public struct ServerLimits: Sendable {
     /// Pairs of prefix and answer that are remembered, 8 octets each: a power of two.
     public var rateLimitEntries = 1 << 16
 
-    /// What server cookies are made with (RFC 7873): by default of this process alone, anew every day; nil: no cookies.
-    public var cookieSecrets: CookieSecrets? = CookieSecrets(
-        rollingFrom: Machine.randomNumber(), Machine.randomNumber())
     /// Whether over UDP only clients with a good cookie get answers.
     public var requiresCookies = false
 
@@ -110,7 +104,7 @@ public struct ServerLimits: Sendable {
         options.identity = identity
         options.version = version
         options.connectionIdleMilliseconds = connectionIdleMilliseconds
-        options.cookieSecrets = cookieSecrets
+        options.cookieSecrets = clients.cookieSecrets
         options.requiresCookies = requiresCookies
         return options
     }

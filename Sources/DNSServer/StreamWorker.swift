@@ -14,6 +14,7 @@ struct StreamWorker: ~Copyable {
     private let subscriber: Subscriber
     private let counters: WorkerCounters
     private let limits: ServerLimits
+    private var clients: ClientPolicy
     private let logger: Logger
     private var now = Clock.milliseconds
     /// When accepting goes on after a pause, and when a pause was told last.
@@ -47,6 +48,7 @@ struct StreamWorker: ~Copyable {
         self.subscriber = subscriber
         counters = tap.counters
         self.limits = limits
+        clients = limits.clients
         self.logger = logger
         let most = Machine.descriptorLimit
         descriptors = most - min(limits.reservedDescriptors, most / 2)
@@ -58,8 +60,10 @@ struct StreamWorker: ~Copyable {
     mutating func run() throws(SystemError) {
         defer { while let oldest = connections.oldest { close(oldest) } }
         while !publication.isStopped {
-            let (database, generation) = publication.snapshot(for: subscriber)
-            while publication.generation == generation { try turn(database) }
+            let edition = publication.snapshot(for: subscriber)
+            clients = edition.clients
+            responder.use(edition.clients.cookieSecrets)
+            while publication.generation == edition.generation { try turn(edition.database) }
         }
     }
 
@@ -125,8 +129,8 @@ extension StreamWorker {
         let socket = isReserved ? try socket.renumbered() : socket
         if socket.descriptor >= descriptors { return }
         let asker = Client(
-            address: client.number, mayAsk: limits.mayAsk?.admits(client) ?? true,
-            mayTransfer: limits.mayTransfer(client))
+            address: client.number, mayAsk: clients.mayAsk?.admits(client) ?? true,
+            mayTransfer: clients.mayTransfer(client))
         let connection = Connection(socket: socket, peer: peer, asker: asker, now: now)
         let token = connections.insert(connection)
         counters.connectionOpened()
@@ -163,9 +167,11 @@ extension StreamWorker {
 
     /// The socket closes with its last reference, and is no longer polled then.
     private mutating func close(_ token: ConnectionTable.Token, for limit: Counters.Limit? = nil) {
-        // What a client did not take would stay with the system for minutes.
-        if let connection = connections[token], !connection.unsent.isEmpty { try? connection.socket.resetOnClose() }
-        if connections.remove(token) { counters.connectionClosed() }
+        if let connection = connections.remove(token) {
+            // What a client did not take would stay with the system for minutes.
+            if !connection.isQuiet, !connection.unsent.isEmpty { try? connection.socket.resetOnClose() }
+            counters.connectionClosed()
+        }
         if let limit { counters.reached(limit) }
         // What a flood left in many pieces would stay with the process.
         if connections.heldOctets == 0, heldMost >= Self.trimmedSize {
@@ -181,7 +187,14 @@ extension StreamWorker {
     private mutating func serve(_ token: ConnectionTable.Token, _ readiness: Readiness, _ database: Database) {
         guard let connection = connections[token] else { return }
         do throws(SystemError) {
-            if connection.unsent.isEmpty {
+            if connection.isQuiet {
+                try read(connection, token, database)
+                if connection.isQuiet {
+                    if connection.isInputFinished || connection.isOverdue(now, limits) { close(token) }
+                    return
+                }
+                try continueTransfer(of: connection, token, database)
+            } else if connection.unsent.isEmpty {
                 if connection.hasMore {
                     try answerUnread(of: connection, token, database)
                 } else if !connection.isInputFinished && !connection.isWaiting {
@@ -197,6 +210,7 @@ extension StreamWorker {
             connection.noteUnsent(now)
             if connection.isDone || connection.isOverdue(now, limits) { return close(token) }
             try watch(connection, token)
+            connection.noteQuiet()
         } catch {
             return close(token)
         }
@@ -215,9 +229,12 @@ extension StreamWorker {
         guard let count = try connection.socket.receive(into: &room) else { return }
         if count == 0 {
             connection.isInputFinished = true
-        } else if connection.unread.isEmpty {
+        } else if connection.isQuiet || connection.unread.isEmpty {
             let outcome = try responder.answer(input, count, of: connection, from: database)
-            if outcome.consumed < count { connection.unread = Array(input[outcome.consumed..<count]) }
+            if outcome.consumed < count {
+                connection.unread = Array(input[outcome.consumed..<count])
+                connection.isQuiet = false
+            }
             answered(outcome, connection, token)
         } else {
             connection.unread.reserveCapacity(connection.unread.count + count + Self.padding)
@@ -258,7 +275,7 @@ extension StreamWorker {
     private mutating func answered(
         _ outcome: FrameResponder.Outcome, _ connection: Connection, _ token: ConnectionTable.Token
     ) {
-        connection.hasMore = outcome.isTurnOver && !connection.unread.isEmpty
+        connection.hasMore = outcome.isTurnOver && !connection.isQuiet && !connection.unread.isEmpty
         guard outcome.queries > 0 else { return }
         connections.touch(token, now: now)
         counters.add(queries: outcome.queries, replies: outcome.replies, dropped: 0)

@@ -11,9 +11,7 @@ public final class AppendedFile: Sendable {
 
     /// Opens a file to add to it, or makes one that only its owner and his group may read; a FIFO needs a reader.
     public init(path: String) throws(SystemError) {
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
-        // Sound: the path ends in a 0.
-        owner = FileDescriptor(adopting: try retrying("open \(path)") { unsafe open(path, flags, 0o640) })
+        owner = try FileDescriptor(opening: path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, mode: 0o640)
         name = path
     }
 
@@ -28,10 +26,7 @@ public final class AppendedFile: Sendable {
         precondition(offset >= 0)
         while offset < octets.count, Poller.wait(owner.rawValue, for: .write, milliseconds: 0) {
             let count = min(Self.pieceSize, octets.count - offset)
-            let written = unsafe octets.withUnsafeBytes { bytes in
-                // Sound: the range lies inside the array, which lives through the call.
-                unsafe Glibc.write(owner.rawValue, bytes.baseAddress! + offset, count)
-            }
+            let written = FileDescriptor.write(octets, from: offset, count: count, to: owner.rawValue)
             if written < 0, errno == EAGAIN { return }
             if written < 0, errno != EINTR { throw SystemError("write \(name)", code: errno) }
             offset += max(0, written)

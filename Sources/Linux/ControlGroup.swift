@@ -60,24 +60,11 @@ package struct ControlGroup {
         return (0...parts.count).reversed().map { parts.prefix($0).map { "/\($0)" }.joined() }
     }
 
-    fileprivate static func words(of path: String) -> [String] {
+    static func words(of path: String) -> [String] {
         (text(of: path) ?? "").split { $0 == " " || $0 == "\n" }.map(String.init)
     }
 
     private static func text(of path: String) -> String? {
         (try? File.read(path, limit: 65_536)).map { String(decoding: $0.octets, as: UTF8.self) }
-    }
-}
-
-extension Machine {
-    /// Octets that the process may still take, as far as the system tells: what the machine has available, swap counted,
-    /// and what its control groups leave.
-    public static var availableMemory: Int? {
-        let words = ControlGroup.words(of: "/proc/meminfo")
-        let kibibytes = ["MemAvailable:", "SwapFree:"].map { name in
-            words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? Int(words[$0 + 1]) : nil }
-        }
-        let machine = kibibytes[0].map { ($0 + (kibibytes[1] ?? 0)) << 10 }
-        return [machine, ControlGroup().availableMemory].compactMap { $0 }.min()
     }
 }

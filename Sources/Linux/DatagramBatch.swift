@@ -34,8 +34,8 @@ public struct DatagramBatch: ~Copyable {
     }
 
     deinit {
-        // Sound: made by create, destroyed once; the two views cannot outlive the batch.
-        unsafe clinux_datagrams_destroy(storage)
+        // Sound: made by create, freed once; the two views cannot outlive the batch.
+        unsafe free(storage)
     }
 
     /// Receives what is there: how many datagrams, 0 where there is none. Errors that belong to one peer count as none.

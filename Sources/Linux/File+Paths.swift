@@ -78,7 +78,7 @@ extension File {
         var octets = [CChar](repeating: 0, count: Int(PATH_MAX))
         // Sound: the array has the room that is told.
         guard !path.hasPrefix("/"), unsafe getcwd(&octets, octets.count) != nil else { return path }
-        return String(decoding: octets.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/" + path
+        return String(endedByZero: octets) + "/" + path
     }
 
     /// The path without its last name; `.` where it has one only.
@@ -88,36 +88,17 @@ extension File {
             + (names.isEmpty && path.first != "/" ? "." : names.joined(separator: "/"))
     }
 
-    /// Writes a file so that there is always a whole one, the one from before or this, also after a crash: when this
-    /// returns it is on the disk.
-    public static func replace(_ path: String, with octets: [UInt8]) throws(SystemError) {
-        let draft = path + ".new"
-        do throws(SystemError) {
-            try write(octets, to: draft, synchronously: true)
-            // Sound: paths that end in a 0.
-            _ = try retrying("rename \(draft)") { unsafe rename(draft, path) }
-        } catch {
-            _ = unsafe unlink(draft)
-            throw error
-        }
-        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-        let directory = parent(of: path)
-        let file = FileDescriptor(adopting: try retrying("open \(directory)") { unsafe open(directory, flags) })
-        let descriptor = file.rawValue
-        _ = try retrying("fsync \(directory)") { fsync(descriptor) }
+    /// The path without links and dots; nil where nothing is there.
+    public static func resolved(_ path: String) -> String? {
+        // Sound: the path ends in a 0; the text is ours to free.
+        guard let text = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(text) }
+        return unsafe String(cString: text)
     }
 
-    /// Runs `body` while no other process of this user does so for the same path.
-    public static func locking<Result>(
-        _ path: String, _ body: () throws(SystemError) -> Result
-    ) throws(SystemError) -> Result {
-        let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY
+    /// Removes a file, or the name of a socket.
+    public static func remove(_ path: String) {
         // Sound: the path ends in a 0.
-        let file = FileDescriptor(adopting: try retrying("open \(path)") { unsafe open(path, flags, 0o600) })
-        let descriptor = file.rawValue
-        _ = try retrying("lock \(path)") { flock(descriptor, LOCK_EX) }
-        let result = try body()
-        withExtendedLifetime(file) {}
-        return result
+        _ = unsafe unlink(path)
     }
 }

@@ -31,27 +31,22 @@ public enum File {
         case regular, directory, other
     }
 
-    /// Zero octets that may be asked for after a file's own, for readers that load whole words.
-    public static let padding = 64
     /// How often a file that is being written is read again before that is an error.
     private static let attempts = 5
 
     /// Reads a regular file whole into memory of our own. It is never mapped: whoever truncates a
     /// mapped file kills its reader. FIFOs, devices, sockets and directories are errors at once.
-    /// - Parameters:
-    ///   - limit: octets; a larger file is an error before it is read.
-    ///   - padded: whether `padding` zero octets follow the file's.
-    public static func read(_ path: String, limit: Int, padded: Bool = false) throws(SystemError) -> FileContents {
+    /// - Parameter limit: octets; a larger file is an error before it is read.
+    public static func read(_ path: String, limit: Int) throws(SystemError) -> FileContents {
         for attempt in 1...attempts {
-            // Sound: the path ends in a 0; opening does not wait, not even for a FIFO's writer.
-            let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
-            let file = FileDescriptor(adopting: try retrying("open \(path)") { unsafe open(path, flags) })
+            // Opening does not wait, not even for a FIFO's writer.
+            let file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
             let before = try status(file, path)
             // Files of /proc and /sys say that they are empty.
             guard before.size <= limit else {
                 throw SystemError("read \(path)", refused: "File too large (\(before.size) octets; limit \(limit))")
             }
-            let octets = try readAll(file, path, expected: before.size, limit: limit, padded: padded)
+            let octets = try readAll(file, path, expected: before.size, limit: limit)
             let after = try status(file, path)
             if after == before { return FileContents(octets: octets, status: after) }
             if attempt < attempts { Clock.sleep(milliseconds: 2 << attempt) }
@@ -60,25 +55,9 @@ public enum File {
     }
 
     /// Writes a file anew, in place: for files that nobody reads meanwhile.
-    /// - Parameter synchronously: whether it is on the disk when this returns.
-    public static func write(
-        _ octets: [UInt8], to path: String, synchronously: Bool = false
-    ) throws(SystemError) {
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY
-        // Sound: the path ends in a 0.
-        let file = FileDescriptor(adopting: try retrying("open \(path)") { unsafe open(path, flags, 0o644) })
-        let descriptor = file.rawValue
-        var offset = 0
-        while offset < octets.count {
-            offset += try retrying("write \(path)") {
-                // Sound: the range lies inside the array, which lives through the call.
-                unsafe octets.withUnsafeBytes { bytes in
-                    unsafe Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-                }
-            }
-        }
-        if synchronously { _ = try retrying("fsync \(path)") { fsync(descriptor) } }
-        withExtendedLifetime(file) {}
+    public static func write(_ octets: [UInt8], to path: String) throws(SystemError) {
+        let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+        try file.write(octets, path)
     }
 
     /// What a path leads to, after links.
@@ -102,47 +81,17 @@ public enum File {
         guard let stream = unsafe opendir(directory) else { throw SystemError("open \(directory)") }
         defer { unsafe closedir(stream) }
         var names: [String] = []
-        // Sound: the entry's name is copied before the next is asked for.
-        var type: UInt8 = 0
-        while let entry = unsafe clinux_next_entry(stream, &type) {
-            let name = unsafe String(cString: entry)
+        while true {
+            errno = 0
+            // Sound: the entry's name, which ends in a 0, is copied before the next is asked for.
+            guard let entry = unsafe readdir(stream) else { break }
+            let name = unsafe String(cString: clinux_entry_name(entry))
             if name == "." || name == ".." { continue }
-            if !directories && isDirectory(type, "\(directory)/\(name)") { continue }
+            if !directories && isDirectory(unsafe entry.pointee.d_type, "\(directory)/\(name)") { continue }
             names.append(name)
         }
         guard errno == 0 else { throw SystemError("read \(directory)") }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-
-    /// A number that differs between contents, except by a chance of about 1 in 2⁶⁴, within one process.
-    public static func digest(of octets: [UInt8]) -> UInt64 {
-        var (first, second) = (digestKey, digestKey &+ 1)
-        // Sound: words are loaded where they lie inside the array, which lives through the call.
-        unsafe octets.withUnsafeBytes { bytes in
-            var offset = 0
-            // Two chains, since a multiplication takes longer than starting the next.
-            while offset &+ 16 <= bytes.count {
-                first = unsafe mixed(first, bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-                second = unsafe mixed(second, bytes.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self))
-                offset &+= 16
-            }
-            while offset < bytes.count {
-                first = unsafe mixed(first, UInt64(bytes[offset]))
-                offset &+= 1
-            }
-        }
-        let digest = mixed(first, second)
-        return mixed(digest, UInt64(octets.count))
-    }
-
-    /// Nobody can make contents that have one digest without it.
-    private static let digestKey = Machine.randomNumber()
-
-    /// Multiplies to 128 bits and folds.
-    @inline(__always)
-    private static func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
-        let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-        return (product.high ^ product.low) &+ 0xD6E8_FEB8_6659_FD93
     }
 }
 
@@ -158,7 +107,7 @@ extension File {
         }
     }
 
-    private static func lookUp(_ path: String) throws(SystemError) -> Glibc.stat {
+    static func lookUp(_ path: String) throws(SystemError) -> Glibc.stat {
         var status = Glibc.stat()
         // Sound: one structure, and a path that ends in a 0.
         _ = try retrying("stat \(path)") { unsafe stat(path, &status) }
@@ -183,28 +132,22 @@ extension File {
     }
 
     private static func readAll(
-        _ file: borrowing FileDescriptor, _ path: String, expected: Int, limit: Int, padded: Bool
+        _ file: borrowing FileDescriptor, _ path: String, expected: Int, limit: Int
     ) throws(SystemError) -> [UInt8] {
         // One octet more shows the end without another round.
-        var capacity = max(expected, 4095) + 1 + padding
+        var capacity = max(expected, 4095) + 1
         while true {
             let descriptor = file.rawValue
             var failure: Int32 = 0
             var complete = false
-            // Sound: read fills at most `room` octets behind those that are there, memset 64 more at
-            // most; `filled` counts what was written.
+            // Sound: read fills at most the rest of the buffer behind those that are there, which `filled` counts.
             let octets = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
-                let room = buffer.count - padding
-                while filled < room && !complete && failure == 0 {
-                    let count = unsafe pread(descriptor, buffer.baseAddress! + filled, room - filled, filled)
+                while filled < buffer.count && !complete && failure == 0 {
+                    let count = unsafe pread(descriptor, buffer.baseAddress! + filled, buffer.count - filled, filled)
                     if count > 0 { filled += count }
                     // The status afterwards tells whether it has grown.
                     if count == 0 || filled == expected && count > 0 { complete = true }
                     if count < 0 && errno != EINTR { failure = errno }
-                }
-                if padded {
-                    unsafe memset(buffer.baseAddress! + filled, 0, padding)
-                    filled += padding
                 }
             }
             if failure != 0 { throw SystemError("read \(path)", code: failure) }

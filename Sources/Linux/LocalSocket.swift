@@ -92,11 +92,3 @@ public struct LocalSocket: Sendable {
         }
     }
 }
-
-extension File {
-    /// Removes a file, or the name of a socket.
-    public static func remove(_ path: String) {
-        // Sound: the path ends in a 0.
-        _ = unsafe unlink(path)
-    }
-}

@@ -17,7 +17,8 @@ public struct MemoryRegion: ~Copyable, @unchecked Sendable {
         // A mapping is aligned to 4 KiB only: one huge page more lets the region start on one.
         let large = count >= Self.hugePage
         let mapped = large ? count + Self.hugePage : count
-        guard let base = unsafe clinux_map(mapped) else { throw SystemError("mmap \(mapped) octets") }
+        let base = unsafe mmap(nil, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let base = unsafe base, unsafe base != MAP_FAILED else { throw SystemError("mmap \(mapped) octets") }
         unsafe self.base = base
         self.count = count
         self.mapped = mapped
@@ -34,20 +35,10 @@ public struct MemoryRegion: ~Copyable, @unchecked Sendable {
         return unsafe base.alignedUp(toMultipleOf: Self.hugePage)
     }
 
-    public var octets: Span<UInt8> {
-        @_lifetime(borrow self)
-        get {
-            // Sound: `count` zeroed octets lie behind `start` as long as the region, whose borrow
-            // the span carries on.
-            let octets = unsafe Span(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count)
-            return unsafe _overrideLifetime(octets, borrowing: self)
-        }
-    }
-
     public var mutableOctets: MutableSpan<UInt8> {
         @_lifetime(&self)
         mutating get {
-            // Sound: as for `octets`, with the exclusive access carried on.
+            // Sound: `count` octets lie behind `start` as long as the region, whose exclusive access the span carries on.
             let octets = unsafe MutableSpan(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count)
             return unsafe _overrideLifetime(octets, mutating: &self)
         }

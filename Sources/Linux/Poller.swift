@@ -9,59 +9,63 @@ public struct Readiness: OptionSet, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    public static let read = Readiness(rawValue: 0x001)  // EPOLLIN
-    public static let write = Readiness(rawValue: 0x004)  // EPOLLOUT
+    public static let read = Readiness(rawValue: EPOLLIN.rawValue)
+    public static let write = Readiness(rawValue: EPOLLOUT.rawValue)
     /// Tells only what arrives from now on, not what waits still: whoever asks for it takes all that there is, or
     /// calls `change` to be told of the rest. Waiting costs less for it.
-    public static let onlyNews = Readiness(rawValue: 1 << 31)  // EPOLLET
+    public static let onlyNews = Readiness(rawValue: EPOLLET.rawValue)
     /// An error or a hang-up; reported without being asked for.
-    public static let failure = Readiness(rawValue: 0x008 | 0x010)  // EPOLLERR, EPOLLHUP
+    public static let failure = Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
 }
 
 /// Watches descriptors (epoll) and says which are ready.
+@safe
 public struct Poller: ~Copyable {
     private let descriptor: FileDescriptor
-    private var events: [clinux_event]
+    // Sound: two numbers each; all that writes to the union or reads it means `u64`.
+    private var events: [epoll_event]
     private var count = 0
 
     /// - Parameter limit: how many ready descriptors one `wait` tells, 1 to 256.
     public init(limit: Int = 64) throws(SystemError) {
         descriptor = FileDescriptor(adopting: try retrying("epoll_create1") { epoll_create1(Int32(O_CLOEXEC)) })
-        events = Array(repeating: clinux_event(), count: max(1, min(limit, 256)))
+        unsafe events = unsafe Array(repeating: epoll_event(), count: max(1, min(limit, 256)))
     }
 
     public borrowing func add(_ watched: Int32, _ readiness: Readiness, token: UInt64) throws(SystemError) {
-        try control(1, watched, readiness, token)  // EPOLL_CTL_ADD
+        try control(EPOLL_CTL_ADD, watched, readiness, token)
     }
 
     public borrowing func change(_ watched: Int32, _ readiness: Readiness, token: UInt64) throws(SystemError) {
-        try control(3, watched, readiness, token)  // EPOLL_CTL_MOD
+        try control(EPOLL_CTL_MOD, watched, readiness, token)
     }
 
     /// Closing the last copy of a descriptor removes it too.
     public borrowing func remove(_ watched: Int32) {
-        _ = clinux_epoll_control(descriptor.rawValue, 2, watched, 0, 0)  // EPOLL_CTL_DEL
+        _ = epoll_ctl(descriptor.rawValue, EPOLL_CTL_DEL, watched, nil)
     }
 
     /// Waits until a descriptor is ready or the time is over (-1: for ever); how many are ready.
     public mutating func wait(milliseconds: Int = -1) throws(SystemError) -> Int {
         let timeout = Int32(clamping: milliseconds)
         // Sound: the array has the room that is told, and is ours alone during the call.
-        let ready = unsafe clinux_epoll_wait(descriptor.rawValue, &events, Int32(events.count), timeout)
+        let ready = unsafe epoll_wait(descriptor.rawValue, &events, Int32(events.count), timeout)
         count = max(0, Int(ready))
         if ready < 0 && errno != EINTR { throw SystemError("epoll_wait") }
         return count
     }
 
     /// The token of the ready descriptor at `index`, below what `wait` returned.
-    public borrowing func token(_ index: Int) -> UInt64 { events[index].token }
+    public borrowing func token(_ index: Int) -> UInt64 { unsafe events[index].data.u64 }
 
-    public borrowing func readiness(_ index: Int) -> Readiness { Readiness(rawValue: events[index].events) }
+    public borrowing func readiness(_ index: Int) -> Readiness { unsafe Readiness(rawValue: events[index].events) }
 
     private borrowing func control(
         _ operation: Int32, _ watched: Int32, _ readiness: Readiness, _ token: UInt64
     ) throws(SystemError) {
-        guard clinux_epoll_control(descriptor.rawValue, operation, watched, readiness.rawValue, token) == 0 else {
+        var event = unsafe epoll_event(events: readiness.rawValue, data: epoll_data_t(u64: token))
+        // Sound: one structure.
+        guard unsafe epoll_ctl(descriptor.rawValue, operation, watched, &event) == 0 else {
             throw SystemError("epoll_ctl")
         }
     }

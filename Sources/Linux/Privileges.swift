@@ -64,12 +64,4 @@ extension File {
         // Sound: the path ends in a 0.
         _ = try retrying("chown \(path)") { unsafe chown(path, owner.user, owner.group) }
     }
-
-    /// The path without links and dots; nil where nothing is there.
-    public static func resolved(_ path: String) -> String? {
-        // Sound: the path ends in a 0; the text is ours to free.
-        guard let text = unsafe realpath(path, nil) else { return nil }
-        defer { unsafe free(text) }
-        return unsafe String(cString: text)
-    }
 }

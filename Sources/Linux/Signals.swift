@@ -11,21 +11,30 @@ public struct Signals: ~Copyable {
     }
 
     private let owner: FileDescriptor
-    private static let mask: UInt64 = 1 << UInt64(SIGHUP) | 1 << UInt64(SIGTERM) | 1 << UInt64(SIGINT)
 
     public var descriptor: Int32 { owner.rawValue }
 
     /// Blocks SIGHUP, SIGTERM and SIGINT in this thread and all that it starts from now on, and
     /// ignores SIGPIPE: call it before the first thread starts.
     public init() throws(SystemError) {
-        clinux_signal_ignore(SIGPIPE)
-        guard clinux_signals_block(Self.mask) == 0 else { throw SystemError("pthread_sigmask") }
-        owner = FileDescriptor(adopting: try retrying("signalfd") { clinux_signals_open(Self.mask) })
+        StandardStreams.ignoreClosedPipes()
+        var signals = sigset_t()
+        // Sound, here and below: one set.
+        unsafe sigemptyset(&signals)
+        for signal in [SIGHUP, SIGTERM, SIGINT] { unsafe sigaddset(&signals, signal) }
+        let code = unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        guard code == 0 else { throw SystemError("pthread_sigmask", code: code) }
+        owner = FileDescriptor(
+            adopting: try retrying("signalfd") { unsafe signalfd(-1, &signals, O_CLOEXEC | O_NONBLOCK) })
     }
 
     /// The next signal that came; nil where none waits.
     public borrowing func next() -> Kind? {
-        switch clinux_signals_next(owner.rawValue) {
+        var information = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        // Sound: the size is that of the structure.
+        guard unsafe read(owner.rawValue, &information, size) == size else { return nil }
+        return switch Int32(information.ssi_signo) {
         case SIGHUP: .reload
         case SIGTERM, SIGINT: .terminate
         default: nil

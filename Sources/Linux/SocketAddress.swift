@@ -150,7 +150,7 @@ extension SocketAddress: CustomStringConvertible {
         // for the longest text and its 0.
         guard unsafe inet_ntop(family == .ipv4 ? AF_INET : AF_INET6, octets, &buffer, socklen_t(buffer.count)) != nil
         else { return "?" }
-        let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let text = String(endedByZero: buffer)
         return scope == 0 ? text : "\(text)%\(Self.interfaceName(of: scope))"
     }
 
@@ -162,7 +162,7 @@ extension SocketAddress: CustomStringConvertible {
         var buffer = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
         // Sound: the buffer has the IF_NAMESIZE octets that the call asks for.
         guard unsafe if_indextoname(index, &buffer) != nil else { return "\(index)" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(endedByZero: buffer)
     }
 }
 

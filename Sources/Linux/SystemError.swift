@@ -39,12 +39,17 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(call): \(message)" }
 
     private static func text(of code: Int32) -> String {
-        let capacity = 256
-        let octets = [CChar](repeating: 0, count: capacity)
-        var buffer = octets
-        // Sound: the array has the capacity that is passed, and strerror_r ends its text with a 0.
-        guard unsafe strerror_r(code, &buffer, capacity) == 0 else { return "error \(code)" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var buffer = [CChar](repeating: 0, count: 256)
+        // Sound: the array has the room that is told.
+        guard unsafe strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
+        return String(endedByZero: buffer)
+    }
+}
+
+extension String {
+    /// The characters before the first 0.
+    init(endedByZero text: [CChar]) {
+        self.init(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

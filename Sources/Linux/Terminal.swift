@@ -27,8 +27,10 @@ public struct Terminal: ~Copyable {
 
     /// Columns and lines.
     public static var size: (columns: Int, lines: Int) {
-        let size = clinux_terminal_size()
-        return size == 0 ? (80, 24) : (Int(size >> 16), Int(size & 0xFFFF))
+        var size = winsize()
+        // Sound: one structure.
+        guard unsafe ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
     }
 
     /// Waits for a key; 0 where none came in time, nil where no more can come.

@@ -40,8 +40,8 @@ public final class Thread: Sendable {
 
     /// Makes the calling thread, and those that it starts from now on, give way to all that have work too.
     public static func lowerPriority() {
-        // A process identifier of 0 means the thread, which cannot fail to become less important.
-        _ = clinux_lower_priority()
+        // To Linux 0 is the thread and not its process; becoming less important cannot fail.
+        _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
     }
 
     deinit {

@@ -4,7 +4,7 @@ import DNSServer
 import Linux
 
 /// Who gets answers, how many, and what of.
-struct AbuseOptions: ParsableArguments {
+struct AbuseOptions: ParsableArguments, Sendable {
     @Option(help: prefixes("Only these may ask"))
     var allow: [PrefixList] = []
 
@@ -70,18 +70,29 @@ struct AbuseOptions: ParsableArguments {
 
     /// Sets what the options say.
     func apply(to limits: inout ServerLimits) throws {
-        let (allow, deny) = (try PrefixList.read(allow, atLeastOneFor: "--allow"), try PrefixList.read(deny))
-        if !allow.isEmpty || !deny.isEmpty { limits.mayAsk = AccessList(allow: allow, deny: deny) }
-        let allowed = try PrefixList.read(allowTransfer, atLeastOneFor: "--allow-transfer")
-        let denied = try PrefixList.read(denyTransfer)
-        let transfers = AccessList(allow: allowed.isEmpty ? AddressPrefix.loopback : allowed, deny: denied)
-        limits.mayTransfer = { transfers.admits($0) }
+        try apply(to: &limits.clients)
         limits.rateLimit = noRateLimit ? nil : rateLimit
         limits.rateLimitSlip = rateLimitSlip
         limits.rateLimitsLoopback = rateLimitLoopback
-        if let cookieSecrets { limits.cookieSecrets = try Self.secrets(in: cookieSecrets) }
-        if noCookies { limits.cookieSecrets = nil }
         limits.requiresCookies = requireCookies
+    }
+
+    /// Sets what the options and the files that they name say now.
+    func apply(to clients: inout ClientPolicy) throws {
+        let (allow, deny) = (try PrefixList.read(allow, atLeastOneFor: "--allow"), try PrefixList.read(deny))
+        if !allow.isEmpty || !deny.isEmpty { clients.mayAsk = AccessList(allow: allow, deny: deny) }
+        let allowed = try PrefixList.read(allowTransfer, atLeastOneFor: "--allow-transfer")
+        let denied = try PrefixList.read(denyTransfer)
+        let transfers = AccessList(allow: allowed.isEmpty ? AddressPrefix.loopback : allowed, deny: denied)
+        clients.mayTransfer = { transfers.admits($0) }
+        if let cookieSecrets { clients.cookieSecrets = try Self.secrets(in: cookieSecrets) }
+        if noCookies { clients.cookieSecrets = nil }
+    }
+
+    /// The files that the options name, which are read again with the zones.
+    var files: [String] {
+        let lists = [allow, deny, allowTransfer, denyTransfer].joined()
+        return lists.compactMap(\.file) + [cookieSecrets].compactMap(\.self)
     }
 
     private static func secrets(in path: String) throws -> CookieSecrets {
@@ -106,20 +117,22 @@ struct AbuseOptions: ParsableArguments {
 }
 
 /// What an option that takes prefixes says: `PREFIX,PREFIX,…`, or `@FILE` with some on each line.
-struct PrefixList: ExpressibleByArgument {
+struct PrefixList: ExpressibleByArgument, Sendable {
     private let text: String
 
     init?(argument: String) {
         text = argument
     }
 
+    /// The file that the prefixes stand in.
+    var file: String? { text.hasPrefix("@") ? String(text.dropFirst()) : nil }
+
     private static let largestFile = 16 << 20
 
     /// The prefixes of all lists. An option that allows nobody would be taken for none, which allows everybody.
     static func read(_ lists: [PrefixList], atLeastOneFor option: String? = nil) throws -> [AddressPrefix] {
         let prefixes = try lists.flatMap { list in
-            guard list.text.hasPrefix("@") else { return try Self.prefixes(Self.words(in: list.text[...])) }
-            let path = String(list.text.dropFirst())
+            guard let path = list.file else { return try Self.prefixes(Self.words(in: list.text[...])) }
             return try lines(of: path).flatMap { try Self.prefixes($0.words, "\(path):\($0.number): ") }
         }
         if let option, prefixes.isEmpty, !lists.isEmpty {

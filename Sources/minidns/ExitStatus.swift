@@ -28,10 +28,11 @@ enum ExitStatus: Int32 {
 }
 
 /// Why the command ends before its time.
-struct Failure: Error {
+struct Failure: Error, CustomStringConvertible {
     let status: ExitStatus
     /// What is wrong and what to type instead.
     let message: String
+    var description: String { message }
 
     /// Runs what only the system can refuse.
     static func ofSystem<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(Failure) -> Result {

@@ -95,13 +95,24 @@ struct Serve: ParsableCommand {
         limits.adviceOnReading = protection.advice
         let serials = Serials(directory: state, everywhere: autoSerial)
         let directory = zones.makeDirectory(limits: limits, serials: serials)
+        // What no file says stays as it is: the secrets of this process too.
+        let clients: ControlRequests.Clients? =
+            abuse.files.isEmpty
+            ? nil
+            : { @Sendable [abuse, start = limits.clients] in
+                var clients = start
+                try abuse.apply(to: &clients)
+                return clients
+            }
         let socket = control ?? ControlPath.standard(port: server.addresses.first?.port ?? 0)
         try Failure.ofSystem { () throws(SystemError) in
             try Service(
-                server: server, directory: directory, watches: !noWatch, control: control, observation: observation,
-                logger: logger
+                server: server, directory: directory, clients: clients, watches: !noWatch, control: control,
+                observation: observation, logger: logger
             ) {
+                // Whoever replaces a file puts a new one into its directory.
                 let places = directory.takePlaces().union(directory.paths.map(\.description))
+                    .union(abuse.files.map(File.parent))
                 protection.confine(
                     reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
             }.run(signals)

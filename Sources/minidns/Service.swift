@@ -10,6 +10,7 @@ final class Service: Sendable {
     private let directory: ZoneDirectory
     private let keeper: ZoneKeeper
     private let control: ControlSocket?
+    private let requests: ControlRequests
     private let logger: Logger
     /// Set where the zones cannot be kept any longer.
     private let failure: Failing
@@ -29,10 +30,11 @@ final class Service: Sendable {
     }
 
     /// - Parameters:
+    ///   - clients: what is called with each reload; nil where no file says anything of it.
     ///   - control: where the control socket is to be; nil for the usual place, as far as it can be had.
     ///   - willServe: called once zones are loaded, before the first answer.
     init(
-        server: Server, directory: ZoneDirectory, watches: Bool, control: String?,
+        server: Server, directory: ZoneDirectory, clients: ControlRequests.Clients?, watches: Bool, control: String?,
         observation options: ObservationOptions, logger: Logger, willServe: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         self.server = server
@@ -63,7 +65,9 @@ final class Service: Sendable {
         }
         self.keeper = keeper
         let requests = ControlRequests(
-            server, directory, keeper, logger: logger, queryLog: (options.queryLog, options.queryLogSample))
+            server, directory, keeper, clients: clients, logger: logger,
+            queryLog: (options.queryLog, options.queryLogSample))
+        self.requests = requests
         try options.start(requests, logger)
         self.control = try Self.control(at: control, port: server.addresses.first?.port ?? 0, logger) {
             requests.reply(to: $0)
@@ -106,6 +110,7 @@ final class Service: Sendable {
                 case .reload:
                     logger.notice("reading the zones again (SIGHUP)")
                     ServiceNotification.reloading()
+                    try? requests.readClients()
                     keeper.requestReload()
                 case .terminate:
                     logger.notice("ending")

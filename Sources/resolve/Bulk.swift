@@ -28,12 +28,10 @@ final class Bulk {
         var lookup = lookup
         let file = try takeFile(from: &lookup)
         let plan = try Plan(lookup)
-        let configuration = try await Configuration(for: plan, lookup).bulk(plan.options)
-        let input = BulkInput(
-            file, skip: options.skip, defaults: plan.types.isEmpty ? [.a] : plan.types,
-            recordClass: plan.recordClass, sendsOnion: !plan.servers.isEmpty)
+        let configuration = try await Configuration(for: plan, lookup)
+        let input = BulkInput(file, plan, skip: options.skip)
         let results = BulkOutput(output, isInOrder: !options.asTheyCome, skip: options.skip)
-        return try Bulk(input, results).run(configuration)
+        return try Bulk(input, results).run(configuration, plan.options)
     }
 
     /// The file that is named among the words, or standard input.
@@ -54,10 +52,9 @@ final class Bulk {
         }
     }
 
-    private func run(_ configuration: ResolverConfiguration) throws(Failure) -> ExitStatus {
+    private func run(_ configuration: Configuration, _ options: QueryOptions) throws(Failure) -> ExitStatus {
         do throws(ResolverError) {
-            var resolver = try BulkResolver(configuration: configuration)
-            try resolver.run {
+            try configuration.bulkResolver(options).run {
                 next()
             } tick: {
                 tick()
@@ -71,13 +68,11 @@ final class Bulk {
         results.flush()
         if let failure = failure ?? results.failure { throw failure }
         summarize()
-        if isInterrupted { Machine.endProcess(Self.interrupted) }
-        return results.badLines > 0 ? .usage : results.unanswered > 0 ? .noReply : .answer
+        return isInterrupted
+            ? .interrupted : results.badLines > 0 ? .usage : results.unanswered > 0 ? .noReply : .answer
     }
 
-    private static let interrupted: Int32 = 130
-
-    private func next() -> BulkResolver.Input {
+    private func next() -> BulkNext {
         while results.hasRoom {
             switch input.next() {
             case .question(let question, let line):

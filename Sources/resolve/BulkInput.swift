@@ -14,39 +14,30 @@ struct BulkInput: ~Copyable {
     }
 
     private let file: InputFile
-    private let defaults: [RecordType]
-    private let recordClass: RecordClass
+    private let plan: Plan
     /// What was read and is not yet taken stands from `position` to `end`.
     private var octets = [UInt8](repeating: 0, count: blockSize)
     private var position = 0
     private var end = 0
     private var isAtEnd = false
     /// Lines so far.
-    private(set) var line = 0
-    private var skipped: Int
-    /// The further types of the line's name.
-    private var name = Name.root
-    private var types: ArraySlice<RecordType> = []
+    private var line = 0
+    private let skipped: Int
+    /// The further questions of the line.
+    private var questions: ArraySlice<Question> = []
 
     private static let blockSize = 256 << 10
     private static let longestLine = 4_096
 
-    private let sendsOnion: Bool
-    private static let onion = try? Name("onion")
-
-    init(
-        _ file: consuming InputFile, skip: Int, defaults: [RecordType], recordClass: RecordClass, sendsOnion: Bool
-    ) {
-        self.sendsOnion = sendsOnion
+    init(_ file: consuming InputFile, _ plan: Plan, skip: Int) {
         self.file = file
+        self.plan = plan
         skipped = skip
-        self.defaults = defaults
-        self.recordClass = recordClass
     }
 
     mutating func next() -> Item {
         while true {
-            if let type = types.popFirst() { return .question(Question(name, type, recordClass), line: line) }
+            if let question = questions.popFirst() { return .question(question, line: line) }
             guard let range = nextLine() else {
                 if isAtEnd { return .end }
                 guard file.isReady else { return .later }
@@ -62,7 +53,11 @@ struct BulkInput: ~Copyable {
             if range.count > Self.longestLine {
                 return .bad(line: line, error: "a line must have at most \(Self.longestLine) octets")
             }
-            if let error = take(range) { return .bad(line: line, error: error) }
+            do throws(Failure) {
+                questions = try read(octets[range])[...]
+            } catch {
+                return .bad(line: line, error: String(error.message.prefix { $0 != "\n" }))
+            }
         }
     }
 
@@ -87,37 +82,29 @@ struct BulkInput: ~Copyable {
         end += count
     }
 
-    /// Takes the words of a line; what is wrong with it.
-    private mutating func take(_ range: Range<Int>) -> String? {
-        var words = octets[range].split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }[...]
-        guard let first = words.popFirst(), first.first != 0x23 else { return nil }
-        var asked = defaults
-        do throws(NameError) {
-            if let address = Self.address(first) {
-                name = Name(reverseOf: address)
-                asked = [.ptr]
-            } else {
-                name = try Name(text: octets.span.extracting(first.startIndex..<first.endIndex))
-            }
-        } catch {
-            return "\(String(decoding: first, as: UTF8.self)) is not a name: \(error)"
-        }
-        if !sendsOnion, let onion = Self.onion, name.isSubdomain(of: onion) {
-            return "names below onion are not sent to the system's servers (RFC 7686)"
-        }
-        if !words.isEmpty { asked = [] }
-        for word in words {
+    /// The questions of a line.
+    private func read(_ line: ArraySlice<UInt8>) throws(Failure) -> [Question] {
+        var words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }[...]
+        guard let first = words.popFirst(), first.first != 0x23 else { return [] }
+        let target = try target(first)
+        if words.isEmpty { return plan.questions(for: target) }
+        return try words.map { word throws(Failure) in
             let text = String(decoding: word, as: UTF8.self)
-            guard let type = RecordType(text) else { return "\(text) is not a record type" }
-            guard type != .axfr, type != .ixfr else { return "\(text) is a transfer" }
-            asked.append(type)
+            guard let type = RecordType(text) else { throw .usage("\(text) is not a record type") }
+            guard type != .axfr, type != .ixfr else { throw .usage("\(text) is a transfer") }
+            return Question(target.name, type, plan.recordClass)
         }
-        types = asked[...]
-        return nil
     }
 
-    private static func address(_ word: ArraySlice<UInt8>) -> SocketAddress? {
-        guard let last = word.last, 0x30...0x39 ~= last || word.contains(0x3A) else { return nil }
-        return SocketAddress(host: String(decoding: word, as: UTF8.self), port: 0)
+    private func target(_ word: ArraySlice<UInt8>) throws(Failure) -> Plan.Target {
+        let isASCII = word.allSatisfy { $0 < 0x80 }
+        if let last = word.last, 0x30...0x39 ~= last || word.contains(0x3A) {
+            let address = SocketAddress(host: String(decoding: word, as: UTF8.self), port: 0)
+            if let address { return Plan.Target(name: Name(reverseOf: address), isReverse: true) }
+        }
+        // Without a string for what need not be mapped.
+        let octets = octets.span.extracting(word.startIndex..<word.endIndex)
+        if isASCII, let name = try? Name(text: octets) { return Plan.Target(name: name) }
+        return try plan.target(String(decoding: word, as: UTF8.self))
     }
 }

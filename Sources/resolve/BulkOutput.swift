@@ -10,17 +10,17 @@ struct BulkOutput: ~Copyable {
     /// Whole lines that are not yet written.
     private var text: [UInt8] = []
     private var line: [UInt8] = []
-    /// Results that came before others of earlier lines: that of question n at n % waitingLimit; empty where there is
-    /// none.
-    private var waiting: [[UInt8]]
+    /// Places in the output are counted from 0. What is there before what stands before it waits, at its place modulo
+    /// the limit.
+    private var waiting: [[UInt8]?]
     private var waitingOctets = 0
-    /// The input's line of each question, in the same places.
+    /// The input's line of each place, and the place of each question.
     private var lines: [Int]
-    /// What stands before the result of a question: errors of bad lines.
-    private var before: [Int: [UInt8]] = [:]
-    /// The next question to be begun, and the next one to be printed.
-    private(set) var begun = 0
-    private(set) var printed = 0
+    private var places: [Int]
+    /// The next place to be taken, the next one to be printed, and the next question.
+    private var begun = 0
+    private var printed = 0
+    private var questions = 0
     private var server: (address: SocketAddress, text: [UInt8])?
 
     private(set) var codes = [Int](repeating: 0, count: 1 << 12)
@@ -34,14 +34,14 @@ struct BulkOutput: ~Copyable {
     private static let blockSize = 64 << 10
     private static let waitingLimit = 256 << 10
     private static let waitingOctetsLimit = 64 << 20
-    private static let done: [UInt8] = [0]
 
     init(_ output: Output, isInOrder: Bool, skip: Int) {
         self.output = output
         self.isInOrder = isInOrder
         linesDone = skip
-        waiting = Array(repeating: [], count: Self.waitingLimit)
+        waiting = Array(repeating: nil, count: Self.waitingLimit)
         lines = Array(repeating: 0, count: Self.waitingLimit)
+        places = lines
     }
 
     /// Whether there is room for the result of one more question.
@@ -49,23 +49,24 @@ struct BulkOutput: ~Copyable {
     /// Questions that have a result.
     var finished: Int { codes.reduce(unanswered, +) }
 
-    mutating func begin(line: Int) {
-        lines[begun % Self.waitingLimit] = line
+    /// Takes the place for a question.
+    mutating func begin(line number: Int) {
+        places[questions % Self.waitingLimit] = begun
+        questions += 1
+        takePlace(number)
+    }
+
+    private mutating func takePlace(_ number: Int) {
+        lines[begun % Self.waitingLimit] = number
         begun += 1
     }
 
     mutating func bad(line number: Int, _ error: String) {
         badLines += 1
-        var object = Array("{\"resolve\":{\"line\":\(number),\"error\":".utf8)
-        Self.append(string: error, to: &object)
-        object += Array("}}\n".utf8)
-        if isInOrder, begun > printed {
-            waitingOctets += object.count
-            before[begun, default: []] += object
-            return
-        }
-        text += object
-        flushBlock()
+        let own = JSON.object([.init("line", .number(number)), .init("error", FindingJSON.text(error))])
+        line = Array((JSON.object([.init("resolve", own)]).text + "\n").utf8)
+        takePlace(number)
+        put(at: begun - 1)
     }
 
     mutating func add(_ result: BulkResult, _ octets: Span<UInt8>) throws(WireError) {
@@ -76,41 +77,34 @@ struct BulkOutput: ~Copyable {
             json.print(result.question, into: &line)
         } else {
             codes[Int(try json.print(octets, to: result.question, into: &line).rawValue)] += 1
-            if result.transport == .tcp { overTCP += 1 }
+            if result.provenance.transport == .tcp { overTCP += 1 }
         }
-        appendProvenance(result, hasReply: !octets.isEmpty)
-        place(result.number)
-        flushBlock()
+        append(result.provenance, hasReply: !octets.isEmpty)
+        put(at: places[result.number % Self.waitingLimit])
     }
 
-    /// Puts the line to its place: behind the one before it, or where it waits for that.
-    private mutating func place(_ number: Int) {
-        if !isInOrder { text += line }
-        guard number == printed else {
-            waiting[number % Self.waitingLimit] = isInOrder ? Array(line) : Self.done
-            if isInOrder { waitingOctets += line.count }
-            return
-        }
-        if isInOrder { text += line }
-        advance()
-        while printed < begun, !waiting[printed % Self.waitingLimit].isEmpty {
-            if isInOrder {
-                text += waiting[printed % Self.waitingLimit]
-                waitingOctets -= waiting[printed % Self.waitingLimit].count
-            }
-            waiting[printed % Self.waitingLimit] = []
+    /// Puts the line behind the one before it, or where it waits for that.
+    private mutating func put(at place: Int) {
+        if place == printed || !isInOrder { text += line }
+        if place != printed {
+            waiting[place % Self.waitingLimit] = isInOrder ? line : []
+            waitingOctets += isInOrder ? line.count : 0
+        } else {
             advance()
-            flushBlock()
+            while let next = waiting[printed % Self.waitingLimit] {
+                text += next
+                waitingOctets -= next.count
+                waiting[printed % Self.waitingLimit] = nil
+                advance()
+                flushBlock()
+            }
         }
+        flushBlock()
     }
 
     private mutating func advance() {
         linesDone = lines[printed % Self.waitingLimit]
         printed += 1
-        if !before.isEmpty, let errors = before.removeValue(forKey: printed) {
-            text += errors
-            waitingOctets -= errors.count
-        }
     }
 
     private mutating func flushBlock() {
@@ -133,40 +127,34 @@ struct BulkOutput: ~Copyable {
 
 extension BulkOutput {
     /// Our own member, the end of the object and of the line.
-    private mutating func appendProvenance(_ result: BulkResult, hasReply: Bool) {
+    private mutating func append(_ provenance: Provenance, hasReply: Bool) {
         line += "\"resolve\":{".utf8
         if !hasReply { line += "\"error\":\"no usable reply\",".utf8 }
-        if server?.address != result.server { server = (result.server, Array("\"\(result.server)\"".utf8)) }
-        line += "\"server\":".utf8
-        line += server?.text ?? []
-        line += (result.transport == .udp ? ",\"transport\":\"UDP\"" : ",\"transport\":\"TCP\"").utf8
+        if server?.address != provenance.server {
+            server = (provenance.server, Array("\"\(provenance.server)\"".utf8))
+        }
+        if provenance.attempts == 0 {
+            // Nobody was asked: the name is special.
+            line += "\"server\":null,\"transport\":null".utf8
+        } else {
+            line += "\"server\":".utf8
+            line += server?.text ?? []
+            line += (provenance.transport == .udp ? ",\"transport\":\"UDP\"" : ",\"transport\":\"TCP\"").utf8
+        }
         line += ",\"milliseconds\":".utf8
-        let microseconds = Int(result.duration / .microseconds(1))
+        let microseconds = Int(provenance.duration / .microseconds(1))
         Self.append(microseconds / 1_000, to: &line)
         line.append(0x2E)
         for unit in [100, 10, 1] { line.append(0x30 + UInt8(microseconds / unit % 10)) }
         line += ",\"tries\":".utf8
-        Self.append(result.attempts, to: &line)
-        line += ",\"notes\":[".utf8
-        for (index, note) in result.notes.enumerated() {
-            if index > 0 { line.append(0x2C) }
-            Self.append(string: "\(note)", to: &line)
-        }
-        line += "]}}\n".utf8
+        Self.append(provenance.attempts, to: &line)
+        line += ",\"notes\":".utf8
+        line += (provenance.notes.isEmpty ? "[]" : FindingJSON.notes(provenance.notes).text).utf8
+        line += "}}\n".utf8
     }
 
     private static func append(_ number: Int, to text: inout [UInt8]) {
         if number >= 10 { append(number / 10, to: &text) }
         text.append(0x30 + UInt8(number % 10))
-    }
-
-    /// A string of JSON in printing ASCII.
-    private static func append(string: String, to text: inout [UInt8]) {
-        text.append(0x22)
-        for octet in Style.escaped(string).utf8 {
-            if octet == 0x22 || octet == 0x5C { text.append(0x5C) }
-            text.append(octet)
-        }
-        text.append(0x22)
     }
 }

@@ -74,12 +74,12 @@ struct Configuration {
         return Resolver(configuration: configuration, surroundings: surroundings)
     }
 
-    /// A configuration for very many questions.
-    func bulk(_ options: QueryOptions) -> ResolverConfiguration {
+    /// A resolver for very many questions.
+    func bulkResolver(_ options: QueryOptions) throws(ResolverError) -> BulkResolver {
         var configuration = base
         configuration.servers = servers.flatMap(\.self)
         configuration.options = completing(options)
-        return configuration
+        return try BulkResolver(configuration: configuration, surroundings: surroundings)
     }
 
     /// The options of a query, with what the system's configuration adds.

@@ -25,20 +25,20 @@ extension Lookup {
         "search": { $0.search = $1 },
         "trace": { $0.trace = $1 },
         "idn": { $0.idn = $1 }, "idnout": { $0.idn = $1 }, "idnin": { if !$1 { $0.idn = false } },
-        "qr": { $0.query = $1 },
-        "unknownformat": { $0.generic = $1 }, "generic": { $0.generic = $1 },
-        "ttlunits": { $0.seconds = !$1 },
-        "ttl": { $0.showTTL = $1 }, "ttlid": { $0.showTTL = $1 },
-        "class": { $0.showClass = $1 }, "cl": { $0.showClass = $1 },
-        "answer": { $0.answer = $1 },
-        "authority": { $0.authority = $1 },
-        "additional": { $0.additional = $1 },
-        "question": { $0.headline = $1 },
-        "comments": { $0.comments = $1 },
-        "stats": { $0.statistics = $1 },
+        "qr": { $0.shown.query = $1 },
+        "unknownformat": { $0.shown.generic = $1 }, "generic": { $0.shown.generic = $1 },
+        "ttlunits": { $0.shown.seconds = !$1 },
+        "ttl": { $0.shown.showTTL = $1 }, "ttlid": { $0.shown.showTTL = $1 },
+        "class": { $0.shown.showClass = $1 }, "cl": { $0.shown.showClass = $1 },
+        "answer": { $0.shown.answer = $1 },
+        "authority": { $0.shown.authority = $1 },
+        "additional": { $0.shown.additional = $1 },
+        "question": { $0.shown.headline = $1 },
+        "comments": { $0.shown.comments = $1 },
+        "stats": { $0.shown.statistics = $1 },
         "all": {
-            ($0.headline, $0.answer, $0.authority, $0.additional) = ($1, $1, $1, $1)
-            ($0.comments, $0.statistics) = ($1, $1)
+            ($0.shown.headline, $0.shown.answer, $0.shown.authority, $0.shown.additional) = ($1, $1, $1, $1)
+            ($0.shown.comments, $0.shown.statistics) = ($1, $1)
         },
         "color": { $0.noColor = !$1 },
     ]

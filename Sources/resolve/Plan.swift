@@ -103,7 +103,7 @@ extension Plan {
         targets.append(Target(name: Name(reverseOf: address), isReverse: true))
     }
 
-    private func target(_ word: String) throws(Failure) -> Target {
+    func target(_ word: String) throws(Failure) -> Target {
         guard let text = usesIDN ? IDNA.ascii(word) : word else {
             throw .usage("\(word) is not a lawful internationalised name; --no-idn asks for its octets")
         }

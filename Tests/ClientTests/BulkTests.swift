@@ -16,9 +16,11 @@ struct BulkTests {
     }
 
     /// What became of each name.
-    private static func ask(_ names: [String], _ configuration: ResolverConfiguration) throws -> [Result] {
+    private static func ask(
+        _ names: [String], _ configuration: ResolverConfiguration, _ surroundings: Surroundings = .system
+    ) throws -> [Result] {
         let questions = try names.map { Question(try Name($0), .a) }
-        var resolver = try BulkResolver(configuration: configuration)
+        let resolver = try BulkResolver(configuration: configuration, surroundings: surroundings)
         var results: [Result?] = Array(repeating: nil, count: questions.count)
         var next = 0
         try resolver.run {
@@ -33,7 +35,8 @@ struct BulkTests {
             }
             #expect(results[result.number] == nil && result.question == questions[result.number])
             results[result.number] = Result(
-                text: text, attempts: result.attempts, transport: result.transport, notes: result.notes)
+                text: text, attempts: result.provenance.attempts, transport: result.provenance.transport,
+                notes: result.provenance.notes)
         }
         return try results.map { try #require($0) }
     }
@@ -46,7 +49,7 @@ struct BulkTests {
     private static func react(_ seen: borrowing Mutex<[String: Int]>, to query: FakeServer.Query) -> [FakeServer
         .Reaction]
     {
-        let name = query.message.questions.first?.name ?? .root
+        let name = query.message.questions.first?.name.lowercased ?? .root
         let times = seen.withLock { seen in
             seen["\(name)", default: 0] += 1
             return seen["\(name)"] ?? 0
@@ -74,9 +77,6 @@ struct BulkTests {
             ]
             return others.map { .reply($0) } + [.reply(answer(query))]
         case "elsewhere": return [.replyFromElsewhere(query.response(.nameError)), .reply(answer(query))]
-        case "CASE":
-            let typed = query.message.questions[0]
-            return [.reply(query.response { $0.questions[0] = Question(typed.name.lowercased, typed.type) })]
         default: return [.reply(answer(query))]
         }
     }
@@ -86,7 +86,7 @@ struct BulkTests {
         let server = try FakeServer { Self.react(seen.names, to: $0) }
         defer { server.stop() }
         let kinds = [
-            "plain", "silent", "once", "servfail", "formerr", "tc", "tcagain", "garbage", "wrong", "elsewhere", "CASE",
+            "plain", "silent", "once", "servfail", "formerr", "tc", "tcagain", "garbage", "wrong", "elsewhere",
         ]
         let names = (0..<20).flatMap { number in kinds.map { "\($0).n\(number).test" } }
         var configuration = ResolverConfiguration.test(server.address)
@@ -96,7 +96,6 @@ struct BulkTests {
             switch kind {
             case "silent", "tcagain", "garbage": #expect(result.text == "none" && result.notes.count >= 2, "\(name)")
             case "servfail": #expect(result.text == "SERVFAIL" && result.notes.isEmpty)
-            case "CASE": #expect(result.text == "NOERROR")
             default: #expect(result.text == "192.0.2.1", "\(name) \(result)")
             }
             #expect((result.transport == .tcp) == kind.hasPrefix("tc"))
@@ -108,7 +107,9 @@ struct BulkTests {
     @Test func lossCostsNoTry() throws {
         let seen = Shared()
         let server = try FakeServer { query in
-            let isFirst = seen.names.withLock { $0.updateValue(1, forKey: "\(query.message.questions)") == nil }
+            let isFirst = seen.names.withLock {
+                $0.updateValue(1, forKey: "\(query.message.questions.map(\.name.lowercased))") == nil
+            }
             return isFirst && query.number % 7 == 0 ? [] : [.reply(Self.answer(query))]
         }
         defer { server.stop() }
@@ -117,6 +118,66 @@ struct BulkTests {
         let results = try Self.ask(names, .patient(server.address))
         #expect(results.allSatisfy { $0.text == "192.0.2.1" })
         #expect(results.count { $0.attempts == 1 } > 900 && Clock.milliseconds - start < 15_000)
+    }
+
+    // MARK: Forgery
+
+    @Test func aServerThatChangesCaseIsAskedOverTCPAndGetsPlainNamesThen() throws {
+        let server = try FakeServer { query in
+            let lowered = query.response(answer: "www.example.test. 60 IN A 192.0.2.1") { response in
+                response.questions[0].name = response.questions[0].name.lowercased
+            }
+            return [.reply(lowered), .stayOpen]
+        }
+        defer { server.stop() }
+        let names = (0..<500).map { "long-name-with-letters-\($0).example.test" }
+        let results = try Self.ask(names, .patient(server.address))
+        #expect(results.allSatisfy { $0.text == "192.0.2.1" })
+        let (mixed, plain) = (results.filter { $0.transport == .tcp }, results.filter { $0.transport == .udp })
+        #expect(!mixed.isEmpty && mixed.allSatisfy { $0.notes.map(\.reason) == [.caseNotEchoed] })
+        #expect(!plain.isEmpty && plain.allSatisfy(\.notes.isEmpty))
+    }
+
+    @Test func repliesHaveTheCaseThatWasTyped() throws {
+        let server = try FakeServer { [.reply($0.response(.nameError))] }
+        defer { server.stop() }
+        let names = (0..<50).map { "TyPed-\($0).Example.test" }
+        let resolver = try BulkResolver(configuration: .patient(server.address))
+        var next = names.makeIterator()
+        try resolver.run {
+            next.next().flatMap { try? Name($0) }.map { .question(Question($0, .a)) } ?? .end
+        } result: { result, octets throws(WireError) in
+            #expect(try Message(decoding: octets).questions.first?.name.wire == result.question.name.wire)
+        }
+        let sent = server.queries.compactMap { $0.message.questions.first?.name }
+        #expect(!sent.allSatisfy { name in names.contains { "\($0)." == "\(name)" } })
+    }
+
+    @Test func whoeverGaveACookieMustSendIt() throws {
+        @Sendable func answer(
+            _ query: FakeServer.Query, _ cookie: [UInt8]?, _ code: ResponseCode = .noError
+        ) -> FakeServer.Reaction {
+            .reply(
+                query.response(code, answer: "www.example.test. 60 IN A 192.0.2.\(cookie == nil ? 2 : 1)") { message in
+                    message.edns?.options = cookie.map { [.init(.cookie, $0)] } ?? []
+                })
+        }
+        let server = try FakeServer { query in
+            let own = query.message.edns?.options.first { $0.code == .cookie }?.data ?? []
+            let right = Array(own.prefix(8)) + [9, 8, 7, 6, 5, 4, 3, 2]
+            switch query.message.questions.first?.name.lowercased.labels.first?.description {
+            case "wrong": return [answer(query, right.map { $0 ^ 1 }), answer(query, right)]
+            case "bad" where own.count == 8: return [answer(query, right, .badCookie)]
+            case "forged" where own.count > 8 && !query.isStream: return [answer(query, nil), answer(query, right)]
+            default: return [answer(query, right)]
+            }
+        }
+        defer { server.stop() }
+        let names = (0..<400).map { "\(["wrong", "bad", "forged", "plain"][$0 % 4]).n\($0).test" }
+        let results = try Self.ask(names, .patient(server.address))
+        #expect(results.allSatisfy { $0.text == "192.0.2.1" })
+        #expect(results.contains { $0.notes.contains { $0.reason == .cookieMissing } && $0.transport == .tcp })
+        #expect(results.contains { $0.notes.contains { $0.reason == .badCookie } })
     }
 
     @Test func otherServersAreAskedWhereOneFails() throws {
@@ -130,6 +191,20 @@ struct BulkTests {
         results = try Self.ask(names, .test(failing.address, silent.address, tries: 1))
         #expect(results.allSatisfy { $0.text == "REFUSED" })
         #expect(throws: ResolverError.self) { try Self.ask(names, ResolverConfiguration(servers: [])) }
+    }
+
+    @Test func aServerThatCannotBeReachedLeavesTheOthers() throws {
+        let good = try FakeServer { [.reply(Self.answer($0))] }
+        defer { good.stop() }
+        var surroundings = Surroundings.system
+        surroundings.localAddress = .loopback(.ipv4, port: 0)
+        // Sockets of the other family have no such address.
+        let servers = [SocketAddress.loopback(.ipv6, port: 53), good.address]
+        var configuration = ResolverConfiguration.patient(servers[0])
+        configuration.servers = servers
+        let results = try Self.ask((0..<2_000).map { "n\($0).test" }, configuration, surroundings)
+        #expect(results.allSatisfy { $0.text == "192.0.2.1" })
+        #expect(!results[0].notes.isEmpty && results.contains(where: \.notes.isEmpty))
     }
 
     @Test func portsAndIdsAreMany() throws {

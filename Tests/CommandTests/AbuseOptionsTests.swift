@@ -94,4 +94,32 @@ struct AbuseOptionsTests {
             #expect(answers.contains(received))
         }
     }
+
+    /// Files that say who gets answers are read again with the zones; what cannot be understood changes nothing.
+    @Test func aReloadReadsFilesAgain() throws {
+        let directory = try makeZones(serial: 5)
+        try directory.write("list", "127.1.0.0/16\n")
+        let socket = directory.path + "/control"
+        var command = try RunningCommand(
+            ["serve", "--listen", "127.0.0.1:0", "--control", socket, "--deny", "@list"], in: directory.path)
+        let address = try #require(try command.addresses().first)
+        func isAnswered(_ host: String) throws -> Bool {
+            let source = try #require(SocketAddress(host: host, port: 0))
+            let client = try DatagramClient(to: address, from: source)
+            return try client.ask(Sample.query("example.test")).flatMap(Sample.serial) == 5
+        }
+        func reload() throws -> (ending: ChildProcess.Ending?, output: String, errors: String) {
+            try RunningCommand.run(["reload", "--control", socket], in: directory.path)
+        }
+        #expect(try !isAnswered("127.1.2.3") && isAnswered("127.2.2.3"))
+        // As an editor does: a new file takes its place.
+        try directory.write("new", "127.2.0.0/16\n")
+        try directory.run("mv new list")
+        #expect(try reload().ending == .exit(0))
+        #expect(try isAnswered("127.1.2.3") && !isAnswered("127.2.2.3"))
+        try directory.write("list", "127.1.0.0/8\n")
+        let refused = try reload()
+        #expect(refused.ending != .exit(0) && refused.errors.contains("list:1:"), "\(refused)")
+        #expect(try isAnswered("127.1.2.3") && !isAnswered("127.2.2.3"))
+    }
 }

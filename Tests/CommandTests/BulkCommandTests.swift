@@ -68,6 +68,21 @@ struct BulkCommandTests {
         #expect(run.transcript.hasSuffix("=> 0\n"))
     }
 
+    @Test func namesMayBeInternationalisedAndSpecial() throws {
+        let run = try Self.run(#"BÜCHER.example.test mx\na·b.test\nxn--bcher-kva.example.test\n"#, "")
+        #expect(
+            try Self.summary(run) == [
+                "xn--bcher-kva.example.test. 15 3 ",
+                "line 2 a\\194\\183b.test is not a lawful internationalised name; --no-idn asks for its octets",
+                "xn--bcher-kva.example.test. 1 3 ",
+            ])
+        // Without a server of one's own, nobody is asked for what every resolver knows.
+        let special = try ResolveRun(
+            script: "", wrapped: "printf 'a.onion\\nlocalhost aaaa\\n' | \(ResolveRun.path) --bulk")
+        #expect(try Self.summary(special) == ["a.onion. 1 3 ", "localhost. 28 0 ::1"])
+        #expect(special.output.contains("\"server\":null,\"transport\":null"))
+    }
+
     @Test func aNameWithoutReplyIsToldInItsPlace() throws {
         let server = try FakeServer { query in
             query.message.questions.first?.name.labels.count == 1 ? [] : [.reply(query.response(.nameError))]

@@ -54,6 +54,34 @@ struct ResolveTests {
         }
     }
 
+    /// The lines of idna.txt say what is asked for, and what is shown.
+    @Test func internationalisedNamesAreAsJudged() throws {
+        let server = try FakeServer { [.reply($0.response(.nameError))] }
+        defer { server.stop() }
+        let text = String(decoding: try File.read("\(Self.folder)/idna.txt", limit: 1 << 20).octets, as: UTF8.self)
+        // A mark makes one character with the blank before it.
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+            .map { $0.utf8.split(separator: 0x20).map { String($0) ?? "" } }
+        let typed = lines.filter { $0[0] != "!" }
+        let directory = try TemporaryDirectory()
+        try directory.write("names", typed.map { $0[1] + "\n" }.joined())
+        let asked = try ResolveRun(["--bulk", "@\(server.address)", "\(directory.path)/names"])
+        let objects = asked.output.split(separator: "\n")
+        #expect(objects.count == typed.count && typed.count > 400)
+        for (line, object) in zip(typed, objects) {
+            let expected = line[0] == "x" ? " is not a lawful internationalised name" : "\"QNAME\":\"\(line[2]).\""
+            #expect(object.contains(expected), "\(line)")
+        }
+        let coded = lines.filter { $0[0] == "=" || $0[0] == "!" }
+        let options = ["@\(server.address)", "--idn", "+noall", "+question"]
+        let shown = try ResolveRun(options + coded.compactMap(\.last))
+        let headlines = shown.output.split(separator: "\n")
+        #expect(headlines.count == coded.count)
+        for (line, headline) in zip(coded, headlines) {
+            #expect(headline.utf8.starts(with: "; \(line[1]). IN A: ".utf8), "\(line) \(headline)")
+        }
+    }
+
     /// Words, with blanks where they are quoted.
     private static func words(_ line: String) -> [String] {
         line.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { index, part in

@@ -38,7 +38,14 @@ struct ServeTests {
         let steps = (0..<9).map { "$GENERATE 1-100000 host\($0)-$ A 192.0.2.1\n" }.joined()
         try directory.write("zones/slow.test.zone", Sample.zone(serial: 1) + steps)
         var command = try RunningCommand(Self.anyPort, in: directory.path)
-        Clock.sleep(milliseconds: 100)
+        // It listens to signals before it loads: then they are blocked.
+        let status = "/proc/\(command.process.identifier)/status"
+        func listens() throws -> Bool {
+            let text = String(decoding: try File.read(status, limit: 1 << 16).octets, as: UTF8.self)
+            return !text.contains("SigBlk:\t0000000000000000")
+        }
+        for _ in 0..<10_000 where try !listens() { Clock.sleep(milliseconds: 1) }
+        Clock.sleep(milliseconds: 50)
         let start = Clock.milliseconds
         command.process.send(signal: Self.sigterm)
         #expect(command.end() == .exit(0))

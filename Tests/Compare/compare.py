@@ -10,6 +10,7 @@ import collections
 import os
 import pickle
 import shutil
+import signal
 import struct
 import sys
 import tempfile
@@ -161,8 +162,9 @@ def grep(text, asked, own, others):
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # So that the servers end too.
     begin = time.monotonic()
-    folder = options.replay or options.keep or tempfile.mkdtemp(prefix="minidns-compare-")
+    folder = os.path.abspath(options.replay or options.keep or tempfile.mkdtemp(prefix="minidns-compare-"))
     try:
         comparison = Comparison(exceptions.read(os.path.join(HERE, "exceptions.txt")))
         for world, asked, others in prepare(options, folder):

@@ -11,14 +11,14 @@ class Rule:
     peers: frozenset
     places: tuple
     types: tuple
-    do: str
+    how: str
     parts: tuple
     why: str
 
     def matches(self, peer, question, type, part):
         return (
             peer in self.peers
-            and self.do in ("*", "do" if question.do else "no")
+            and self.how in ("*", "do" if question.do else "no", question.transport)
             and any(fnmatch.fnmatchcase(part, pattern) for pattern in self.parts)
             and any(fnmatch.fnmatchcase(type, pattern) for pattern in self.types)
             and any(fnmatch.fnmatchcase(question.place, pattern) for pattern in self.places)
@@ -56,10 +56,10 @@ def read(path):
             if not line.strip() or line.startswith("#"):
                 continue
             fields, why = line.split("|", 1)
-            peers, places, types, do, parts = fields.split()
-            if not why.strip() or do not in ("*", "do", "no"):
+            peers, places, types, how, parts = fields.split()
+            if not why.strip() or how not in ("*", "do", "no", "udp", "tcp"):
                 raise ValueError("%s:%d: %s" % (path, number, line))
             rules.append(Rule(
                 number, line.strip(), frozenset(("nsd", "knot", "bind") if peers == "all" else peers.split(",")),
-                tuple(places.split(",")), tuple(types.split(",")), do, tuple(parts.split(",")), why.strip()))
+                tuple(places.split(",")), tuple(types.split(",")), how, tuple(parts.split(",")), why.strip()))
     return Reviewed(rules)

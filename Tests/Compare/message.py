@@ -155,7 +155,7 @@ def differences(ours, theirs, in_odd_case=False):
         return set() if ours is theirs else {"silence+" if theirs is None else "silence-"}
     parts = set()
     if ours.code != theirs.code:
-        parts.add("code=" + code_text(theirs.code))
+        parts.add("code=" + code_text(theirs.code) + ("/tc" if ours.is_truncated else ""))
     for name, bit in (("qr", 0x8000), ("aa", 0x400), ("tc", 0x200), ("rd", 0x100), ("ra", 0x80), ("z", 0x40), ("ad", 0x20), ("cd", 0x10)):
         if (ours.flags ^ theirs.flags) & bit:
             parts.add(name + ("+" if theirs.flags & bit else "-"))

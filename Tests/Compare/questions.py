@@ -99,6 +99,16 @@ class ZoneModel:
             while owner != self.origin:
                 self.existing.add(owner)
                 owner = owner.parent()
+        # RFC 5155 §7.1: an opt-out leaves insecure delegations without an NSEC3, and what is only above them.
+        self.proved = {self.origin}
+        for owner in [owner for owner in self.nodes if self.is_proved(owner)]:
+            while owner != self.origin:
+                self.proved.add(owner)
+                owner = owner.parent()
+
+    def is_proved(self, owner):
+        word = self.position(owner)[0]
+        return word != "below-cut" and (word != "cut" or self.kind != "optout")
 
     def position(self, name):
         """A word for where the name is, and where an alias leads."""
@@ -123,7 +133,7 @@ class ZoneModel:
             encloser = encloser.parent()
         source = dns.name.Name((b"*",) + encloser.labels)
         if source not in self.existing:
-            return "missing", None
+            return "missing" if encloser in self.proved else "missing-in-span", None
         word, target = self.data(self.nodes.get(source), False)
         return "wildcard-" + word, target
 

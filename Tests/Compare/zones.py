@@ -96,6 +96,8 @@ a.b.c.w A 192.0.2.3
 e1.e2.e3 A 192.0.2.5
 *.star.ent.wild A 192.0.2.6
 x.*.starent TXT "the wildcard is an empty non-terminal"
+*.span TXT "above what an opt-out leaves without an NSEC3"
+cut.ent.span NS ns.elsewhere.example.
 *.wc CNAME www.@
 *.wcmiss CNAME nowhere.@
 *.wcout CNAME www.elsewhere.example.

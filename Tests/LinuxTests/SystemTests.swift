@@ -72,12 +72,12 @@ struct SystemTests {
     @Test func memoryRegionsAreZeroedAndOurs() throws {
         for count in [1, 4_096, (2 << 20) - 1, 2 << 20, 5_000_001] {
             var region = try MemoryRegion(octets: count)
-            #expect(region.octets.count == count)
-            #expect(region.octets[0] == 0 && region.octets[count - 1] == 0)
             var octets = region.mutableOctets
+            #expect(octets.count == count)
+            #expect(octets[0] == 0 && octets[count - 1] == 0)
             octets[0] = 1
             octets[count - 1] = 2
-            #expect(region.octets[count - 1] == 2)
+            #expect(region.mutableOctets[count - 1] == 2)
         }
     }
 

@@ -122,7 +122,7 @@ struct AbuseTests {
 
     @Test func whoMayNotAskIsRefused() throws {
         let running = try RunningServer {
-            $0.mayAsk = try? AccessList(allow: [], deny: [AddressPrefix("127.1.0.0/16")])
+            $0.clients.mayAsk = try? AccessList(allow: [], deny: [AddressPrefix("127.1.0.0/16")])
         }
         for (host, code) in [("127.1.2.3", UInt8(5)), ("127.2.2.3", 0)] {
             let client = try DatagramClient(to: running.address, from: Self.source(host))

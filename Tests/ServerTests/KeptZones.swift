@@ -88,9 +88,11 @@ struct KeptZones: ~Copyable {
     }
 
     /// Whether a zone is served with this serial, now or soon; nil: whether it is not served.
-    borrowing func serves(_ serial: UInt32?, _ zone: String = "a.test") throws -> Bool {
+    borrowing func serves(
+        _ serial: UInt32?, _ zone: String = "a.test", milliseconds: Int = 20_000
+    ) throws -> Bool {
         let client = try DatagramClient(to: address)
-        return try Self.comes {
+        return try Self.comes(milliseconds: milliseconds) {
             let reply = try client.ask(Sample.query(zone))
             return serial == nil ? reply.flatMap(Sample.responseCode) == 5 : reply.flatMap(Sample.serial) == serial
         }

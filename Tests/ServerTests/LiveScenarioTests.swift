@@ -14,7 +14,7 @@ struct LiveScenarioTests {
         let running = try RunningServer(serving: .empty, workers: 1) {
             $0.identity = scenario.identity
             $0.version = scenario.version
-            $0.cookieSecrets = nil
+            $0.clients.cookieSecrets = nil
             // The sentinel's reply comes after all others.
             $0.mergesReplies = false
         }

@@ -212,7 +212,7 @@ struct TransferTests {
     // MARK: Who may
 
     @Test func onlyClientsOfThisMachineMayByDefault() throws {
-        let mayTransfer = ServerLimits().mayTransfer
+        let mayTransfer = ClientPolicy().mayTransfer
         for host in ["127.0.0.1", "127.9.9.9", "[::1]"] {
             #expect(mayTransfer(try #require(SocketAddress(host, defaultPort: 0))))
         }
@@ -224,7 +224,7 @@ struct TransferTests {
     @Test func theOperatorSaysWhoMay() throws {
         let allowed = try #require(SocketAddress("127.0.0.2", defaultPort: 0))
         let running = try RunningServer(serving: Self.database(serial: 3, names: 1)) {
-            $0.mayTransfer = { $0 == allowed.withoutPort }
+            $0.clients.mayTransfer = { $0 == allowed.withoutPort }
         }
         let client = try StreamClient(to: running.address, from: allowed)
         try client.send(message: Self.axfr(1))

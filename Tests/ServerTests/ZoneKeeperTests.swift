@@ -75,12 +75,12 @@ struct ZoneKeeperTests {
 
     @Test func aLargeZoneDelaysNoOther() throws {
         let zones = try KeptZones("cp one zones/a.test.zone; cp one zones/large.test.zone")
-        let lines = (0..<2).map { "$GENERATE 1-100000 host\($0)-$ 60 A 192.0.2.1\n" }.joined()
-        try zones.directory.write("large", Sample.zone(serial: 2) + lines)
+        try zones.directory.write("large", Sample.zone(serial: 2) + "$GENERATE 1-60000 host$ 60 A 192.0.2.1\n")
         try zones.directory.run("mv large zones/large.test.zone; mkfifo zones/fifo.test.zone; sleep 0.1")
         try zones.directory.run("cp two zones/a.test.zone")
         #expect(try zones.serves(2))
-        #expect(try zones.serves(2, "large.test"))
+        // Loading is the last to get a processor, and other tests are busy.
+        #expect(try zones.serves(2, "large.test", milliseconds: 60_000))
         let order = zones.log.all.dropFirst().flatMap(\.reports).filter { $0.state == .loaded }
         #expect(order.map { "\($0.source.origin)" } == ["a.test.", "large.test."])
     }

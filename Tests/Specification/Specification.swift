@@ -97,7 +97,7 @@ extension Specification {
             var kept: [Record] = []
             for var record in inZone {
                 // RFC 2181 §5.2: one TTL a set; the lowest is chosen. RFC 4034 §3: a signature has that of what it covers.
-                let type = record.typeCovered ?? record.type
+                let type = record.setType
                 let set = inZone.filter { $0.type == type && $0.owner == record.owner }
                 record.ttl = set.map(\.ttl).min { $0.seconds < $1.seconds } ?? record.ttl
                 // RFC 2181 §5: no record twice; the case of names makes no difference.
@@ -119,7 +119,7 @@ extension Specification {
         }
 
         func isHashOwner(_ owner: Name) -> Bool {
-            records(at: owner).allSatisfy { ($0.typeCovered ?? $0.type) == .nsec3 }
+            records(at: owner).allSatisfy { $0.setType == .nsec3 }
         }
 
         /// RFC 1034 §4.2.1: NS records elsewhere than at the apex mark a cut.
@@ -135,6 +135,9 @@ extension Record {
         guard type == .rrsig, data.octets.count > 2 else { return nil }
         return RecordType(rawValue: UInt16(data.octets[0]) << 8 | UInt16(data.octets[1]))
     }
+
+    /// The type of the set that it is in or signs.
+    var setType: RecordType { typeCovered ?? type }
 
     func isSame(as other: Record) -> Bool {
         type == other.type && data.octets.count == other.data.octets.count && owner == other.owner
@@ -256,12 +259,14 @@ extension Specification.Zone {
     private func answer(
         _ type: RecordType, from records: [Record], over transport: Transport, dnssecOK: Bool
     ) -> [Record] {
-        guard type == .any else { return records.filter { $0.type == type } }
-        // RFC 8482 §4.1: over UDP one set, here the one of the lowest type. What it covers comes with it as its proof.
+        guard type == .any || type == .rrsig else { return records.filter { $0.type == type } }
+        // RFC 8482 §4.1 and §7: over UDP one set, here the one of the lowest type. What signs ANY's comes as its proof.
         // RFC 3225 §3: what only DNSSEC needs is for those who set DO.
-        let sets = records.filter { $0.type != .rrsig && (dnssecOK || $0.type != .nsec) }
-        guard transport == .udp, let first = sets.map(\.type.rawValue).min() else { return sets }
-        return sets.filter { $0.type.rawValue == first }
+        let sets = records.filter {
+            type == .rrsig ? $0.type == .rrsig : $0.type != .rrsig && (dnssecOK || $0.type != .nsec)
+        }
+        guard transport == .udp, let first = sets.map(\.setType.rawValue).min() else { return sets }
+        return sets.filter { $0.setType.rawValue == first }
     }
 
     /// Step 3b: the NS records of the cut in the authority section, and what addresses of theirs are here: glue below

@@ -17,7 +17,7 @@ struct Asking: ~Copyable {
         var limits = ServerLimits()
         limits.rateLimitsLoopback = true
         limits.rateLimit = 1_000_000
-        limits.mayAsk = AccessList(allow: AddressPrefix.loopback, deny: [])
+        limits.clients.mayAsk = AccessList(allow: AddressPrefix.loopback, deny: [])
         let server = try Server(binding: [.loopback(.ipv4, port: 0)], workers: 1, limits: limits)
         try server.start(serving: database)
         let socket = try Socket(.udp, .ipv4)

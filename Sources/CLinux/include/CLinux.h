@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,9 +24,11 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -62,9 +65,8 @@ struct clinux_datagrams {
     struct clinux_headers *headers;
 };
 
-/// NULL where memory is short.
+/// One allocation, to be freed; NULL where memory is short.
 struct clinux_datagrams *clinux_datagrams_create(uint32_t slots, size_t receive_size, size_t reply_size);
-void clinux_datagrams_destroy(struct clinux_datagrams *datagrams);
 /// Receives what is there, up to `slots` datagrams; clears the reply counts. Where nothing is there it waits for the
 /// socket's SO_RCVTIMEO if `wait` is not 0 and the socket may.
 int clinux_datagrams_receive(struct clinux_datagrams *datagrams, int socket, int wait);
@@ -77,24 +79,8 @@ int clinux_datagrams_send(struct clinux_datagrams *datagrams, int socket, uint32
 /// accept4 with SOCK_CLOEXEC and SOCK_NONBLOCK.
 int clinux_accept(int listener, struct sockaddr *peer, socklen_t *size);
 
-// Polling
+// Signals
 
-struct clinux_event {
-    uint64_t token;
-    uint32_t events;
-};
-
-int clinux_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token);
-/// `limit` is at most 256.
-int clinux_epoll_wait(int epoll, struct clinux_event *events, int limit, int timeout_milliseconds);
-
-// Signals: a bit mask stands for a set, bit n for signal n.
-
-int clinux_signals_block(uint64_t mask);
-int clinux_signals_open(uint64_t mask);
-/// The number of the next pending signal, 0 where there is none.
-int clinux_signals_next(int descriptor);
-void clinux_signal_ignore(int signal);
 /// The signal ends the process with an exit code; one signal has this at most.
 void clinux_signal_end(int signal, int code);
 /// The next SIGINT and SIGTERM do nothing but make clinux_interrupted say 1; those after it end the process.
@@ -105,14 +91,6 @@ int clinux_interrupted(void);
 
 int clinux_available_processors(void);
 void clinux_name_thread(const char *name);
-/// The calling thread's, and that of the threads that it starts later.
-int clinux_lower_priority(void);
-/// Raises the soft limit of descriptors to the hard one and returns what holds now.
-long clinux_raise_descriptor_limit(void);
-
-/// Of standard output: columns << 16 | lines, 0 where it is unknown.
-unsigned clinux_terminal_size(void);
-
 // Protection: each holds for the calling thread and those that it starts, unless it says otherwise
 
 int clinux_no_new_privileges(void);
@@ -129,18 +107,12 @@ int clinux_landlock_allow(int rules, const char *path, uint64_t access, uint64_t
 /// The rules hold for all threads of the process from now on; one call at a time.
 int clinux_landlock_bind_all_threads(int rules);
 
-// Files, programs and memory
+// Files and programs
 
 /// pipe2 with O_CLOEXEC.
 int clinux_pipe(int *ends);
 void clinux_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *path);
-
-/// The next name in a directory, NULL at its end (errno 0) or after an error; its DT_ type.
-const char *clinux_next_entry(DIR *directory, unsigned char *type);
-/// NULL where it fails.
-void *clinux_map(size_t size);
-/// Allocations from 256 KiB on get pages of their own, which go back to the system when they are freed.
-void clinux_map_large_allocations(void);
-void clinux_release_free_memory(void);
+/// The end of it is not told by its type, which has room for the longest.
+static inline const char *clinux_entry_name(const struct dirent *entry) { return entry->d_name; }
 
 #endif

@@ -55,7 +55,8 @@ extension Lookup {
     @inline(__always)
     func subject(_ name: borrowing LookupName, _ type: RecordType, of zone: ZoneView) -> UInt64 {
         switch self {
-        case .answer(_, let match): match.subject(name) &+ UInt64(type.rawValue)
+        // The lowest bit is always set in the end, so it tells nothing apart.
+        case .answer(_, let match): match.subject(name) &+ UInt64(type.rawValue) &<< 1
         case .alias(_, let match), .everything(let match), .signatures(let match), .noData(let match):
             match.subject(name)
         case .redirection(_, let labels), .referral(_, let labels): name.hash(ofSuffix: labels)

@@ -42,8 +42,11 @@ public struct Responder: ~Copyable {
         version = Array((options.version ?? "").utf8.prefix(Limits.identityCount))
         keepalive = UInt16(clamping: options.connectionIdleMilliseconds / 100)
         cookies = options.cookieSecrets.map { ServerCookies($0) }
-        requiresCookies = options.requiresCookies && cookies != nil
+        requiresCookies = options.requiresCookies
     }
+
+    /// Makes and accepts cookies with these secrets from now on; nil for none. The time is to be said anew.
+    public mutating func use(_ secrets: CookieSecrets?) { cookies = secrets.map { ServerCookies($0) } }
 
     /// Says what time it is, in seconds since 1970: cookies need to know, to the minute.
     public mutating func setTime(_ seconds: UInt32) { cookies?.time = seconds }
@@ -241,7 +244,7 @@ public struct Responder: ~Copyable {
                 }
                 break following
             case .signatures(let match):
-                appendSignatures(match.entry, of: zone, &writer)
+                appendSignatures(match.entry, of: zone, over: transport, &writer)
                 break following
             case .referral(let cut, let labels):
                 outcome.isAuthoritative = chain.count > 0
@@ -280,7 +283,10 @@ public struct Responder: ~Copyable {
     private func append(_ proofs: Proofs, of zone: ZoneView, _ writer: inout ResponseWriter) {
         let type = zone.layout.denial == .hashes ? RecordType.nsec3 : .nsec
         for index in 0..<proofs.count where !writer.isTruncated {
-            if !writer.append(type, ownedBy: zone.entry(at: proofs[index]), of: zone) { writer.markTruncated() }
+            let entry = zone.entry(at: proofs[index])
+            // RFC 1035 §4.1.4. A name that the zone does not enclose, where an alias leads, is not the context.
+            let suffix = zone.suffix(of: name, ownedBy: entry)
+            if !writer.append(type, ownedBy: entry, suffix: suffix, of: zone) { writer.markTruncated() }
         }
     }
 
@@ -325,11 +331,16 @@ public struct Responder: ~Copyable {
         return isAnything
     }
 
+    /// RFC 8482 §7: as large as ANY's answer would be; so over UDP the signatures of one set are enough here too.
     @_lifetime(writer: copy writer)
-    private func appendSignatures(_ entry: ZoneView.Entry, of zone: ZoneView, _ writer: inout ResponseWriter) {
+    private func appendSignatures(
+        _ entry: ZoneView.Entry, of zone: ZoneView, over transport: Transport, _ writer: inout ResponseWriter
+    ) {
         for index in 0..<entry.setCount {
             let block = zone.set(index, of: entry).block
-            if block.signatureCount > 0, !writer.appendSignatures(block, of: zone) { return writer.truncateAnswer() }
+            guard block.signatureCount > 0 else { continue }
+            if !writer.appendSignatures(block, of: zone) { return writer.truncateAnswer() }
+            if transport == .udp { return }
         }
     }
 }

@@ -121,11 +121,14 @@ struct ResponseWriter: ~Copyable, ~Escapable {
         return true
     }
 
-    /// Adds the set of a type that an entry owns, wherever that stands in the zone, to the authority section. False where
-    /// it does not fit.
+    /// Adds the set of a type that an entry owns, wherever that stands in the zone, to the authority section; `suffix` are
+    /// the octets of its name where that ends the context's. False where it does not fit.
     @_lifetime(self: copy self)
-    mutating func append(_ type: RecordType, ownedBy entry: ZoneView.Entry, of zone: ZoneView) -> Bool {
+    mutating func append(
+        _ type: RecordType, ownedBy entry: ZoneView.Entry, suffix: Int?, of zone: ZoneView
+    ) -> Bool {
         guard let block = zone.block(type, of: entry), block.patchCount == 0, block.octetCount > 2 else { return true }
+        if let suffix { return append(block, of: zone, ownerSuffix: suffix, to: .authority) }
         let count = block.octetCount &+ block.signatureOctetCount &- 2
         let start = writer.count
         let apex = pointer(toSuffix: Int(zone.layout.originCount))

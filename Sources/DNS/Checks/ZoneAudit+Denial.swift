@@ -82,7 +82,7 @@ extension ZoneAudit {
     /// Loads the owner of the NSEC3 record with a hash; in a zone where that would be too long, the hash alone.
     private func load(hash: [UInt8], _ name: inout LookupName) {
         var wire: [UInt8] = [32]
-        Base32.print(Octets(hash.span), from: 0, into: &wire)
+        OctetText.base32.print(Octets(hash.span), from: 0, into: &wire)
         for offset in 1..<wire.count { wire[offset] = ASCII.folded(wire[offset]) }
         if name.load(wire + zone.origin.wire, seed: index.seed) != nil { _ = name.load(wire + [0], seed: index.seed) }
     }
@@ -135,20 +135,5 @@ extension ZoneAudit {
             + (extra.isEmpty ? [] : ["lists \(extra.joined(separator: " ")), which it has not"])
         pass.problems.report(
             .nsecTypes, at: link, "the types of \(name): this record \(faults.joined(separator: " and "))")
-    }
-}
-
-extension TypeBitmap {
-    /// The types of a lawful bitmap, in order (RFC 4034 §4.1.2).
-    static func types(_ octets: Octets, from start: Int, _ body: (_ type: UInt16) -> Void) {
-        var offset = start
-        while octets.count - offset > 2 {
-            let (window, count) = (UInt16(octets.u8(offset)) << 8, Int(octets.u8(offset + 1)))
-            for position in 0..<min(count, octets.count - offset - 2) {
-                let bits = octets.u8(offset + 2 + position)
-                for bit in 0..<8 where bits & 0x80 >> UInt8(bit) != 0 { body(window | UInt16(position * 8 + bit)) }
-            }
-            offset += 2 + count
-        }
     }
 }

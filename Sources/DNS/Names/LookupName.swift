@@ -83,11 +83,11 @@ struct LookupName: ~Copyable {
             var offset = self.offset(ofSuffix: depth)
             var left = Int(memory.u8(offset)) &+ 1
             while left > 8 {
-                hash = LookupName.mix(hash, memory.word(offset))
+                hash = mixed(hash, memory.word(offset))
                 offset &+= 8
                 left &-= 8
             }
-            hash = LookupName.mix(hash, memory.word(offset) & LookupName.mask(left))
+            hash = mixed(hash, memory.word(offset) & LookupName.mask(left))
             memory.store(hash, at: LookupName.hashesStart &+ depth &* 8)
             depth &+= 1
         }
@@ -129,7 +129,7 @@ struct LookupName: ~Copyable {
     var isWildcard: Bool { memory.word(0) & 0xFFFF == 0x2A01 }
 
     /// The hash of the name that has a label `*` before the one with this hash.
-    static func hash(ofWildcardBelow hash: UInt64) -> UInt64 { mix(hash, 0x2A01) }
+    static func hash(ofWildcardBelow hash: UInt64) -> UInt64 { mixed(hash, 0x2A01) }
 
     /// The folded octets.
     @_lifetime(borrow self)
@@ -137,11 +137,4 @@ struct LookupName: ~Copyable {
 
     @inline(__always)
     private static func mask(_ count: Int) -> UInt64 { ~0 &>> (64 &- UInt64(truncatingIfNeeded: count) &* 8) }
-
-    /// Multiplies to 128 bits and folds; the seed keeps crafted names from colliding.
-    @inline(__always)
-    private static func mix(_ hash: UInt64, _ word: UInt64) -> UInt64 {
-        let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-        return (product.high ^ product.low) &+ 0xD6E8_FEB8_6659_FD93
-    }
 }

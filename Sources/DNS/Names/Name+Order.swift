@@ -1,11 +1,6 @@
 extension Name: Hashable {
     public static func == (left: Name, right: Name) -> Bool {
-        guard left.wire.count == right.wire.count else { return false }
-        let (left, right) = (Octets(left.wire.span), Octets(right.wire.span))
-        for offset in stride(from: 0, to: left.count, by: 8) where left.folded(offset) != right.folded(offset) {
-            return false
-        }
-        return true
+        left.wire.count == right.wire.count && Octets(left.wire.span).ends(with: Octets(right.wire.span))
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -16,7 +11,23 @@ extension Name: Hashable {
 
 extension Octets {
     /// Eight octets in lower case, or as many as there are.
-    fileprivate func folded(_ offset: Int) -> UInt64 { ASCII.folded(word(offset, count: min(8, count - offset))) }
+    fileprivate func folded(_ offset: Int) -> UInt64 { ASCII.folded(word(offset, count: min(8, count &- offset))) }
+
+    /// Whether the last octets are those of `other`, but for case.
+    fileprivate func ends(with other: Octets) -> Bool {
+        let start = count &- other.count
+        for offset in stride(from: 0, to: other.count, by: 8) where folded(start &+ offset) != other.folded(offset) {
+            return false
+        }
+        return true
+    }
+
+    /// Whether a name in uncompressed wire format is `ancestor`, one too, or stands below it.
+    func isSubdomain(of ancestor: Octets) -> Bool {
+        var offset = 0
+        while count &- offset > ancestor.count { offset &+= Int(u8(offset)) &+ 1 }
+        return count &- offset == ancestor.count && ends(with: ancestor)
+    }
 }
 
 extension Label: Hashable {

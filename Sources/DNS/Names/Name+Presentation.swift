@@ -150,10 +150,7 @@ extension Name {
 extension Name: CustomStringConvertible {
     /// Presentation form with the final dot. Octets that are not printing ASCII come as `\DDD`.
     public var description: String {
-        if isRoot { return "." }
-        var text: [UInt8] = []
-        Name.print(wire.span, into: &text)
-        return String(decoding: text, as: UTF8.self)
+        String(printing: { Name.print(wire.span, into: &$0) })
     }
 
     /// Prints a name in uncompressed wire format.
@@ -170,9 +167,7 @@ extension Name: CustomStringConvertible {
 
 extension Label: CustomStringConvertible {
     public var description: String {
-        var text: [UInt8] = []
-        for octet in octets { Label.print(octet, into: &text) }
-        return String(decoding: text, as: UTF8.self)
+        String(printing: { for octet in octets { Label.print(octet, into: &$0) } })
     }
 
     /// One octet of a label: escaped where a zone file would read it as something else.

@@ -71,12 +71,7 @@ public struct Name: Sendable {
 
     /// Whether it is `ancestor` or stands below it.
     public func isSubdomain(of ancestor: Name) -> Bool {
-        var offset = 0
-        while wire.count - offset > ancestor.count { offset += Int(wire[offset]) + 1 }
-        return wire.count - offset == ancestor.count
-            && (0..<ancestor.count).allSatisfy {
-                ASCII.folded(wire[offset + $0]) == ASCII.folded(ancestor.wire[$0])
-            }
+        Octets(wire.span).isSubdomain(of: Octets(ancestor.wire.span))
     }
 
     /// Whether its first label is `*` (RFC 4592 §2.1.1).

@@ -1,40 +1,3 @@
-/// Why text in presentation form was refused, and which octets of it are meant.
-public struct SyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What must be, in words that tell the reader what to type.
-    public let message: String
-    /// The octets in question, counted from the start of the text.
-    public let range: Range<Int>
-    public let code: ProblemCode
-
-    init(_ message: String, _ range: Range<Int>, _ code: ProblemCode = .syntax) {
-        self.message = message
-        self.range = range
-        self.code = code
-    }
-
-    public var description: String { message }
-}
-
-/// A piece of a zone file (RFC 1035 §5.1): where it stands in the text.
-struct Token {
-    enum Kind {
-        /// Contiguous characters without special meaning; escapes are still in it.
-        case word
-        /// What stands between two quotation marks; escapes are still in it.
-        case quoted
-        /// The end of an entry: a line's end outside parentheses, or the text's end.
-        case end
-    }
-
-    var kind: Kind
-    /// Without the quotation marks.
-    var start: Int
-    var end: Int
-    var hasEscape = false
-    var count: Int { end - start }
-    var range: Range<Int> { start..<end }
-}
-
 /// Cuts zone-file text into tokens. Knows comments, parentheses, quotation and escapes, and nothing of records.
 ///
 /// It keeps no line numbers: an error carries octet positions, and who reports it counts lines then.
@@ -261,10 +224,10 @@ struct Scanner: ~Escapable {
     @inline(__always)
     private mutating func skipBlanks() {
         while position < text.count {
-            guard Scanner.isBlank(text.u8(position)) else { return }
+            guard text.u8(position).isBlank else { return }
             position &+= 1
             // Mostly one; where there are more, as in columns, there are many.
-            guard position < text.count, Scanner.isBlank(text.u8(position)) else { return }
+            guard position < text.count, text.u8(position).isBlank else { return }
             let others = text.mask(position, .isNoBlank)
             position = min(position &+ (others == 0 ? 16 : others.trailingZeroBitCount), text.count)
         }
@@ -333,7 +296,4 @@ struct Scanner: ~Escapable {
             position = min(position + 1, text.count)
         }
     }
-
-    @inline(__always)
-    private static func isBlank(_ octet: UInt8) -> Bool { octet == 0x20 || octet == 0x09 || octet == 0x0D }
 }

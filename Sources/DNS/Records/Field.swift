@@ -8,9 +8,9 @@ public struct Field: Sendable {
     /// The kinds of field. Adding one is a case here; the switches over them have no `default`, so that the
     /// compiler points at every place that must know it.
     enum Kind: Sendable {
-        /// Unsigned numbers, printed in decimal.
-        case u8, u16, u32, u48, u64
-        /// A `u8` up to 128.
+        /// An unsigned number of so many octets, printed in decimal.
+        case number(size: Int)
+        /// An octet up to 128.
         case prefixLength
         /// A `u32` for which text may use units, as in 1h30m.
         case seconds
@@ -22,7 +22,9 @@ public struct Field: Sendable {
         case recordType
         /// The highest bit of an octet, and the other seven, which follow it as a field of their own.
         case highBit, lowBits
-        case ipv4, ipv6, eui48, eui64
+        case ipv4, ipv6
+        /// So many octets with hyphens between them (RFC 7043 §3.2 and §4.2).
+        case hyphenated(count: Int)
         /// 64 bits as four groups of hexadecimal digits (RFC 6742 §2.1.2).
         case locator
         case name(NameForm)
@@ -41,9 +43,8 @@ public struct Field: Sendable {
         /// Text without a length up to the end of the data.
         case text(minimum: Int)
         /// Octets up to the end of the data.
-        case hex(minimum: Int)
-        case base64(minimum: Int)
-        /// The same, with `-` for none.
+        case octets(OctetText, minimum: Int)
+        /// The same in base64, with `-` for none.
         case dashedBase64
         /// Octets up to the end of the data, as many as the number `typeAt` asks for.
         case digest(DigestLength, typeAt: Int)
@@ -53,8 +54,7 @@ public struct Field: Sendable {
         case sizedBase64
         /// A length that stands apart from its octets (RFC 8005 §5) and is not printed.
         case count(size: Int)
-        case countedHex(countAt: Int)
-        case countedBase64(countAt: Int)
+        case counted(OctetText, countAt: Int, size: Int)
         case typeBitmap
         /// The bitmap of types 0 to 127 (RFC 2535 §5.2).
         case oldTypeBitmap
@@ -108,9 +108,9 @@ public struct Field: Sendable {
 
 /// The words that the registry's lines are made of.
 extension Field {
-    static func u8(_ label: StaticString) -> Field { Field(label: label, kind: .u8) }
-    static func u16(_ label: StaticString) -> Field { Field(label: label, kind: .u16) }
-    static func u32(_ label: StaticString) -> Field { Field(label: label, kind: .u32) }
+    static func u8(_ label: StaticString) -> Field { Field(label: label, kind: .number(size: 1)) }
+    static func u16(_ label: StaticString) -> Field { Field(label: label, kind: .number(size: 2)) }
+    static func u32(_ label: StaticString) -> Field { Field(label: label, kind: .number(size: 4)) }
     static func seconds(_ label: StaticString) -> Field { Field(label: label, kind: .seconds) }
     static func time(_ label: StaticString) -> Field { Field(label: label, kind: .time) }
     static func recordType(_ label: StaticString) -> Field { Field(label: label, kind: .recordType) }
@@ -126,10 +126,10 @@ extension Field {
         Field(label: label, kind: .mnemonic(mnemonics))
     }
     static func hex(_ label: StaticString, minimum: Int = 1) -> Field {
-        Field(label: label, kind: .hex(minimum: minimum))
+        Field(label: label, kind: .octets(.hex, minimum: minimum))
     }
     static func base64(_ label: StaticString, minimum: Int = 1) -> Field {
-        Field(label: label, kind: .base64(minimum: minimum))
+        Field(label: label, kind: .octets(.base64, minimum: minimum))
     }
     static func digest(_ length: DigestLength, typeAt: Int) -> Field {
         Field(label: "digest", kind: .digest(length, typeAt: typeAt))

@@ -59,11 +59,13 @@ extension Scanner {
         return token.kind == .end ? nil : token
     }
 
-    /// A number that fits `size` octets.
+    /// A number that fits `size` octets, up to `maximum`.
     @inline(__always)
-    mutating func number(size: Int, _ place: FieldPlace, into output: inout GrowingOctets) throws(SyntaxError) {
+    mutating func number(
+        size: Int, maximum: UInt64 = .max, _ place: FieldPlace, into output: inout GrowingOctets
+    ) throws(SyntaxError) {
         let token = try required(place)
-        let maximum = UInt64.max &>> UInt64(64 - size * 8)
+        let maximum = min(UInt64.max &>> UInt64(64 - size * 8), maximum)
         guard let value = text.decimal(token.range, maximum: maximum) else {
             throw place.mustBe("a number from 0 to \(maximum)", token)
         }

@@ -43,16 +43,12 @@ extension RecordData {
 extension RecordData: CustomStringConvertible {
     /// Presentation form.
     public var description: String {
-        var text: [UInt8] = []
-        print(into: &text)
-        return String(decoding: text, as: UTF8.self)
+        String(printing: print)
     }
 
     /// The form that every type has: `\# n hex` (RFC 3597 §5).
     public var genericDescription: String {
-        var text: [UInt8] = []
-        Hex.printGeneric(Octets(octets.span), into: &text)
-        return String(decoding: text, as: UTF8.self)
+        String(printing: { OctetText.printGeneric(Octets(octets.span), into: &$0) })
     }
 }
 
@@ -114,8 +110,6 @@ extension Scanner {
 
 extension Octets {
     func string(_ range: Range<Int>) -> String {
-        var octets: [UInt8] = []
-        for offset in range { octets.append(u8(offset)) }
-        return String(decoding: octets, as: UTF8.self)
+        String(printing: { for offset in range { $0.append(u8(offset)) } })
     }
 }

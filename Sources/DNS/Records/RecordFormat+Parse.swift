@@ -50,7 +50,7 @@ extension RecordGrammar {
                 "\\# must be followed by the number of octets, 0 to 65535, and then by them", length.range)
         }
         let place = FieldPlace(type: type, label: "data", start: start)
-        let range = try Hex.parseRest(&scanner, place, into: &output)
+        let range = try OctetText.hex.parseRest(&scanner, place, into: &output)
         if output.count - start != Int(count) {
             throw SyntaxError(
                 "\\# \(count) must be followed by \(count) octets in hexadecimal, not \(output.count - start)", range)
@@ -72,13 +72,15 @@ extension RecordGrammar {
         origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let place = FieldPlace(type: type, label: fields[index].label, start: start)
+        // Most fields of most zones: without the jump into the table of all kinds.
+        if case .ipv4 = fields[index].kind {
+            return try scanner.word(place, IPv4Address.requirement, into: &output) { text, range, output in
+                IPv4Address.parse(text, range, into: &output)
+            }
+        }
         switch fields[index].kind {
-        case .u8: try scanner.number(size: 1, place, into: &output)
-        case .u16: try scanner.number(size: 2, place, into: &output)
-        case .u32: try scanner.number(size: 4, place, into: &output)
-        case .u48: try scanner.number(size: 6, place, into: &output)
-        case .u64: try scanner.number(size: 8, place, into: &output)
-        case .prefixLength: try scanner.word(place, "a number from 0 to 128", into: &output, Bits.parsePrefixLength)
+        case .number(let size): try scanner.number(size: size, place, into: &output)
+        case .prefixLength: try scanner.number(size: 1, maximum: 128, place, into: &output)
         case .seconds: try scanner.word(place, Seconds.requirement, into: &output, Seconds.parse)
         case .time: try scanner.word(place, Time.requirement, into: &output, Time.parse)
         case .mnemonic(let mnemonics): try mnemonics.parse(&scanner, place, into: &output)
@@ -87,8 +89,7 @@ extension RecordGrammar {
         case .lowBits: try scanner.word(place, "a number from 0 to 127", into: &output, Bits.parseLow)
         case .ipv4: try scanner.word(place, IPv4Address.requirement, into: &output, IPv4Address.parse)
         case .ipv6: try scanner.word(place, IPv6Address.requirement, into: &output, IPv6Address.parse)
-        case .eui48: try scanner.word(place, HyphenatedAddress.requirement48, into: &output, HyphenatedAddress.parse48)
-        case .eui64: try scanner.word(place, HyphenatedAddress.requirement64, into: &output, HyphenatedAddress.parse64)
+        case .hyphenated(let count): try HyphenatedAddress.parse(&scanner, place, count: count, into: &output)
         case .locator: try scanner.word(place, Locator.requirement, into: &output, Locator.parse)
         case .name: try scanner.name(place, origin: origin, into: &output)
         case .names: try scanner.names(place, origin: origin, into: &output)
@@ -100,17 +101,15 @@ extension RecordGrammar {
         case .digits: try scanner.string(place, "digits", into: &output) { $0.areAll(from: 1, ASCII.isDigit) }
         case .decimal: try scanner.string(place, "a decimal number", into: &output) { $0.isDecimal(1..<$0.count) }
         case .text(let minimum): try scanner.text(place, minimum: minimum, into: &output)
-        case .hex(let minimum): try Hex.parseRest(&scanner, place, minimum: minimum, into: &output)
-        case .base64(let minimum): try Base64.parseRest(&scanner, place, minimum: minimum, into: &output)
-        case .dashedBase64: try Base64.parseDashed(&scanner, place, into: &output)
-        case .sizedBase64: try Base64.parseSized(&scanner, place, into: &output)
+        case .octets(let form, let minimum): try form.parseRest(&scanner, place, minimum: minimum, into: &output)
+        case .dashedBase64: try CountedOctets.parseDashed(&scanner, place, into: &output)
+        case .sizedBase64: try CountedOctets.parseSized(&scanner, place, into: &output)
         case .digest(let length, let at): try length.parseRest(&scanner, place, typeAt: at, into: &output)
-        case .salt: try CountedOctets.parseSalt(&scanner, place, into: &output)
-        case .hash: try CountedOctets.parseHash(&scanner, place, into: &output)
+        case .salt: try CountedOctets.parse(.hex, &scanner, place, dash: true, into: &output)
+        case .hash: try CountedOctets.parse(.base32, &scanner, place, dash: false, into: &output)
         case .count(let size): output.append(0, size: size)
-        case .countedHex(let countAt): try CountedOctets.parseHex(&scanner, place, countAt: countAt, into: &output)
-        case .countedBase64(let countAt):
-            try CountedOctets.parseBase64(&scanner, place, countAt: countAt, into: &output)
+        case .counted(let form, let at, let size):
+            try CountedOctets.parseApart(form, &scanner, place, countAt: at, size: size, into: &output)
         case .typeBitmap: try TypeBitmap.parseRest(&scanner, place, into: &output)
         case .oldTypeBitmap: try OldTypeBitmap.parseRest(&scanner, place, into: &output)
         case .gateway(let at, let mask):

@@ -32,8 +32,7 @@ extension FieldCursor.Piece {
     fileprivate func print(of data: Octets, into text: inout [UInt8]) {
         let octets = Octets(data.span(offset, count))
         switch field.kind {
-        case .u8, .u16, .u32, .u48, .u64, .seconds, .prefixLength:
-            appendDecimal(octets.number(0, size: count), to: &text)
+        case .number, .seconds, .prefixLength: appendDecimal(octets.number(0, size: count), to: &text)
         case .time: Time.print(octets.u32(0), into: &text)
         case .mnemonic(let mnemonics): mnemonics.print(octets, into: &text)
         case .recordType: RecordType(octets.u16(0)).print(into: &text)
@@ -41,19 +40,19 @@ extension FieldCursor.Piece {
         case .lowBits: appendDecimal(UInt64(octets.u8(0) & 0x7F), to: &text)
         case .ipv4: IPv4Address.print(octets, into: &text)
         case .ipv6: IPv6Address.print(octets, into: &text)
-        case .eui48, .eui64: HyphenatedAddress.print(octets, into: &text)
+        case .hyphenated: HyphenatedAddress.print(octets, into: &text)
         case .locator: Locator.print(octets, into: &text)
         case .name: Name.print(octets.span(0, count), into: &text)
         case .names: Name.printAll(octets, into: &text)
         case .string, .optionalString, .strings, .digits: CharacterString.printAll(octets, into: &text)
         case .tag, .decimal: for offset in 1..<max(count, 1) { text.append(octets.u8(offset)) }
         case .text: CharacterString.print(octets, 0..<count, into: &text)
-        case .hex, .digest, .countedHex: Hex.print(octets, into: &text)
-        case .base64, .countedBase64: Base64.print(octets, into: &text)
-        case .dashedBase64: Base64.printDashed(octets, into: &text)
-        case .sizedBase64: Base64.printSized(octets, into: &text)
-        case .salt: CountedOctets.printSalt(octets, into: &text)
-        case .hash: Base32.print(octets, from: 1, into: &text)
+        case .octets(let form, _), .counted(let form, _, _): form.print(octets, into: &text)
+        case .digest: OctetText.hex.print(octets, into: &text)
+        case .dashedBase64: CountedOctets.printDashed(.base64, octets, from: 0, into: &text)
+        case .sizedBase64: CountedOctets.printSized(octets, into: &text)
+        case .salt: CountedOctets.printDashed(.hex, octets, from: 1, into: &text)
+        case .hash: OctetText.base32.print(octets, from: 1, into: &text)
         case .count: break
         case .typeBitmap: TypeBitmap.print(octets, into: &text)
         case .oldTypeBitmap: OldTypeBitmap.print(octets, into: &text)
@@ -67,31 +66,18 @@ extension FieldCursor.Piece {
         case .options: Options.print(octets, into: &text)
         case .nsap: NSAPAddress.print(octets, into: &text)
         case .atmAddress: ATMAddress.print(octets, into: &text)
-        case .opaque: Hex.printGeneric(octets, into: &text)
+        case .opaque: OctetText.printGeneric(octets, into: &text)
         }
     }
 }
 
-extension Hex {
+extension OctetText {
     /// `\# n hex` (RFC 3597 §5).
     static func printGeneric(_ octets: Octets, into text: inout [UInt8]) {
         text.append(contentsOf: "\\# ".utf8)
         appendDecimal(UInt64(octets.count), to: &text)
         if octets.count > 0 { text.append(0x20) }
-        print(octets, into: &text)
-    }
-}
-
-extension Base64 {
-    static func printDashed(_ octets: Octets, into text: inout [UInt8]) {
-        if octets.count == 0 { text.append(0x2D) }
-        print(octets, into: &text)
-    }
-
-    static func printSized(_ octets: Octets, into text: inout [UInt8]) {
-        appendDecimal(UInt64(octets.u16(0)), to: &text)
-        if octets.count > 2 { text.append(0x20) }
-        print(octets, from: 2, into: &text)
+        hex.print(octets, into: &text)
     }
 }
 

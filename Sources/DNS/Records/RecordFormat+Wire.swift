@@ -16,24 +16,22 @@ extension Field.Kind {
     func extent(after data: Octets) -> Extent {
         switch self {
         case .highBit: .fixed(0)
-        case .u8, .lowBits, .prefixLength: .fixed(1)
-        case .u16, .recordType: .fixed(2)
-        case .u32, .seconds, .time, .ipv4: .fixed(4)
-        case .u48, .eui48: .fixed(6)
-        case .u64, .eui64, .locator: .fixed(8)
+        case .number(let size), .hyphenated(let size), .count(let size): .fixed(size)
+        case .lowBits, .prefixLength: .fixed(1)
+        case .recordType: .fixed(2)
+        case .seconds, .time, .ipv4: .fixed(4)
+        case .locator: .fixed(8)
         case .ipv6: .fixed(16)
         case .mnemonic(let mnemonics): .fixed(mnemonics.size)
-        case .count(let size): .fixed(size)
         case .name(let form): .name(form)
         case .names: .names
         case .string, .tag, .digits, .decimal, .salt, .hash: .counted8
         case .sizedBase64: .counted16
-        case .countedHex(let countAt): .fixed(countAt < data.count ? Int(data.u8(countAt)) : 0)
-        case .countedBase64(let countAt): .fixed(countAt + 1 < data.count ? Int(data.u16(countAt)) : 0)
+        case .counted(_, let at, let size): .fixed(at + size <= data.count ? Int(data.number(at, size: size)) : 0)
         case .gateway(let typeAt, let mask): Gateway.extent(type: typeAt < data.count ? data.u8(typeAt) & mask : 0)
         case .addressSuffix: data.count > 0 ? AddressPrefixA6.suffixExtent(data.u8(0)) : .unknown
         case .prefixName: data.count > 0 ? AddressPrefixA6.nameExtent(data.u8(0)) : .unknown
-        case .optionalString, .strings, .text, .hex, .base64, .dashedBase64, .digest, .typeBitmap, .oldTypeBitmap,
+        case .optionalString, .strings, .text, .octets, .dashedBase64, .digest, .typeBitmap, .oldTypeBitmap,
             .location, .addressPrefixes, .services, .serviceParameters, .options, .nsap, .atmAddress, .opaque:
             .rest
         }
@@ -150,11 +148,11 @@ extension Field {
     private func check(_ octets: Octets, in data: Octets) throws(WireError) {
         let isLawful: Bool
         switch kind {
-        case .u8, .u16, .u32, .u48, .u64, .seconds, .time, .mnemonic, .recordType, .highBit, .lowBits, .ipv4, .ipv6,
-            .eui48, .eui64, .locator, .name, .names, .string, .salt, .sizedBase64, .count, .gateway, .dashedBase64,
+        case .number, .seconds, .time, .mnemonic, .recordType, .highBit, .lowBits, .ipv4, .ipv6, .hyphenated, .locator,
+            .name, .names, .string, .salt, .sizedBase64, .count, .gateway, .dashedBase64,
             .prefixName, .opaque:
             isLawful = true
-        case .text(let minimum), .hex(let minimum), .base64(let minimum): isLawful = octets.count >= minimum
+        case .text(let minimum), .octets(_, let minimum): isLawful = octets.count >= minimum
         case .prefixLength: isLawful = octets.u8(0) <= 128
         case .optionalString: isLawful = octets.count == 0 || octets.count == Int(octets.u8(0)) + 1
         case .strings: isLawful = octets.areStrings
@@ -162,7 +160,7 @@ extension Field {
         case .digits: isLawful = octets.count > 1 && octets.areAll(from: 1, ASCII.isDigit)
         case .decimal: isLawful = octets.isDecimal(1..<octets.count)
         case .hash: isLawful = octets.count > 1
-        case .countedHex, .countedBase64: isLawful = octets.count > 0
+        case .counted: isLawful = octets.count > 0
         case .digest(let length, let typeAt): isLawful = length.allows(octets.count, type: data.u8(typeAt))
         case .typeBitmap: isLawful = TypeBitmap.isLawful(octets)
         case .oldTypeBitmap: isLawful = OldTypeBitmap.isLawful(octets)

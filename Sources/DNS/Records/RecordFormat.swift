@@ -20,24 +20,23 @@ public struct RecordFormat: Sendable {
 
     /// As text writes it; `TYPEn` where the type has none.
     public var mnemonic: String { label.utf8CodeUnitCount > 0 ? label.description : "TYPE\(type.rawValue)" }
-    /// Whether a set has one record at most.
-    public var isSingleton: Bool { flags.contains(.singleton) }
     /// Whether records of the type exist at all.
     public var hasData: Bool { !flags.contains(.dataless) }
 
-    init(_ type: RecordType, _ label: StaticString, _ flags: Flags = [], _ fields: Field...) {
+    /// Without a label the format of a type that the registry does not know.
+    init(_ type: RecordType, _ label: StaticString = "", _ flags: Flags = [], fields: [Field]) {
         self.type = type
         self.label = label
         self.flags = flags
         self.fields = fields
     }
 
-    /// The format of a type that the registry does not know.
-    init(opaque type: RecordType, fields: [Field]) {
-        self.type = type
-        self.label = ""
-        self.flags = []
-        self.fields = fields
+    init(_ type: RecordType, _ label: StaticString, _ flags: Flags, _ fields: Field...) {
+        self.init(type, label, flags, fields: fields)
+    }
+
+    init(_ type: RecordType, _ label: StaticString, _ fields: Field...) {
+        self.init(type, label, fields: fields)
     }
 }
 

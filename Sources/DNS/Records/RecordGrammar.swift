@@ -27,19 +27,27 @@ struct RecordGrammar: Sendable {
     /// Those of all formats, then the one that types without a format have.
     let fields: [Field]
     private let lines: [Line]
+    /// For each type below `lowCount` its place in `lines`, and the place of the first of the others.
+    private let places: [UInt8]
+    private let highStart: Int
     private let slots: [Slot]
 
     private static let maximumCount = 16
     private static let slotCount = 512
+    private static let lowCount = 512
+    private static let absent: UInt8 = 0xFF
 
     /// Of formats with the same mnemonic, the first is found.
     init(_ formats: [RecordFormat], opaque: Field) {
         var fields: [Field] = []
         var lines: [Line] = []
+        var places = [UInt8](repeating: Self.absent, count: Self.lowCount)
         var slots = [Slot](repeating: Slot(), count: Self.slotCount)
         for format in formats {
             let line = Line(type: format.type, fields: fields.count..<(fields.count + format.fields.count))
             fields += format.fields
+            let number = Int(format.type.rawValue)
+            if number < Self.lowCount { places[number] = UInt8(lines.count) }
             lines.append(line)
             let octets = Array(format.mnemonic.utf8)
             let (head, tail) = Self.words(Octets(octets.span), 0, octets.count)
@@ -49,6 +57,8 @@ struct RecordGrammar: Sendable {
         }
         self.fields = fields + [opaque]
         self.lines = lines
+        self.places = places
+        highStart = formats.firstIndex { Int($0.type.rawValue) >= Self.lowCount } ?? formats.count
         self.slots = slots
     }
 
@@ -77,8 +87,15 @@ struct RecordGrammar: Sendable {
     }
 
     func line(of type: RecordType) -> Line {
-        RecordRegistry.index(of: type).map { lines[$0] }
+        index(of: type).map { lines[$0] }
             ?? Line(type: type, fields: (fields.count - 1)..<fields.count)
+    }
+
+    /// Where the format of a type stands among those that the grammar was made of, which are in the order of their numbers.
+    func index(of type: RecordType) -> Int? {
+        let number = Int(type.rawValue)
+        if number < Self.lowCount { return places[number] == Self.absent ? nil : Int(places[number]) }
+        return lines[highStart...].firstIndex { $0.type == type }
     }
 
     @inline(__always)

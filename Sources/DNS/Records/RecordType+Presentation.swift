@@ -1,9 +1,7 @@
 extension RecordType: CustomStringConvertible {
     /// The mnemonic, or `TYPE` and the number (RFC 3597 §5).
     public var description: String {
-        var text: [UInt8] = []
-        print(into: &text)
-        return String(decoding: text, as: UTF8.self)
+        String(printing: print)
     }
 
     /// Whether it is printed as a word, and not as a number.

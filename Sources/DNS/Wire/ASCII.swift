@@ -21,3 +21,12 @@ enum ASCII {
 
     static func isAlphanumeric(_ octet: UInt8) -> Bool { isDigit(octet) || folded(octet) &- 0x61 < 26 }
 }
+
+extension String {
+    /// What `print` appends.
+    init(printing print: (inout [UInt8]) -> Void) {
+        var text: [UInt8] = []
+        print(&text)
+        self.init(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,8 +1,8 @@
 import CIntrinsics
 
 // The fence around raw memory. Everything in this module that reads or writes octets by address does
-// it through the two views below, and each access makes exactly one comparison before it. Whoever
-// wants to know whether a packet can corrupt memory reads this file and `Storage`.
+// it through this view, `OctetBuffer` and `Scratch`, and each access makes exactly one comparison before it. Whoever
+// wants to know whether a packet can corrupt memory reads these three.
 //
 // A failed comparison is a trap and a trap ends the server: callers check lengths that come from
 // outside before they get here, and answer with an error instead.
@@ -35,7 +35,7 @@ struct Octets: ~Escapable {
     /// Traps unless the `size` octets from `offset` lie inside. One unsigned comparison covers both ends,
     /// because sizes are small constants and `count` is never negative.
     @inline(__always)
-    fileprivate func check(_ offset: Int, _ size: Int) {
+    func check(_ offset: Int, _ size: Int) {
         precondition(UInt(bitPattern: offset) &+ UInt(bitPattern: size) <= UInt(bitPattern: count) && offset >= 0)
     }
 
@@ -45,31 +45,26 @@ struct Octets: ~Escapable {
         return unsafe base.load(fromByteOffset: offset, as: UInt8.self)
     }
 
+    /// As the machine has it in memory.
     @inline(__always)
-    func u16(_ offset: Int) -> UInt16 {
-        check(offset, 2)
-        return UInt16(bigEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    private func load<Number: BitwiseCopyable>(_ offset: Int) -> Number {
+        check(offset, MemoryLayout<Number>.size)
+        return unsafe base.loadUnaligned(fromByteOffset: offset, as: Number.self)
     }
 
     @inline(__always)
-    func u32(_ offset: Int) -> UInt32 {
-        check(offset, 4)
-        return UInt32(bigEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-    }
+    func u16(_ offset: Int) -> UInt16 { UInt16(bigEndian: load(offset)) }
+
+    @inline(__always)
+    func u32(_ offset: Int) -> UInt32 { UInt32(bigEndian: load(offset)) }
 
     /// Four octets, the first in the lowest byte.
     @inline(__always)
-    func half(_ offset: Int) -> UInt32 {
-        check(offset, 4)
-        return UInt32(littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-    }
+    func half(_ offset: Int) -> UInt32 { UInt32(littleEndian: load(offset)) }
 
     /// Eight octets, the first in the lowest byte, for work that goes by words.
     @inline(__always)
-    func word(_ offset: Int) -> UInt64 {
-        check(offset, 8)
-        return UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-    }
+    func word(_ offset: Int) -> UInt64 { UInt64(littleEndian: load(offset)) }
 
     /// The first `count` (1 to 8) octets of a word, the rest zero, wherever the octets end.
     @inline(__always)
@@ -133,15 +128,6 @@ struct Octets: ~Escapable {
     }
 }
 
-extension UInt8 {
-    /// Blank, tab, line's end, `"`, `(`, `)` and `;` end a word of a zone file: one bit each.
-    @inline(__always)
-    var endsWord: Bool {
-        let ends: UInt64 = 1 << 0x09 | 1 << 0x0A | 1 << 0x0D | 1 << 0x20 | 1 << 0x22 | 1 << 0x28 | 1 << 0x29 | 1 << 0x3B
-        return self < 64 && (ends &>> UInt64(self)) & 1 != 0
-    }
-}
-
 /// What a mask of 16 octets tells of each.
 enum OctetCondition {
     case equal(UInt8)
@@ -157,99 +143,6 @@ enum OctetCondition {
         case .mayEndLabel: unsafe minidns_mask_label_end(address)
         case .isNoBlank: unsafe minidns_mask_no_blank(address)
         }
-    }
-}
-
-/// Octets that somebody else owns, to write and read back: the message being made.
-@safe
-struct OctetBuffer: ~Copyable, ~Escapable {
-    private let base: UnsafeMutableRawPointer
-    let capacity: Int
-
-    /// Has exclusive use of the span's octets while it lives.
-    @_lifetime(&span)
-    init(_ span: inout MutableSpan<UInt8>) {
-        // Sound: as for Octets; the exclusive borrow keeps others away from the octets meanwhile.
-        let start = unsafe span.withUnsafeMutableBufferPointer { $0.baseAddress }
-        let nowhere = unsafe UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
-        unsafe self.base = unsafe start.map { UnsafeMutableRawPointer($0) } ?? nowhere
-        self.capacity = span.count
-    }
-
-    @inline(__always)
-    private func check(_ offset: Int, _ size: Int) {
-        precondition(UInt(bitPattern: offset) &+ UInt(bitPattern: size) <= UInt(bitPattern: capacity) && offset >= 0)
-    }
-
-    @inline(__always)
-    func u8(_ offset: Int) -> UInt8 {
-        check(offset, 1)
-        return unsafe base.load(fromByteOffset: offset, as: UInt8.self)
-    }
-
-    @inline(__always)
-    func u16(_ offset: Int) -> UInt16 {
-        check(offset, 2)
-        return UInt16(bigEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
-    }
-
-    @inline(__always)
-    @_lifetime(self: copy self)
-    mutating func store(_ value: UInt8, at offset: Int) {
-        check(offset, 1)
-        unsafe base.storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
-    }
-
-    @inline(__always)
-    @_lifetime(self: copy self)
-    mutating func store(_ value: UInt16, at offset: Int) {
-        check(offset, 2)
-        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
-    }
-
-    @inline(__always)
-    @_lifetime(self: copy self)
-    mutating func store(_ value: UInt32, at offset: Int) {
-        check(offset, 4)
-        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
-    }
-
-    /// Few octets, as answers mostly are, go by 16 at a time, where both sides have room behind them.
-    @inline(__always)
-    @_lifetime(self: copy self)
-    mutating func copy(_ octets: Octets, _ offset: Int, count: Int, to position: Int) {
-        precondition(count >= 0 && offset >= 0 && offset <= octets.count &- count)
-        check(position, count)
-        let rounded = (count &+ 15) & ~15
-        let isSmall = count <= 128 && offset <= octets.count &- rounded && position <= capacity &- rounded
-        // Sound: both ranges, rounded up where they are, lie inside their views, as the comparisons show; a buffer
-        // under exclusive use overlaps no other view.
-        unsafe octets.withBase { source in
-            let from = unsafe source.advanced(by: offset)
-            let to = unsafe base.advanced(by: position)
-            guard isSmall else { return unsafe to.copyMemory(from: from, byteCount: count) }
-            unsafe copySixteens(from: from, to: to, count: rounded)
-        }
-    }
-
-    /// Copies octets that were written before.
-    @_lifetime(self: copy self)
-    mutating func repeatOctets(_ offset: Int, count: Int, at position: Int) {
-        check(offset, count)
-        check(position, count)
-        precondition(count >= 0)
-        // Sound: both ranges lie inside, as the comparisons show.
-        unsafe base.advanced(by: position).copyMemory(from: base.advanced(by: offset), byteCount: count)
-    }
-
-    /// What has been written so far, to read.
-    @_lifetime(borrow self)
-    func octets(_ count: Int) -> Octets {
-        check(0, count)
-        let span = unsafe Span<UInt8>(
-            _unsafeStart: UnsafePointer(base.assumingMemoryBound(to: UInt8.self)), count: count)
-        let view = Octets(span)
-        return unsafe _overrideLifetime(view, borrowing: self)
     }
 }
 
@@ -269,78 +162,5 @@ func copySixteens(from: UnsafeRawPointer, to: UnsafeMutableRawPointer, count: In
         let piece = unsafe from.loadUnaligned(fromByteOffset: done, as: SIMD2<UInt64>.self)
         unsafe to.storeBytes(of: piece, toByteOffset: done, as: SIMD2<UInt64>.self)
         done &+= 16
-    }
-}
-
-/// A few octets of working memory, allocated once and used again for each query.
-@safe
-struct Scratch: ~Copyable {
-    private let base: UnsafeMutableRawPointer
-    /// Up to here any load or store may begin; behind it there is room for the widest one.
-    private let limit: Int
-
-    init(count: Int) {
-        // Sound: zeroed, 16 octets longer than any offset that `check` lets pass, freed when `self` ends.
-        unsafe base = .allocate(byteCount: count + 16, alignment: 16)
-        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: count + 16)
-        limit = count
-    }
-
-    deinit { unsafe base.deallocate() }
-
-    @inline(__always)
-    private func check(_ offset: Int) { precondition(UInt(bitPattern: offset) <= UInt(bitPattern: limit)) }
-
-    @inline(__always)
-    func u8(_ offset: Int) -> UInt8 {
-        check(offset)
-        return unsafe base.load(fromByteOffset: offset, as: UInt8.self)
-    }
-
-    @inline(__always)
-    func word(_ offset: Int) -> UInt64 {
-        check(offset)
-        return UInt64(littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-    }
-
-    @inline(__always)
-    mutating func store(_ value: UInt8, at offset: Int) {
-        check(offset)
-        unsafe base.storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
-    }
-
-    @inline(__always)
-    mutating func store(_ word: UInt64, at offset: Int) {
-        check(offset)
-        unsafe base.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
-    }
-
-    /// Stores 16 octets, letters in lower case.
-    @inline(__always)
-    mutating func storeFolded(_ octets: Octets, _ position: Int, at offset: Int) {
-        check(offset)
-        octets.check(position, 16)
-        // Sound: both comparisons cover the 16 octets; memory of its own overlaps no view.
-        unsafe octets.withBase { unsafe minidns_copy_folded($0 + position, base + offset) }
-    }
-
-    /// Whether the `count` (1 to 16) octets from `offset` on are those of `octets` in lower case; of these 16 must be there.
-    @inline(__always)
-    func isEqual(_ offset: Int, _ octets: Octets, _ position: Int, count: Int) -> Bool {
-        check(offset)
-        octets.check(position, 16)
-        let wanted = UInt32(1) &<< UInt32(truncatingIfNeeded: count) &- 1
-        // Sound: as above.
-        return unsafe octets.withBase { unsafe minidns_mask_folded($0 + position, base + offset) } & wanted == wanted
-    }
-
-    /// The first `count` octets, to read.
-    @_lifetime(borrow self)
-    func octets(_ count: Int) -> Octets {
-        check(count)
-        let span = unsafe Span<UInt8>(
-            _unsafeStart: UnsafePointer(base.assumingMemoryBound(to: UInt8.self)), count: count)
-        let view = Octets(span)
-        return unsafe _overrideLifetime(view, borrowing: self)
     }
 }

@@ -79,16 +79,11 @@ struct GrowingOctets: ~Copyable {
         }
     }
 
+    /// Stores a number, the highest octet first.
     @inline(__always)
-    mutating func store(_ value: UInt16, at offset: Int) {
-        check(offset, 2)
-        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
-    }
-
-    @inline(__always)
-    mutating func store(_ value: UInt32, at offset: Int) {
-        check(offset, 4)
-        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+    mutating func store<Number: FixedWidthInteger & BitwiseCopyable>(_ value: Number, at offset: Int) {
+        check(offset, MemoryLayout<Number>.size)
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Number.self)
     }
 
     @inline(__always)

@@ -39,21 +39,12 @@ public final class MemoryRegion: @unchecked Sendable {
 
     deinit { unsafe release(base) }
 
-    /// Copies `octets` to `offset`; only before the region is shared.
-    func fill(_ octets: borrowing [UInt8], at offset: Int) {
-        precondition(offset >= 0 && offset <= count && octets.count <= count - offset)
-        // Sound: inside the region, as the comparison shows; the source is an array and cannot overlap it.
-        unsafe octets.withUnsafeBytes { source in
-            if let start = source.baseAddress {
-                unsafe base.advanced(by: offset).copyMemory(from: start, byteCount: source.count)
-            }
-        }
-    }
-
-    /// As `fill`, of words in this machine's order.
-    func fill(_ words: borrowing [UInt64], at offset: Int) {
-        precondition(offset >= 0 && offset <= count && words.count <= (count - offset) / 8)
-        unsafe words.withUnsafeBytes { source in
+    /// Copies numbers to `offset` as they are in memory; only before the region is shared.
+    func fill<Number: BitwiseCopyable>(_ numbers: borrowing [Number], at offset: Int) {
+        precondition(offset >= 0 && offset <= count)
+        precondition(numbers.count <= (count - offset) / MemoryLayout<Number>.stride)
+        // Sound: inside the region, as the comparisons show; the source is an array and cannot overlap it.
+        unsafe numbers.withUnsafeBytes { source in
             if let start = source.baseAddress {
                 unsafe base.advanced(by: offset).copyMemory(from: start, byteCount: source.count)
             }
@@ -112,38 +103,4 @@ public final class MemoryRegion: @unchecked Sendable {
 
     /// The octets, to read; whoever uses the address keeps the region alive.
     @unsafe var start: UnsafeRawPointer { unsafe UnsafeRawPointer(base) }
-}
-
-/// What several threads make, one result each.
-@safe
-final class PieceResults<Result: Sendable>: @unchecked Sendable {
-    // Sound: as many places as `count`, nil at first; each index is set by one thread, and taken when all are done, as
-    // `Parallel` promises.
-    private let places: UnsafeMutableBufferPointer<Result?>
-
-    init(count: Int) {
-        unsafe places = .allocate(capacity: count)
-        unsafe places.initialize(repeating: nil)
-    }
-
-    deinit {
-        unsafe places.deinitialize()
-        unsafe places.deallocate()
-    }
-
-    func set(_ result: Result, at index: Int) {
-        let count = unsafe places.count
-        precondition(index >= 0 && index < count)
-        unsafe places[index] = result
-    }
-
-    /// All that was made, in order.
-    func take() -> [Result] {
-        var results: [Result] = []
-        for index in unsafe 0..<places.count {
-            let result = unsafe places[index]
-            if let result { results.append(result) }
-        }
-        return results
-    }
 }

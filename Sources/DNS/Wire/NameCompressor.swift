@@ -112,3 +112,21 @@ public struct NameCompressor: ~Copyable {
         }
     }
 }
+
+extension WireWriter {
+    /// Writes a name in uncompressed wire format, compressed against the names that `compressor` remembers, and
+    /// remembers it.
+    @_lifetime(self: copy self)
+    public mutating func append(
+        name wire: Span<UInt8>, compressor: inout NameCompressor
+    ) throws(WireError) {
+        try compressor.append(Octets(wire), to: &self)
+    }
+
+    /// Forgets what was written from `count` on, and the names that `compressor` remembers there.
+    @_lifetime(self: copy self)
+    public mutating func truncate(to count: Int, compressor: inout NameCompressor) {
+        cut(to: count)
+        compressor.forget(from: count)
+    }
+}

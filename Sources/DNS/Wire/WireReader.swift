@@ -26,21 +26,18 @@ public struct WireReader: ~Escapable {
     }
 
     public mutating func u8() throws(WireError) -> UInt8 {
-        try require(1)
-        defer { offset += 1 }
-        return octets.u8(offset)
+        try skip(1)
+        return octets.u8(offset - 1)
     }
 
     public mutating func u16() throws(WireError) -> UInt16 {
-        try require(2)
-        defer { offset += 2 }
-        return octets.u16(offset)
+        try skip(2)
+        return octets.u16(offset - 2)
     }
 
     public mutating func u32() throws(WireError) -> UInt32 {
-        try require(4)
-        defer { offset += 4 }
-        return octets.u32(offset)
+        try skip(4)
+        return octets.u32(offset - 4)
     }
 
     public mutating func skip(_ count: Int) throws(WireError) {

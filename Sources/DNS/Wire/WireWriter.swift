@@ -25,26 +25,22 @@ public struct WireWriter: ~Copyable, ~Escapable {
         if size > limit - count { throw .noRoom }
     }
 
+    @inline(__always)
     @_lifetime(self: copy self)
-    public mutating func append(_ value: UInt8) throws(WireError) {
-        try require(1)
-        buffer.store(value, at: count)
-        count += 1
+    private mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(number: Number) throws(WireError) {
+        try require(MemoryLayout<Number>.size)
+        buffer.store(number, at: count)
+        count += MemoryLayout<Number>.size
     }
 
     @_lifetime(self: copy self)
-    public mutating func append(_ value: UInt16) throws(WireError) {
-        try require(2)
-        buffer.store(value, at: count)
-        count += 2
-    }
+    public mutating func append(_ value: UInt8) throws(WireError) { try append(number: value) }
 
     @_lifetime(self: copy self)
-    public mutating func append(_ value: UInt32) throws(WireError) {
-        try require(4)
-        buffer.store(value, at: count)
-        count += 4
-    }
+    public mutating func append(_ value: UInt16) throws(WireError) { try append(number: value) }
+
+    @_lifetime(self: copy self)
+    public mutating func append(_ value: UInt32) throws(WireError) { try append(number: value) }
 
     @_lifetime(self: copy self)
     public mutating func append(_ octets: Span<UInt8>) throws(WireError) {
@@ -74,15 +70,7 @@ public struct WireWriter: ~Copyable, ~Escapable {
         buffer.store(value, at: offset)
     }
 
-    /// Forgets what was written from `count` on, and the names that `compressor` remembers there.
-    @_lifetime(self: copy self)
-    public mutating func truncate(to count: Int, compressor: inout NameCompressor) {
-        precondition(count <= self.count)
-        self.count = count
-        compressor.forget(from: count)
-    }
-
-    /// Forgets what was written from `count` on, where no compressor is used.
+    /// Forgets what was written from `count` on.
     @_lifetime(self: copy self)
     mutating func cut(to count: Int) {
         precondition(count <= self.count)
@@ -100,14 +88,5 @@ public struct WireWriter: ~Copyable, ~Escapable {
         buffer.copy(octets, offset, count: size, to: count)
         count &+= size
         return true
-    }
-
-    /// Writes a name in uncompressed wire format, compressed against the names that `compressor` remembers, and
-    /// remembers it.
-    @_lifetime(self: copy self)
-    public mutating func append(
-        name wire: Span<UInt8>, compressor: inout NameCompressor
-    ) throws(WireError) {
-        try compressor.append(Octets(wire), to: &self)
     }
 }

@@ -6,38 +6,27 @@ struct GenerateRange {
     var steps: Int { (last - first) / step + 1 }
 
     init(_ text: Octets, _ token: Token) throws(SyntaxError) {
-        var position = token.start
-        let error = SyntaxError(
-            "a range must be as in 1-100 or 1-100/5: from one number to another that is not below it, with a step"
-                + " of at least 1",
-            token.range)
-        guard let first = text.number(&position, before: token.end), position < token.end,
-            text.u8(position) == 0x2D
-        else { throw error }
-        position += 1
-        guard let last = text.number(&position, before: token.end), first <= last else { throw error }
-        step = 1
-        if position < token.end, text.u8(position) == 0x2F {
-            position += 1
-            guard let step = text.number(&position, before: token.end), step > 0 else { throw error }
-            self.step = step
+        let slash = token.range.first { text.u8($0) == 0x2F } ?? token.end
+        let dash = (token.start..<slash).first { text.u8($0) == 0x2D } ?? slash
+        guard let first = text.number(token.start..<dash), dash < slash, let last = text.number((dash + 1)..<slash),
+            first <= last, let step = slash < token.end ? text.number((slash + 1)..<token.end) : 1, step > 0
+        else {
+            throw SyntaxError(
+                "a range must be as in 1-100 or 1-100/5: from one number to another that is not below it, with a step"
+                    + " of at least 1",
+                token.range)
         }
-        if position != token.end { throw error }
-        self.first = first
-        self.last = last
+        (self.first, self.last, self.step) = (first, last, step)
     }
 }
 
 /// Text with places for a number: `$`, or `${offset,width,base}`.
 struct GenerateTemplate {
-    enum Base {
-        case decimal, octal, hexadecimal, upperHexadecimal, nibbles, upperNibbles
-    }
-
     private enum Piece {
         /// Up to this octet of `literals`.
         case literal(end: Int)
-        case number(offset: Int, width: Int, base: Base)
+        /// The base as the letter that stands for it.
+        case number(offset: Int, width: Int, base: UInt8)
     }
 
     private var literals: [UInt8] = []
@@ -68,7 +57,7 @@ struct GenerateTemplate {
             } else if position < token.end, text.u8(position) == 0x7B {
                 try appendNumber(text, &position, before: token.end, from: first)
             } else {
-                pieces.append(.number(offset: 0, width: 0, base: .decimal))
+                pieces.append(.number(offset: 0, width: 0, base: UInt8(ascii: "d")))
             }
         }
     }
@@ -78,29 +67,25 @@ struct GenerateTemplate {
         _ text: Octets, _ position: inout Int, before end: Int, from first: Int
     ) throws(SyntaxError) {
         let start = position - 1
-        position += 1
-        guard let close = text.position(of: 0x7D, from: position, before: end) else {
+        guard let close = (position..<end).first(where: { text.u8($0) == 0x7D }) else {
             throw SyntaxError("${ must be closed by }", start..<(start + 2))
         }
-        let range = start..<(close + 1)
-        let error = SyntaxError(
-            "must be ${offset}, ${offset,width} or ${offset,width,base} with a width of at most"
-                + " \(Limits.generateWidth) and a base of d, o, x, X, n or N",
-            range)
-        guard let offset = text.signedNumber(&position, before: close) else { throw error }
-        var width = 0
-        var base = Base.decimal
-        if position < close {
-            guard text.skip(0x2C, &position), let number = text.number(&position, before: close),
-                number <= Limits.generateWidth
-            else { throw error }
-            width = number
+        var fields: [Range<Int>] = []
+        var field = position + 1
+        for place in field...close where place == close || text.u8(place) == 0x2C {
+            fields.append(field..<place)
+            field = place + 1
         }
-        if position < close {
-            guard text.skip(0x2C, &position), position == close - 1, let known = Base(text.u8(position)) else {
-                throw error
-            }
-            base = known
+        let range = start..<(close + 1)
+        let base = fields.count < 3 ? UInt8(ascii: "d") : fields[2].count == 1 ? text.u8(fields[2].lowerBound) : 0
+        guard fields.count <= 3, let offset = text.signedNumber(fields[0]),
+            let width = fields.count > 1 ? text.number(fields[1]) : 0, width <= Limits.generateWidth,
+            "doxXnN".utf8.contains(base)
+        else {
+            throw SyntaxError(
+                "must be ${offset}, ${offset,width} or ${offset,width,base} with a width of at most"
+                    + " \(Limits.generateWidth) and a base of d, o, x, X, n or N",
+                range)
         }
         if first + offset < 0 { throw SyntaxError("a number plus its offset must not be below 0", range) }
         pieces.append(.number(offset: offset, width: width, base: base))
@@ -115,44 +100,31 @@ struct GenerateTemplate {
                 text.append(contentsOf: literals[start..<end])
                 start = end
             case .number(let offset, let width, let base):
-                base.print(number + offset, width: width, into: &text)
+                Self.print(number + offset, width, base, into: &text)
             }
         }
     }
 }
 
-extension GenerateTemplate.Base {
-    fileprivate init?(_ octet: UInt8) {
-        switch octet {
-        case 0x64: self = .decimal
-        case 0x6F: self = .octal
-        case 0x78: self = .hexadecimal
-        case 0x58: self = .upperHexadecimal
-        case 0x6E: self = .nibbles
-        case 0x4E: self = .upperNibbles
-        default: return nil
+extension GenerateTemplate {
+    private static func print(_ value: Int, _ width: Int, _ base: UInt8, into text: inout [UInt8]) {
+        let isUpper = base & 0x20 == 0
+        switch base | 0x20 {
+        case UInt8(ascii: "n"): appendNibbles(value, width, uppercase: isUpper, to: &text)
+        case UInt8(ascii: "x"): append(String(value, radix: 16, uppercase: isUpper), width, to: &text)
+        case UInt8(ascii: "o"): append(String(value, radix: 8), width, to: &text)
+        default: append(String(value), width, to: &text)
         }
     }
 
-    fileprivate func print(_ value: Int, width: Int, into text: inout [UInt8]) {
-        switch self {
-        case .decimal: append(String(value), width, to: &text)
-        case .octal: append(String(value, radix: 8), width, to: &text)
-        case .hexadecimal: append(String(value, radix: 16), width, to: &text)
-        case .upperHexadecimal: append(String(value, radix: 16, uppercase: true), width, to: &text)
-        case .nibbles: appendNibbles(value, width, uppercase: false, to: &text)
-        case .upperNibbles: appendNibbles(value, width, uppercase: true, to: &text)
-        }
-    }
-
-    private func append(_ digits: String, _ width: Int, to text: inout [UInt8]) {
+    private static func append(_ digits: String, _ width: Int, to text: inout [UInt8]) {
         for _ in 0..<max(0, width - digits.utf8.count) { text.append(0x30) }
         text.append(contentsOf: digits.utf8)
     }
 
     /// The digits from the lowest on with points between them, as names in ip6.arpa have them. The width counts
     /// the points too.
-    private func appendNibbles(_ value: Int, _ width: Int, uppercase: Bool, to text: inout [UInt8]) {
+    private static func appendNibbles(_ value: Int, _ width: Int, uppercase: Bool, to text: inout [UInt8]) {
         let end = text.count + width
         var value = value
         while true {
@@ -166,36 +138,14 @@ extension GenerateTemplate.Base {
 }
 
 extension Octets {
-    /// A decimal number of at most 2^31 − 1 at `position`, which moves behind it.
-    fileprivate func number(_ position: inout Int, before end: Int) -> Int? {
-        var number = 0
-        let start = position
-        while position < end, ASCII.isDigit(u8(position)) {
-            number = number * 10 + Int(u8(position) - 0x30)
-            if number > Int(Int32.max) { return nil }
-            position += 1
-        }
-        return position > start ? number : nil
+    /// A decimal number of at most 2^31 − 1.
+    fileprivate func number(_ range: Range<Int>) -> Int? {
+        decimal(range, maximum: UInt64(Int32.max)).map { Int(truncatingIfNeeded: $0) }
     }
 
-    fileprivate func signedNumber(_ position: inout Int, before end: Int) -> Int? {
-        if position < end, skip(0x2D, &position) { return number(&position, before: end).map { -$0 } }
-        if position < end { _ = skip(0x2B, &position) }
-        return number(&position, before: end)
-    }
-
-    fileprivate func skip(_ octet: UInt8, _ position: inout Int) -> Bool {
-        guard u8(position) == octet else { return false }
-        position += 1
-        return true
-    }
-
-    fileprivate func position(of octet: UInt8, from start: Int, before end: Int) -> Int? {
-        var position = start
-        while position < end {
-            if u8(position) == octet { return position }
-            position += 1
-        }
-        return nil
+    fileprivate func signedNumber(_ range: Range<Int>) -> Int? {
+        let sign = range.isEmpty ? 0 : u8(range.lowerBound)
+        guard sign == 0x2B || sign == 0x2D else { return number(range) }
+        return number(range.dropFirst()).map { sign == 0x2D ? -$0 : $0 }
     }
 }

@@ -39,7 +39,7 @@ struct LayoutScanner {
     private mutating func line(_ depth: inout Int, _ entry: inout Entry) -> Line {
         var line = Line()
         let start = position
-        line.beginsWithBlank = position < text.count && Self.isBlank(text[position])
+        line.beginsWithBlank = position < text.count && text[position].isBlank
         while position < text.count {
             let octet = text[position]
             switch octet {
@@ -55,7 +55,7 @@ struct LayoutScanner {
                 line.commentColumn = position - start
                 var end = text[position...].firstIndex(of: 0x0A) ?? text.count
                 let next = end
-                while Self.isBlank(text[end - 1]) { end -= 1 }
+                while text[end - 1].isBlank { end -= 1 }
                 line.comment = position..<end
                 position = next
             default:
@@ -82,6 +82,4 @@ struct LayoutScanner {
         }
         return start..<position
     }
-
-    static func isBlank(_ octet: UInt8) -> Bool { octet == 0x20 || octet == 0x09 || octet == 0x0D }
 }

@@ -107,7 +107,5 @@ struct RecordHeader {
 
 /// A word of a file as it is shown in a message: not too long.
 func shown(_ text: Octets, _ token: Token) -> String {
-    var octets: [UInt8] = []
-    for index in token.start..<(token.start + min(token.count, 40)) { octets.append(text.u8(index)) }
-    return String(decoding: octets, as: UTF8.self) + (token.count > 40 ? "…" : "")
+    text.string(token.start..<(token.start + min(token.count, 40))) + (token.count > 40 ? "…" : "")
 }

@@ -46,7 +46,7 @@ extension ZoneBuilder {
         inclusion = Inclusion(path: path, origin: origin, range: token.range)
     }
 
-    private func operand(_ scanner: inout Scanner, _ message: String) throws(SyntaxError) -> Token {
+    func operand(_ scanner: inout Scanner, _ message: String) throws(SyntaxError) -> Token {
         let token = try scanner.next()
         if token.kind == .end { throw SyntaxError(message, token.start..<token.start) }
         return token

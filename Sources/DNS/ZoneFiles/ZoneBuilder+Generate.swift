@@ -39,15 +39,15 @@ extension ZoneBuilder {
 
     private func parseGenerator(_ scanner: inout Scanner, start: Int) throws(SyntaxError) -> Generator {
         let text = scanner.text
-        let rangeToken = try operandOfGenerate(&scanner, "a range such as 1-100 must follow")
+        let rangeToken = try operand(&scanner, "a range such as 1-100 must follow")
         let range = try GenerateRange(text, rangeToken)
-        let ownerToken = try operandOfGenerate(&scanner, "an owner such as host$ must follow")
+        let ownerToken = try operand(&scanner, "an owner such as host$ must follow")
         var owner = GenerateTemplate()
         try owner.append(text, ownerToken, from: range.first)
         var header = RecordHeader()
         try header.parse(&scanner, try scanner.next(), RecordRegistry.grammar)
 
-        var token = try operandOfGenerate(&scanner, "data such as 192.0.2.$ must follow")
+        var token = try operand(&scanner, "data such as 192.0.2.$ must follow")
         var dataRange = token.range
         var data = GenerateTemplate()
         var unquotedData: GenerateTemplate? = token.kind == .quoted ? GenerateTemplate() : nil
@@ -65,12 +65,6 @@ extension ZoneBuilder {
         return Generator(
             range: range, owner: owner, header: header, data: data, unquotedData: unquotedData, start: start,
             ownerRange: ownerToken.range, dataRange: dataRange)
-    }
-
-    private func operandOfGenerate(_ scanner: inout Scanner, _ message: String) throws(SyntaxError) -> Token {
-        let token = try scanner.next()
-        if token.kind == .end { throw SyntaxError(message, token.start..<token.start) }
-        return token
     }
 
     /// Adds the record for one number.

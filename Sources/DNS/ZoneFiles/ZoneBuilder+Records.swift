@@ -54,7 +54,9 @@ extension ZoneBuilder {
 
     @inline(__always)
     private mutating func parseOwner(_ token: Token, _ text: Octets) throws(SyntaxError) {
-        if let last = ownerToken, isSame(text, token.range, last) {
+        if let last = ownerToken, last.count == token.count,
+            text.isEqual(token.start, last.lowerBound, count: last.count)
+        {
             ownerToken = token.range
             return
         }
@@ -72,34 +74,9 @@ extension ZoneBuilder {
         ownerStanding = (isRelative && isOriginInZone) || isInZone(owner) ? .inZone : .outOfZone
     }
 
-    @inline(__always)
-    private func isSame(_ text: Octets, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
-        guard left.count == right.count else { return false }
-        var start = 0
-        while start < left.count {
-            let count = min(8, left.count &- start)
-            let word = text.word(left.lowerBound + start, count: count)
-            if word != text.word(right.lowerBound + start, count: count) { return false }
-            start += 8
-        }
-        return true
-    }
-
     /// Whether a name in wire format is the apex or below it.
     func isInZone(_ name: borrowing GrowingOctets) -> Bool {
-        let name = name.octets()
-        let apex = apexWire.octets()
-        var offset = 0
-        while name.count - offset > apex.count { offset += Int(name.u8(offset)) + 1 }
-        guard name.count - offset == apex.count else { return false }
-        var start = 0
-        while start < apex.count {
-            let count = min(8, apex.count - start)
-            let word = ASCII.folded(name.word(offset + start, count: count))
-            if word != ASCII.folded(apex.word(start, count: count)) { return false }
-            start += 8
-        }
-        return true
+        name.octets().isSubdomain(of: apexWire.octets())
     }
 
     /// Parses the data up to the end of the entry and adds the record, which began at `start` of the text.

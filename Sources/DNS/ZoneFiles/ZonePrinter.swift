@@ -3,15 +3,11 @@
 public enum ZonePrinter {
     /// All records of a zone, in their order.
     public static func print(_ zone: Zone) -> String {
-        var text: [UInt8] = []
-        for entry in zone.entries { print(entry, in: zone, into: &text) }
-        return String(decoding: text, as: UTF8.self)
+        String(printing: { for entry in zone.entries { print(entry, in: zone, into: &$0) } })
     }
 
     public static func print(_ records: some Sequence<Record>) -> String {
-        var text: [UInt8] = []
-        for record in records { print(record, into: &text) }
-        return String(decoding: text, as: UTF8.self)
+        String(printing: { for record in records { print(record, into: &$0) } })
     }
 
     static func print(_ entry: Zone.Entry, in zone: Zone, into text: inout [UInt8]) {

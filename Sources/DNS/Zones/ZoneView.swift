@@ -61,6 +61,17 @@ struct ZoneView: ~Escapable {
             && name.isEqual(start, Int(layout.originCount), octets, at: layout.origin)
     }
 
+    /// The octets of the entry's name where it is the name at hand or an ancestor of it, and the zone encloses that. Nil
+    /// for the apex too, whose name is as quickly written out.
+    func suffix(of name: borrowing LookupName, ownedBy entry: Entry) -> Int? {
+        let count = entry.nameCount &+ Int(layout.originCount)
+        let start = name.count &- count
+        guard entry.nameCount > 0, start >= 0, name.isEqual(start, entry.nameCount, octets, at: entry.name),
+            encloses(name), (0...name.labelCount).contains(where: { name.offset(ofSuffix: $0) == start })
+        else { return nil }
+        return count
+    }
+
     var apex: Entry { entry(at: ZoneLayout.apex) }
 
     func entry(at place: UInt32) -> Entry { entry(atOffset: offset(place)) }

@@ -35,7 +35,7 @@ enum FindingJSON {
             return [.init("error", text("\(error)")), .init("notes", notes(error.notes, finding.remarks))]
         case .success(let reply):
             let isServers = reply.source == .server
-            let errors = reply.message.edns?.extendedErrors.map { text(ReplyView.text(of: $0)) } ?? []
+            let errors = reply.message.edns?.extendedErrors.map { text(OptionText.text(of: $0)) } ?? []
             return [
                 .init("server", isServers ? text("\(reply.server)") : .null),
                 .init("transport", isServers ? text("\(reply.transport)") : .null),
@@ -48,7 +48,7 @@ enum FindingJSON {
 
     static func text(_ text: String) -> JSON { .string(Style.escaped(text)) }
 
-    private static func notes(_ notes: [Note], _ remarks: [String]) -> JSON {
+    static func notes(_ notes: [Note], _ remarks: [String] = []) -> JSON {
         .array(notes.map { text("\($0)") } + remarks.map(text))
     }
 

@@ -2,36 +2,21 @@ import DNS
 import DNSClient
 import Synchronization
 
-/// What of a response is shown to people.
-struct Shown {
-    let headline, answer, authority, additional, comments, statistics: Bool
-    let ttl, recordClass, seconds, generic: Bool
-    /// How it was asked, where that is to be shown.
-    let query: QueryOptions?
-
-    init(_ lookup: Lookup, _ options: QueryOptions) {
-        query = lookup.query ? options : nil
-        (headline, answer, authority) = (lookup.headline, lookup.answer, lookup.authority)
-        (additional, comments, statistics) = (lookup.additional, lookup.comments, lookup.statistics)
-        (ttl, recordClass, seconds, generic) = (lookup.showTTL, lookup.showClass, lookup.seconds, lookup.generic)
-    }
-
-    /// Data as text.
-    func text(of data: RecordData) -> String { generic ? data.genericDescription : "\(data)" }
-}
-
 /// Writes findings in the format that was chosen.
 final class Printer: Sendable {
     let format: Format
     let style: Style
     let shown: Shown
+    /// How it was asked, where that is to be shown.
+    private let query: QueryOptions?
     private let output: Output
     private let hasPrinted = Atomic(false)
 
     init(_ lookup: Lookup, _ options: QueryOptions, _ output: Output) {
         format = lookup.format
         style = Style(lookup)
-        shown = Shown(lookup, options)
+        shown = lookup.shown
+        query = shown.query ? options : nil
         self.output = output
     }
 
@@ -47,7 +32,7 @@ final class Printer: Sendable {
         let message = reply.message
         switch format {
         case .full:
-            let view = ReplyView(finding: finding, reply: reply, style: style, shown: shown)
+            let view = ReplyView(finding: finding, reply: reply, style: style, shown: shown, query: query)
             try write(view.text, isApart: shown.comments)
         case .short: try write(message.answer.map { style.shown(shown.text(of: $0.data)) + "\n" }.joined())
         case .json: return

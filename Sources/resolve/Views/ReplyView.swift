@@ -8,14 +8,15 @@ struct ReplyView {
     let reply: Reply
     let style: Style
     let shown: Shown
+    let query: QueryOptions?
 
     private var message: Message { reply.message }
 
     var text: String {
-        var lines = shown.query.map { [style.comment(Self.text(of: $0))] } ?? []
+        var lines = query.map { [style.comment(Self.text(of: $0))] } ?? []
         if shown.headline { lines.append(headline) }
         if shown.comments {
-            lines += message.edns?.extendedErrors.map { style.comment(Self.text(of: $0), .bad) } ?? []
+            lines += message.edns?.extendedErrors.map { style.comment(OptionText.text(of: $0), .bad) } ?? []
         }
         let columns = Columns(sections.flatMap(\.records), style, shown)
         for (name, records) in sections where !records.isEmpty {
@@ -81,11 +82,6 @@ struct ReplyView {
         return "query: " + (["\(options.opcode)"] + flags + (edns ?? ["no EDNS"])).joined(separator: ", ")
     }
 
-    static func text(of error: ExtendedError) -> String {
-        let text = error.text.isEmpty ? "" : ": \(error.text)"
-        return "extended error \(error.code.rawValue), \(error.code)\(text)"
-    }
-
     /// `0.4 ms`.
     static func text(of duration: Duration) -> String {
         let tenths = duration / .microseconds(100)
@@ -115,8 +111,8 @@ struct Columns {
     func line(of record: Record) -> String {
         let data = shown.text(of: record.data)
         var cells = [style.paint("\(record.owner)", .owner, width: widths.owner)]
-        if shown.ttl { cells.append(style.paint(Self.text(of: record.ttl, shown), .plain, width: widths.ttl)) }
-        if shown.recordClass { cells.append(style.paint("\(record.recordClass)", .plain, width: widths.recordClass)) }
+        if shown.showTTL { cells.append(style.paint(Self.text(of: record.ttl, shown), .plain, width: widths.ttl)) }
+        if shown.showClass { cells.append(style.paint("\(record.recordClass)", .plain, width: widths.recordClass)) }
         cells.append(style.paint("\(record.type)", .type, width: data.isEmpty ? 0 : widths.type))
         if !data.isEmpty { cells.append(style.paint(data, .plain)) }
         return cells.joined(separator: " ")
@@ -133,45 +129,5 @@ struct Columns {
             rest %= seconds
         }
         return text.isEmpty ? "0" : text
-    }
-}
-
-/// EDNS options in words.
-enum OptionText {
-    static func text(of option: EDNS.Option) -> String {
-        let data = option.data
-        let hex = Hexadecimal.text(data)
-        switch option.code {
-        case .nameServerIdentifier where data.isEmpty: return "NSID"
-        case .nameServerIdentifier: return "NSID: \(hex) (\(String(decoding: data, as: UTF8.self)))"
-        case .clientSubnet:
-            guard data.count >= 4, let network = network(data) else { break }
-            return "client subnet: \(network)/\(data[2]), scope \(data[3])"
-        case .cookie: return "cookie: \(hex)"
-        case .expire where data.count == 4: return "expires in \(data.reduce(0) { $0 << 8 | Int($1) }) s"
-        case .tcpKeepalive where data.count == 2:
-            return "TCP idle time-out: \((Int(data[0]) << 8 | Int(data[1])) * 100) ms"
-        case .padding: return "padding: \(data.count) octets"
-        case .extendedError: return EDNS.text(ofError: option) ?? "extended error: \(hex)"
-        case .zoneVersion where data.count == 6 && data[1] == 0:
-            return "zone version: serial \(data[2...].reduce(0) { $0 << 8 | Int($1) }), \(data[0]) labels"
-        default: break
-        }
-        return "EDNS option \(option.code.rawValue): \(hex)"
-    }
-
-    private static func network(_ data: [UInt8]) -> String? {
-        let size = data[1] == 1 ? 4 : 16
-        guard data[0] == 0, 1...2 ~= data[1], data.count - 4 <= size else { return nil }
-        let octets = Array(data[4...]) + [UInt8](repeating: 0, count: size - (data.count - 4))
-        return SocketAddress(octets: octets, port: 0)?.host
-    }
-}
-
-extension EDNS {
-    fileprivate static func text(ofError option: Option) -> String? {
-        var edns = EDNS()
-        edns.options = [option]
-        return edns.extendedErrors.first.map(ReplyView.text(of:))
     }
 }

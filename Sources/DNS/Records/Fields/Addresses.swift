@@ -157,32 +157,21 @@ enum IPv6Address {
 
 /// Octets in hexadecimal with hyphens (RFC 7043 §3.2 and §4.2).
 enum HyphenatedAddress {
-    static let requirement48 = "six octets, as in 00-00-5e-00-53-2a"
-    static let requirement64 = "eight octets, as in 00-00-5e-ef-10-00-00-2a"
-
-    static func parse48(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
-        parse(text, range, size: 6, into: &output)
-    }
-
-    static func parse64(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
-        parse(text, range, size: 8, into: &output)
-    }
-
-    private static func parse(_ text: Octets, _ range: Range<Int>, size: Int, into output: inout GrowingOctets) -> Bool
-    {
-        guard range.count == size * 3 - 1 else { return false }
-        let start = output.count
-        for index in 0..<size {
-            let offset = range.lowerBound + index * 3
-            guard let high = Hex.digit(text.u8(offset)), let low = Hex.digit(text.u8(offset + 1)),
-                index == size - 1 || text.u8(offset + 2) == 0x2D
-            else {
-                output.truncate(to: start)
-                return false
+    static func parse(
+        _ scanner: inout Scanner, _ place: FieldPlace, count: Int, into output: inout GrowingOctets
+    ) throws(SyntaxError) {
+        let requirement =
+            count == 6 ? "six octets, as in 00-00-5e-00-53-2a" : "eight octets, as in 00-00-5e-ef-10-00-00-2a"
+        try scanner.word(place, requirement, into: &output) { text, range, output in
+            guard range.count == count * 3 - 1 else { return false }
+            for offset in stride(from: range.lowerBound, to: range.upperBound, by: 3) {
+                guard let high = Hex.digit(text.u8(offset)), let low = Hex.digit(text.u8(offset + 1)),
+                    offset + 2 == range.upperBound || text.u8(offset + 2) == 0x2D
+                else { return false }
+                output.append(high &<< 4 | low)
             }
-            output.append(high &<< 4 | low)
+            return true
         }
-        return true
     }
 
     static func print(_ octets: Octets, into text: inout [UInt8]) {

@@ -34,7 +34,7 @@ enum DigestLength: Sendable {
         _ scanner: inout Scanner, _ place: FieldPlace, typeAt: Int, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let start = output.count
-        let range = try Hex.parseRest(&scanner, place, into: &output)
+        let range = try OctetText.hex.parseRest(&scanner, place, into: &output)
         let type = output[place.start + typeAt]
         let count = output.count - start
         if count == 0 { throw place.isMissing(at: Token(kind: .end, start: range.upperBound, end: range.upperBound)) }

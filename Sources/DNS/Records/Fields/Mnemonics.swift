@@ -16,74 +16,70 @@ enum Mnemonics: Sendable {
     case signatureError
 
     /// In octets.
-    var size: Int {
+    var size: Int { names.size }
+
+    private struct Names: Sendable {
+        var size = 1
+        /// Whether the name is printed, or the number all the same.
+        var isPrinted = false
+        /// What may be written instead of a number; where two share one, the first is printed.
+        let words: [(number: UInt16, name: StaticString)]
+    }
+
+    private var names: Names {
         switch self {
-        case .certificateType, .signatureError: 2
-        case .algorithm, .internetProtocol, .keyProtocol, .certificateUsage, .certificateSelector, .matchingType,
-            .notifyScheme:
-            1
+        case .algorithm: Self.algorithms
+        case .certificateType: Self.certificateTypes
+        case .internetProtocol: Self.internetProtocols
+        case .keyProtocol: Self.keyProtocols
+        case .certificateUsage: Self.certificateUsages
+        case .certificateSelector: Self.certificateSelectors
+        case .matchingType: Self.matchingTypes
+        case .notifyScheme: Self.notifySchemes
+        case .signatureError: Self.signatureErrors
         }
     }
 
-    /// Whether the name is printed, or the number all the same.
-    var isPrintedAsName: Bool {
-        switch self {
-        case .certificateType, .notifyScheme, .signatureError: true
-        case .algorithm, .internetProtocol, .keyProtocol, .certificateUsage, .certificateSelector, .matchingType:
-            false
-        }
-    }
-
-    /// What may be written instead of a number; where two share one, the first is printed.
-    var names: [(number: UInt16, name: StaticString)] {
-        switch self {
-        case .algorithm: Mnemonics.algorithms
-        case .certificateType: Mnemonics.certificateTypes
-        case .internetProtocol: Mnemonics.internetProtocols
-        case .keyProtocol: Mnemonics.keyProtocols
-        case .certificateUsage: Mnemonics.certificateUsages
-        case .certificateSelector: Mnemonics.certificateSelectors
-        case .matchingType: Mnemonics.matchingTypes
-        case .notifyScheme: Mnemonics.notifySchemes
-        case .signatureError: Mnemonics.signatureErrors
-        }
-    }
-
-    private static let algorithms: [(number: UInt16, name: StaticString)] = [
+    private static let algorithms = Names(words: [
         (0, "DELETE"), (1, "RSAMD5"), (2, "DH"), (3, "DSA"), (4, "ECC"), (5, "RSASHA1"), (6, "DSA-NSEC3-SHA1"),
         (6, "NSEC3DSA"), (7, "RSASHA1-NSEC3-SHA1"), (7, "NSEC3RSASHA1"), (8, "RSASHA256"), (10, "RSASHA512"),
         (12, "ECC-GOST"), (12, "ECCGOST"), (13, "ECDSAP256SHA256"), (14, "ECDSAP384SHA384"), (15, "ED25519"),
         (16, "ED448"), (17, "SM2SM3"), (23, "ECC-GOST12"), (252, "INDIRECT"), (253, "PRIVATEDNS"), (254, "PRIVATEOID"),
-    ]
-    private static let certificateTypes: [(number: UInt16, name: StaticString)] = [
-        (1, "PKIX"), (2, "SPKI"), (3, "PGP"), (4, "IPKIX"), (5, "ISPKI"), (6, "IPGP"), (7, "ACPKIX"), (8, "IACPKIX"),
-        (253, "URI"), (254, "OID"),
-    ]
-    private static let internetProtocols: [(number: UInt16, name: StaticString)] = [
+    ])
+    private static let certificateTypes = Names(
+        size: 2, isPrinted: true,
+        words: [
+            (1, "PKIX"), (2, "SPKI"), (3, "PGP"), (4, "IPKIX"), (5, "ISPKI"), (6, "IPGP"), (7, "ACPKIX"),
+            (8, "IACPKIX"),
+            (253, "URI"), (254, "OID"),
+        ])
+    private static let internetProtocols = Names(words: [
         (1, "ICMP"), (2, "IGMP"), (3, "GGP"), (5, "ST"), (6, "TCP"), (7, "UCL"), (8, "EGP"), (9, "IGP"),
         (10, "BBN-RCC-MON"), (11, "NVP-II"), (12, "PUP"), (13, "ARGUS"), (14, "EMCON"), (15, "XNET"), (16, "CHAOS"),
         (17, "UDP"), (18, "MUX"), (19, "DCN-MEAS"), (20, "HMP"), (21, "PRM"), (22, "XNS-IDP"), (23, "TRUNK-1"),
         (24, "TRUNK-2"), (25, "LEAF-1"), (26, "LEAF-2"), (27, "RDP"), (28, "IRTP"), (29, "ISO-TP4"),
         (30, "NETBLT"), (31, "MFE-NSP"), (32, "MERIT-INP"), (33, "DCCP"), (61, "ANY"), (132, "SCTP"),
-    ]
-    private static let keyProtocols: [(number: UInt16, name: StaticString)] = [
+    ])
+    private static let keyProtocols = Names(words: [
         (0, "NONE"), (1, "TLS"), (2, "EMAIL"), (3, "DNSSEC"), (4, "IPSEC"), (255, "ALL"),
-    ]
-    private static let certificateUsages: [(number: UInt16, name: StaticString)] = [
+    ])
+    private static let certificateUsages = Names(words: [
         (0, "PKIX-TA"), (1, "PKIX-EE"), (2, "DANE-TA"), (3, "DANE-EE"), (255, "PrivCert"),
-    ]
-    private static let certificateSelectors: [(number: UInt16, name: StaticString)] = [
+    ])
+    private static let certificateSelectors = Names(words: [
         (0, "Cert"), (1, "SPKI"), (255, "PrivSel"),
-    ]
-    private static let matchingTypes: [(number: UInt16, name: StaticString)] = [
+    ])
+    private static let matchingTypes = Names(words: [
         (0, "Full"), (1, "SHA2-256"), (2, "SHA2-512"), (255, "PrivMatch"),
-    ]
-    private static let notifySchemes: [(number: UInt16, name: StaticString)] = [(1, "NOTIFY")]
-    private static let signatureErrors: [(number: UInt16, name: StaticString)] = [
-        (0, "NOERROR"), (1, "FORMERR"), (2, "SERVFAIL"), (3, "NXDOMAIN"), (4, "NOTIMP"), (5, "REFUSED"),
-        (9, "NOTAUTH"), (16, "BADSIG"), (17, "BADKEY"), (18, "BADTIME"), (19, "BADMODE"), (20, "BADNAME"),
-        (21, "BADALG"), (22, "BADTRUNC"),
-    ]
+    ])
+    private static let notifySchemes = Names(isPrinted: true, words: [(1, "NOTIFY")])
+    private static let signatureErrors = Names(
+        size: 2, isPrinted: true,
+        words: [
+            (0, "NOERROR"), (1, "FORMERR"), (2, "SERVFAIL"), (3, "NXDOMAIN"), (4, "NOTIMP"), (5, "REFUSED"),
+            (9, "NOTAUTH"), (16, "BADSIG"), (17, "BADKEY"), (18, "BADTIME"), (19, "BADMODE"), (20, "BADNAME"),
+            (21, "BADALG"), (22, "BADTRUNC"),
+        ])
 
     func parse(_ scanner: inout Scanner, _ place: FieldPlace, into output: inout GrowingOctets) throws(SyntaxError) {
         let token = try scanner.required(place)
@@ -92,15 +88,15 @@ enum Mnemonics: Sendable {
         if let number = text.decimal(token.range, maximum: maximum) {
             return output.append(number, size: size)
         }
-        for entry in names where text.equals(entry.name, token.range) {
+        for entry in names.words where text.equals(entry.name, token.range) {
             return output.append(UInt64(entry.number), size: size)
         }
-        throw place.mustBe("a number from 0 to \(maximum), or a name such as \(names[0].name)", token)
+        throw place.mustBe("a number from 0 to \(maximum), or a name such as \(names.words[0].name)", token)
     }
 
     func print(_ octets: Octets, into text: inout [UInt8]) {
         let number = octets.number(0, size: size)
-        let name = isPrintedAsName ? names.first { UInt64($0.number) == number }?.name : nil
+        let name = names.isPrinted ? names.words.first { UInt64($0.number) == number }?.name : nil
         if let name {
             text.append(contentsOf: name.description.utf8)
         } else {

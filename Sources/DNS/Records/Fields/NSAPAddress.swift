@@ -10,7 +10,7 @@ enum NSAPAddress {
 
     static func print(_ octets: Octets, into text: inout [UInt8]) {
         text.append(contentsOf: "0x".utf8)
-        Hex.print(octets, into: &text)
+        OctetText.hex.print(octets, into: &text)
     }
 }
 
@@ -39,7 +39,7 @@ enum ATMAddress {
     }
 
     static func print(_ octets: Octets, into text: inout [UInt8]) {
-        if octets.u8(0) == endSystem { return Hex.print(octets, from: 1, into: &text) }
+        if octets.u8(0) == endSystem { return OctetText.hex.print(octets, from: 1, into: &text) }
         text.append(0x2B)
         for offset in 1..<max(1, octets.count) { text.append(octets.u8(offset)) }
     }

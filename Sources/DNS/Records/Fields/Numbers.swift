@@ -118,14 +118,8 @@ enum Seconds {
     }
 }
 
-/// Octets that are numbers below 256, or made of two fields.
+/// An octet that is made of two fields.
 enum Bits {
-    static func parsePrefixLength(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
-        guard let value = text.decimal(range, maximum: 128) else { return false }
-        output.append(UInt8(truncatingIfNeeded: value))
-        return true
-    }
-
     static func parseHigh(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
         guard let value = text.decimal(range, maximum: 1) else { return false }
         output.append(UInt8(truncatingIfNeeded: value) &<< 7)
@@ -137,69 +131,5 @@ enum Bits {
         guard let value = text.decimal(range, maximum: 127), output.count > 0 else { return false }
         output[output.count - 1] |= UInt8(truncatingIfNeeded: value)
         return true
-    }
-}
-
-/// The times of signatures: seconds since 1970 in 32 bits, printed as YYYYMMDDHHmmSS (RFC 4034 §3.2).
-enum Time {
-    static let requirement =
-        "a time: 14 digits as in 20260131235959, up to 21060207062815, or the seconds since 1970"
-
-    static func parse(_ text: Octets, _ range: Range<Int>, into output: inout GrowingOctets) -> Bool {
-        guard let value = value(text, range) else { return false }
-        output.append(UInt64(value), size: 4)
-        return true
-    }
-
-    private static func value(_ text: Octets, _ range: Range<Int>) -> UInt32? {
-        guard range.count == 14 else {
-            return text.decimal(range, maximum: UInt64(UInt32.max)).map { UInt32(truncatingIfNeeded: $0) }
-        }
-        guard let digits = text.decimal(range, maximum: UInt64.max) else { return nil }
-        let year = Int(digits / 10_000_000_000)
-        let month = Int(digits / 100_000_000 % 100)
-        let day = Int(digits / 1_000_000 % 100)
-        let hour = Int(digits / 10_000 % 100)
-        let minute = Int(digits / 100 % 100)
-        let second = Int(digits % 100)
-        guard year >= 1970, 1...12 ~= month, 1...days(month, year) ~= day, hour < 24, minute < 60, second < 60 else {
-            return nil
-        }
-        let seconds = (dayNumber(year, month, day) * 24 + hour) * 3600 + minute * 60 + second
-        return UInt32(exactly: seconds)
-    }
-
-    static func print(_ seconds: UInt32, into text: inout [UInt8]) {
-        var days = Int(seconds / 86_400)
-        var year = 1970
-        while days >= dayNumber(year + 1, 1, 1) { year += 1 }
-        days -= dayNumber(year, 1, 1)
-        var month = 1
-        while days >= self.days(month, year) {
-            days -= self.days(month, year)
-            month += 1
-        }
-        let clock = UInt64(seconds % 86_400)
-        appendDecimal(UInt64(year), width: 4, to: &text)
-        for part in [UInt64(month), UInt64(days + 1), clock / 3600, clock / 60 % 60, clock % 60] {
-            appendDecimal(part, width: 2, to: &text)
-        }
-    }
-
-    private static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
-
-    private static func days(_ month: Int, _ year: Int) -> Int {
-        switch month {
-        case 2: isLeap(year) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Days from 1 January 1970 to the date. Years begin in March here, so that the leap day is the last.
-    private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let year = month > 2 ? year : year - 1
-        let days = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        return year * 365 + year / 4 - year / 100 + year / 400 + days - 719_468
     }
 }

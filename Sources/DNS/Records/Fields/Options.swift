@@ -16,7 +16,8 @@ enum Options {
             let start = output.count
             output.append(0, size: 2)
             if equals + 1 < token.end {
-                try Hex.parse(Token(kind: .word, start: equals + 1, end: token.end), text, place, into: &output)
+                try OctetText.hex.parse(
+                    Token(kind: .word, start: equals + 1, end: token.end), text, place, into: &output)
             }
             let count = output.count - start - 2
             if count > RecordData.maximumCount { throw place.must("have at most 65535 octets", token.range) }
@@ -25,21 +26,30 @@ enum Options {
         }
     }
 
-    static func isLawful(_ octets: Octets) -> Bool {
-        var offset = 0
-        while octets.count - offset >= 4 { offset += 4 + Int(octets.u16(offset + 2)) }
-        return offset == octets.count
-    }
+    static func isLawful(_ octets: Octets) -> Bool { octets.forEachParameter { _, _ in true } }
 
     static func print(_ octets: Octets, into text: inout [UInt8]) {
-        var offset = 0
-        while octets.count - offset >= 4 {
-            if offset > 0 { text.append(0x20) }
-            appendDecimal(UInt64(octets.u16(offset)), to: &text)
+        _ = octets.forEachParameter { number, value in
+            if value.lowerBound > 4 { text.append(0x20) }
+            appendDecimal(UInt64(number), to: &text)
             text.append(0x3D)
-            let count = min(Int(octets.u16(offset + 2)), octets.count - offset - 4)
-            Hex.print(Octets(octets.span(offset + 4, count)), into: &text)
-            offset += 4 + count
+            OctetText.hex.print(Octets(octets.span(value.lowerBound, value.count)), into: &text)
+            return true
         }
+    }
+}
+
+extension Octets {
+    /// Calls `body` for number, length and value that stand one behind the other, with where the value stands, as long as
+    /// it says true. Says whether it always did and the last of them is whole.
+    func forEachParameter(_ body: (_ number: UInt16, _ value: Range<Int>) -> Bool) -> Bool {
+        var offset = 0
+        while offset < count {
+            guard count - offset >= 4 else { return false }
+            let end = offset + 4 + Int(u16(offset + 2))
+            guard end <= count, body(u16(offset), (offset + 4)..<end) else { return false }
+            offset = end
+        }
+        return true
     }
 }

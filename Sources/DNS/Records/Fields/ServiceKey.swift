@@ -5,18 +5,26 @@ enum ServiceKey {
     static let noDefaultALPN: UInt16 = 2
     static let invalid: UInt16 = 65_535
 
-    private static let names: [StaticString] = [
-        "mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint", "dohpath", "ohttp",
-        "tls-supported-groups", "docpath",
+    /// What a value is made of.
+    enum Form {
+        case keys, protocols, nothing, port, ipv4, ipv6, base64, text, groups, segments, opaque
+    }
+
+    private static let known: [(name: StaticString, form: Form)] = [
+        ("mandatory", .keys), ("alpn", .protocols), ("no-default-alpn", .nothing), ("port", .port), ("ipv4hint", .ipv4),
+        ("ech", .base64), ("ipv6hint", .ipv6), ("dohpath", .text), ("ohttp", .nothing),
+        ("tls-supported-groups", .groups), ("docpath", .segments),
     ]
 
+    static func form(_ key: UInt16) -> Form { Int(key) < known.count ? known[Int(key)].form : .opaque }
+
     static func name(_ key: UInt16) -> String {
-        Int(key) < names.count ? names[Int(key)].description : "key\(key)"
+        Int(key) < known.count ? known[Int(key)].name.description : "key\(key)"
     }
 
     /// From a name, or from `key` and a number without zeros before it.
     static func parse(_ text: Octets, _ range: Range<Int>) -> UInt16? {
-        for (index, name) in names.enumerated() where text.equals(name, range) {
+        for (index, entry) in known.enumerated() where text.equals(entry.name, range) {
             return UInt16(truncatingIfNeeded: index)
         }
         guard text.isGenericKey(range),

@@ -66,19 +66,14 @@ enum ServiceParameters {
     }
 
     static func isLawful(_ octets: Octets, priority: UInt16) -> Bool {
-        var offset = 0
         var last = -1
-        while offset < octets.count {
-            guard octets.count - offset >= 4 else { return false }
-            let key = octets.u16(offset)
-            let count = Int(octets.u16(offset + 2))
-            guard Int(key) > last, key < ServiceKey.invalid, count <= octets.count - offset - 4 else { return false }
-            guard ServiceValue.isLawful(Octets(octets.span(offset + 4, count)), key: key) else { return false }
+        let areGood = octets.forEachParameter { key, value in
+            guard Int(key) > last, key < ServiceKey.invalid else { return false }
             last = Int(key)
-            offset += 4 + count
+            return ServiceValue.isLawful(Octets(octets.span(value.lowerBound, value.count)), key: key)
         }
         // In alias mode parameters are ignored (RFC 9460 §2.4.2).
-        return priority == 0 || inconsistency(octets) == nil
+        return areGood && (priority == 0 || inconsistency(octets) == nil)
     }
 
     /// A key that needs another one, which is missing (RFC 9460 §7.1.1 and §8).
@@ -103,25 +98,17 @@ enum ServiceParameters {
     }
 
     private static func contains(_ key: UInt16, _ octets: Octets) -> Bool {
-        var offset = 0
-        while octets.count - offset >= 4 {
-            if octets.u16(offset) == key { return true }
-            offset += 4 + Int(octets.u16(offset + 2))
-        }
-        return false
+        !octets.forEachParameter { other, _ in other != key }
     }
 
     static func print(_ octets: Octets, into text: inout [UInt8]) {
-        var offset = 0
-        while octets.count - offset >= 4 {
-            if offset > 0 { text.append(0x20) }
-            let key = octets.u16(offset)
-            let count = min(Int(octets.u16(offset + 2)), octets.count - offset - 4)
-            let value = Octets(octets.span(offset + 4, count))
+        _ = octets.forEachParameter { key, range in
+            if range.lowerBound > 4 { text.append(0x20) }
+            let value = Octets(octets.span(range.lowerBound, range.count))
             let isGeneric = ServiceValue.needsGenericKey(value, key: key)
             text.append(contentsOf: (isGeneric ? "key\(key)" : ServiceKey.name(key)).utf8)
             ServiceValue.print(value, key: isGeneric ? ServiceKey.invalid : key, into: &text)
-            offset += 4 + count
+            return true
         }
     }
 }

@@ -1,18 +1,8 @@
 /// The value of a service parameter, as its key says (RFC 9460 §7 and §8, RFC 9461 §5, RFC 9540 §4).
 enum ServiceValue {
-    private enum Form {
-        case keys, protocols, nothing, port, ipv4, ipv6, base64, text, groups, segments, opaque
-    }
-
-    private static let forms: [Form] = [
-        .keys, .protocols, .nothing, .port, .ipv4, .base64, .ipv6, .text, .nothing, .groups, .segments,
-    ]
-
-    private static func form(_ key: UInt16) -> Form { Int(key) < forms.count ? forms[Int(key)] : .opaque }
-
     /// What the value must be, for messages that begin with "SVCB parameter port must".
     static func requirement(_ key: UInt16) -> String {
-        switch form(key) {
+        switch ServiceKey.form(key) {
         case .keys: "have a list of other keys, each once, as in mandatory=alpn,port"
         case .protocols: "have a list of protocols of 1 to 255 octets, as in alpn=h2,h3"
         case .nothing: "have no value"
@@ -31,7 +21,7 @@ enum ServiceValue {
     static func parse(_ text: Octets, key: UInt16, hasValue: Bool) -> [UInt8]? {
         var output = GrowingOctets()
         let isGood: Bool
-        switch form(key) {
+        switch ServiceKey.form(key) {
         case .keys: isGood = parseKeys(text, into: &output)
         case .protocols: isGood = hasValue && parseList(text, into: &output)
         case .segments: isGood = text.count == 0 || parseList(text, into: &output)
@@ -53,8 +43,8 @@ enum ServiceValue {
     }
 
     private static func parseBase64(_ text: Octets, into output: inout GrowingOctets) -> Bool {
-        var decoder = Base64.Decoder()
-        return decoder.append(text, 0..<text.count, to: &output) && decoder.isComplete
+        var decoder = OctetText.Decoder(.base64)
+        return decoder.append(text, 0..<text.count, to: &output) && decoder.fault == nil
     }
 
     /// What stands between commas, none of which can be escaped.
@@ -113,7 +103,7 @@ enum ServiceValue {
     }
 
     static func isLawful(_ octets: Octets, key: UInt16) -> Bool {
-        switch form(key) {
+        switch ServiceKey.form(key) {
         case .keys:
             isAscending(octets) && octets.u16(0) != ServiceKey.mandatory
                 && octets.u16(octets.count - 2) != ServiceKey.invalid
@@ -146,20 +136,22 @@ enum ServiceValue {
     }
 
     /// Whether the value is one empty string, which would be read as none behind the key's name.
-    static func needsGenericKey(_ octets: Octets, key: UInt16) -> Bool { form(key) == .segments && octets.count == 1 }
+    static func needsGenericKey(_ octets: Octets, key: UInt16) -> Bool {
+        ServiceKey.form(key) == .segments && octets.count == 1
+    }
 
     /// Prints `=` and the value, or nothing where there is none.
     static func print(_ octets: Octets, key: UInt16, into text: inout [UInt8]) {
         if octets.count == 0 { return }
         text.append(0x3D)
-        switch form(key) {
+        switch ServiceKey.form(key) {
         case .keys: printItems(octets, size: 2, into: &text) { $2.append(contentsOf: ServiceKey.name($0.u16($1)).utf8) }
         case .protocols, .segments: printList(octets, into: &text)
         case .nothing: break
         case .port, .groups: printItems(octets, size: 2, into: &text) { appendDecimal(UInt64($0.u16($1)), to: &$2) }
         case .ipv4: printItems(octets, size: 4, into: &text) { IPv4Address.print($0, $1, into: &$2) }
         case .ipv6: printItems(octets, size: 16, into: &text) { IPv6Address.print($0, $1, into: &$2) }
-        case .base64: Base64.print(octets, into: &text)
+        case .base64: OctetText.base64.print(octets, into: &text)
         case .text, .opaque: CharacterString.print(octets, 0..<octets.count, into: &text)
         }
     }

@@ -21,9 +21,7 @@ enum Services {
         let start = output.count
         while let token = try scanner.optional() {
             guard let port = port(scanner.text, token.range) else { throw place.mustBe(requirement, token) }
-            let octet = start + port / 8
-            while output.count <= octet { output.append(0) }
-            output[octet] |= 0x80 &>> UInt8(port % 8)
+            output.setBit(port, from: start)
         }
     }
 
@@ -36,13 +34,10 @@ enum Services {
     static func isLawful(_ octets: Octets) -> Bool { octets.count <= 8192 }
 
     static func print(_ octets: Octets, into text: inout [UInt8]) {
-        var separator = false
-        for offset in 0..<octets.count {
-            for bit in 0..<8 where octets.u8(offset) & (0x80 &>> UInt8(bit)) != 0 {
-                if separator { text.append(0x20) }
-                separator = true
-                appendDecimal(UInt64(offset * 8 + bit), to: &text)
-            }
+        let start = text.count
+        octets.forEachBit(0..<octets.count) { port in
+            if text.count > start { text.append(0x20) }
+            appendDecimal(UInt64(port), to: &text)
         }
     }
 }

@@ -1,8 +1,6 @@
 /// Character strings (RFC 1035 §3.3 and §5.1).
 enum CharacterString {
     static let maximumCount = 255
-    static let badEscape = "an escape must be \\ and a character, or \\ and three digits up to 255"
-
     /// Appends what the token stands for, without a length.
     static func unescape(
         _ token: Token, _ text: Octets, into output: inout GrowingOctets
@@ -10,29 +8,13 @@ enum CharacterString {
         if !token.hasEscape { return output.append(text, token.start, count: token.count) }
         var offset = token.start
         while offset < token.end {
-            let octet = text.u8(offset)
-            if octet != 0x5C {
-                output.append(octet)
-                offset += 1
-            } else {
-                output.append(try escaped(text, &offset, token))
+            let start = offset
+            do throws(NameError) {
+                output.append(try Name.octet(of: text, at: &offset, before: token.end))
+            } catch {
+                throw SyntaxError(error.description, start..<min(start + 4, token.end))
             }
         }
-    }
-
-    private static func escaped(_ text: Octets, _ offset: inout Int, _ token: Token) throws(SyntaxError) -> UInt8 {
-        let start = offset
-        offset += 1
-        guard offset < token.end else { throw SyntaxError(badEscape, start..<token.end) }
-        if !ASCII.isDigit(text.u8(offset)) {
-            offset += 1
-            return text.u8(offset - 1)
-        }
-        guard offset + 3 <= token.end, let value = text.decimal(offset..<(offset + 3), maximum: 255) else {
-            throw SyntaxError(badEscape, start..<min(start + 4, token.end))
-        }
-        offset += 3
-        return UInt8(truncatingIfNeeded: value)
     }
 
     /// Appends the string with its length.

@@ -56,27 +56,42 @@ enum TypeBitmap {
     }
 
     static func print(_ octets: Octets, into text: inout [UInt8]) {
-        var offset = 0
-        var separator = false
-        while offset + 1 < octets.count {
-            let window = UInt16(octets.u8(offset)) &<< 8
-            let end = min(offset + 2 + Int(octets.u8(offset + 1)), octets.count)
-            printBits(octets, (offset + 2)..<end, first: window, &separator, into: &text)
-            offset = end
+        let start = text.count
+        types(octets) { type in
+            if text.count > start { text.append(0x20) }
+            RecordType(type).print(into: &text)
         }
     }
 
-    /// Prints the types of the bits in `range`, of which the first stands for the type `first`.
-    static func printBits(
-        _ octets: Octets, _ range: Range<Int>, first: UInt16, _ separator: inout Bool, into text: inout [UInt8]
-    ) {
+    /// Calls `body` for each type of a lawful bitmap that begins at `start`, in their order.
+    static func types(_ octets: Octets, from start: Int = 0, _ body: (_ type: UInt16) -> Void) {
+        var offset = start
+        while octets.count - offset > 2 {
+            let window = UInt16(octets.u8(offset)) &<< 8
+            let end = min(offset + 2 + Int(octets.u8(offset + 1)), octets.count)
+            octets.forEachBit((offset + 2)..<end) { body(window | UInt16(truncatingIfNeeded: $0)) }
+            offset = end
+        }
+    }
+}
+
+extension Octets {
+    /// Calls `body` with the number of each bit that is set, from the highest of the first octet on.
+    func forEachBit(_ range: Range<Int>, _ body: (Int) -> Void) {
         for offset in range {
-            for bit in 0..<8 where octets.u8(offset) & (0x80 &>> UInt8(bit)) != 0 {
-                if separator { text.append(0x20) }
-                separator = true
-                RecordType(first | UInt16(truncatingIfNeeded: (offset - range.lowerBound) * 8 + bit)).print(into: &text)
+            for bit in 0..<8 where u8(offset) & (0x80 &>> UInt8(bit)) != 0 {
+                body((offset - range.lowerBound) * 8 + bit)
             }
         }
+    }
+}
+
+extension GrowingOctets {
+    /// Sets a bit of the octets from `start` to the end, of which there may become more.
+    mutating func setBit(_ number: Int, from start: Int) {
+        let octet = start + number / 8
+        if octet >= count { append(zeros: octet + 1 - count) }
+        self[octet] |= 0x80 &>> UInt8(number % 8)
     }
 }
 
@@ -93,9 +108,7 @@ enum OldTypeBitmap {
             guard let type = RecordType(presentation: scanner.text, token.start, token.end),
                 1..<128 ~= type.rawValue
             else { throw place.mustBe(requirement, token) }
-            let octet = start + Int(type.rawValue / 8)
-            while output.count <= octet { output.append(0) }
-            output[octet] |= 0x80 &>> UInt8(type.rawValue & 7)
+            output.setBit(Int(type.rawValue), from: start)
         }
     }
 
@@ -105,7 +118,10 @@ enum OldTypeBitmap {
     }
 
     static func print(_ octets: Octets, into text: inout [UInt8]) {
-        var separator = false
-        TypeBitmap.printBits(octets, 0..<octets.count, first: 0, &separator, into: &text)
+        let start = text.count
+        octets.forEachBit(0..<octets.count) { type in
+            if text.count > start { text.append(0x20) }
+            RecordType(UInt16(truncatingIfNeeded: type)).print(into: &text)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+public import Linux
 
 /// Another program, started with its standard streams in our hands. It is killed where its owner
 /// goes before it ends.
@@ -80,8 +81,11 @@ public struct ChildProcess: ~Copyable, Sendable {
         guard Poller.wait(descriptor, for: .read, milliseconds: milliseconds) else { return nil }
         var octets = [UInt8](repeating: 0, count: 16_384)
         // Sound: no more octets are read than the array has.
-        let count = try retrying("read") { unsafe Glibc.read(descriptor, &octets, 16_384) }
-        return Array(octets.prefix(count))
+        while true {
+            let count = unsafe Glibc.read(descriptor, &octets, octets.count)
+            if count >= 0 { return Array(octets.prefix(count)) }
+            if errno != EINTR { throw SystemError("read", code: errno) }
+        }
     }
 
     /// Waits for the program's end; nil where it does not come in time.
@@ -110,7 +114,7 @@ private struct Pipe: ~Copyable {
     init() throws(SystemError) {
         var ends: [Int32] = [-1, -1]
         // Sound: the array has room for the two numbers.
-        guard unsafe clinux_pipe(&ends) == 0 else { throw SystemError("pipe2") }
+        guard unsafe clinux_pipe(&ends) == 0 else { throw SystemError("pipe2", code: errno) }
         reading = FileDescriptor(adopting: ends[0])
         writing = FileDescriptor(adopting: ends[1])
     }

@@ -1,1 +1,0 @@
-../../Sources/resolve/IDNA.swift

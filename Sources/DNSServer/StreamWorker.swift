@@ -12,6 +12,8 @@ struct StreamWorker: ~Copyable {
     private let listeners: [Socket]
     private let publication: Publication
     private let subscriber: Subscriber
+    private var database = Database.empty
+    private var generation = UInt64.max
     private let counters: WorkerCounters
     private let limits: ServerLimits
     private let logger: Logger
@@ -58,12 +60,20 @@ struct StreamWorker: ~Copyable {
     mutating func run() throws(SystemError) {
         defer { while let oldest = connections.oldest { close(oldest) } }
         while !publication.isStopped {
-            let (database, generation) = publication.snapshot(for: subscriber)
-            while publication.generation == generation { try turn(database) }
+            takeNewest()
+            try turn()
         }
     }
 
-    private mutating func turn(_ database: Database) throws(SystemError) {
+    /// What was asked after a newer database answered elsewhere is answered from it, too: to be called behind each receive.
+    private mutating func takeNewest() {
+        if publication.generation == generation { return }
+        // The one before is freed by who publishes.
+        database = .empty
+        (database, generation) = publication.snapshot(for: subscriber)
+    }
+
+    private mutating func turn() throws(SystemError) {
         let ready = try poller.wait(milliseconds: timeout)
         now = Clock.milliseconds
         for index in 0..<ready {
@@ -71,9 +81,9 @@ struct StreamWorker: ~Copyable {
             if token == Self.wakeToken {
                 subscriber.wakeup.clear()
             } else if token >= Self.listenerToken {
-                try accept(listeners[Int(token - Self.listenerToken)], database)
+                try accept(listeners[Int(token - Self.listenerToken)])
             } else {
-                serve(token, poller.readiness(index), database)
+                serve(token, poller.readiness(index))
             }
         }
         while let oldest = connections.oldest, let connection = connections[oldest],
@@ -100,18 +110,18 @@ struct StreamWorker: ~Copyable {
 // MARK: Connections come and go
 
 extension StreamWorker {
-    private mutating func accept(_ listener: Socket, _ database: Database) throws(SystemError) {
+    private mutating func accept(_ listener: Socket) throws(SystemError) {
         for _ in 0..<limits.acceptedInARow where pausedUntil == nil {
             do {
                 guard let (socket, peer) = try listener.accept() else { return }
-                try open(socket, of: peer, database)
+                try open(socket, of: peer)
             } catch {
                 try acceptingFailed(error)
             }
         }
     }
 
-    private mutating func open(_ socket: Socket, of peer: SocketAddress, _ database: Database) throws(SystemError) {
+    private mutating func open(_ socket: Socket, of peer: SocketAddress) throws(SystemError) {
         let client = peer.withoutPort
         let isReserved = socket.descriptor >= descriptors
         if limits.limitsLoopbackClients || !client.isLoopback,
@@ -137,7 +147,7 @@ extension StreamWorker {
             throw error
         }
         // Under load the first query is there already.
-        serve(token, .read, database)
+        serve(token, .read)
     }
 
     /// Where descriptors or memory are short, the oldest idle connection makes room. Where there is
@@ -178,21 +188,21 @@ extension StreamWorker {
 // MARK: Connections are served
 
 extension StreamWorker {
-    private mutating func serve(_ token: ConnectionTable.Token, _ readiness: Readiness, _ database: Database) {
+    private mutating func serve(_ token: ConnectionTable.Token, _ readiness: Readiness) {
         guard let connection = connections[token] else { return }
         do throws(SystemError) {
             if connection.unsent.isEmpty {
                 if connection.hasMore {
-                    try answerUnread(of: connection, token, database)
+                    try answerUnread(of: connection, token)
                 } else if !connection.isInputFinished && !connection.isWaiting {
-                    try read(connection, token, database)
+                    try read(connection, token)
                 }
-                try continueTransfer(of: connection, token, database)
+                try continueTransfer(of: connection, token)
             } else if readiness.contains(.failure) {
                 return close(token)
             } else if try connection.sendUnsent() {
                 connections.touch(token, now: now)
-                if connection.unsent.isEmpty { try answerUnread(of: connection, token, database) }
+                if connection.unsent.isEmpty { try answerUnread(of: connection, token) }
             }
             connection.noteUnsent(now)
             if connection.isDone || connection.isOverdue(now, limits) { return close(token) }
@@ -207,12 +217,11 @@ extension StreamWorker {
         }
     }
 
-    private mutating func read(
-        _ connection: Connection, _ token: ConnectionTable.Token, _ database: Database
-    ) throws(SystemError) {
+    private mutating func read(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemError) {
         var all = input.mutableSpan
         var room = all._mutatingExtracting(0..<Self.readSize)
         guard let count = try connection.socket.receive(into: &room) else { return }
+        takeNewest()
         if count == 0 {
             connection.isInputFinished = true
         } else if connection.unread.isEmpty {
@@ -222,13 +231,11 @@ extension StreamWorker {
         } else {
             connection.unread.reserveCapacity(connection.unread.count + count + Self.padding)
             connection.unread.append(contentsOf: input[0..<count])
-            try answerUnread(of: connection, token, database)
+            try answerUnread(of: connection, token)
         }
     }
 
-    private mutating func answerUnread(
-        of connection: Connection, _ token: ConnectionTable.Token, _ database: Database
-    ) throws(SystemError) {
+    private mutating func answerUnread(of connection: Connection, _ token: ConnectionTable.Token) throws(SystemError) {
         var unread: [UInt8] = []
         swap(&unread, &connection.unread)
         let outcome = try responder.answer(unread, unread.count, of: connection, from: database)
@@ -239,9 +246,9 @@ extension StreamWorker {
         answered(outcome, connection, token)
     }
 
-    private mutating func continueTransfer(
-        of connection: Connection, _ token: ConnectionTable.Token, _ database: Database
-    ) throws(SystemError) {
+    private mutating func continueTransfer(of connection: Connection, _ token: ConnectionTable.Token)
+        throws(SystemError)
+    {
         guard connection.transfer != nil, connection.unsent.isEmpty else { return }
         if !connection.hasTransferBuffer {
             try connection.socket.setSendBuffer(octets: Int32(clamping: limits.transferSendBuffer))
@@ -251,7 +258,7 @@ extension StreamWorker {
         connections.touch(token, now: now)
         // Another transfer may have waited for this one's end.
         if connection.transfer == nil, connection.unsent.isEmpty, !connection.unread.isEmpty {
-            try answerUnread(of: connection, token, database)
+            try answerUnread(of: connection, token)
         }
     }
 

@@ -65,7 +65,7 @@ struct StreamWorker: ~Copyable {
         }
     }
 
-    /// What was asked after a newer database answered elsewhere is answered from it, too: to be called behind each receive.
+    /// What is asked after a newer database was seen elsewhere is answered from it, too: called behind each receive.
     private mutating func takeNewest() {
         if publication.generation == generation { return }
         // The one before is freed by who publishes.
@@ -246,9 +246,9 @@ extension StreamWorker {
         answered(outcome, connection, token)
     }
 
-    private mutating func continueTransfer(of connection: Connection, _ token: ConnectionTable.Token)
-        throws(SystemError)
-    {
+    private mutating func continueTransfer(
+        of connection: Connection, _ token: ConnectionTable.Token
+    ) throws(SystemError) {
         guard connection.transfer != nil, connection.unsent.isEmpty else { return }
         if !connection.hasTransferBuffer {
             try connection.socket.setSendBuffer(octets: Int32(clamping: limits.transferSendBuffer))

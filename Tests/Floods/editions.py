@@ -34,8 +34,9 @@ class Zone:
         lines = ["@ NS ns.elsewhere.", f't TXT "{edition}"', f'*.w TXT "{edition}"', "c CNAME t", "cut NS ns.cut",
                  f"ns.cut A {self.dotted(edition)}"]
         lines += [f"h{host} A {self.dotted(edition + host)}" for host in range(self.hosts)]
-        serial = "1 7200 900 1209600 60 ; minidns: auto-serial" if self.keepsSerial else f"{edition} 7200 900 1209600 60"
-        return f"$TTL {TTL}\n" + "\n".join(lines) + f"\n@ SOA . . {serial}\n"
+        serial, comment = (1, " ; minidns: auto-serial") if self.keepsSerial else (edition, "")
+        lines += [f"@ SOA . . {serial} 7200 900 1209600 {NEGATIVE_TTL}{comment}"]
+        return f"$TTL {TTL}\n" + "\n".join(lines) + "\n"
 
     def dotted(self, number):
         return ".".join(map(str, address(number)))
@@ -85,7 +86,7 @@ class Zone:
 def query(id, zone, owner, type):
     """One name of two has letters of both cases, one query of two an OPT record."""
     name = wire(f"{owner}.{zone.origin}" if owner else zone.origin)
-    if id & 1: name = b"".join(name[i : i + 1].upper() if random.getrandbits(1) else name[i : i + 1] for i in range(len(name)))
+    if id & 1: name = bytes(octet ^ 0x20 if 97 <= octet and random.getrandbits(1) else octet for octet in name)
     opt = b"\0" + struct.pack(">HHIH", OPT, 1232, 0, 0) if id & 2 else b""
     return struct.pack(">6H", id, 0, 1, 0, 0, len(opt) and 1) + name + struct.pack(">2H", type, 1) + opt
 

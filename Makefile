@@ -51,14 +51,12 @@ floods: ## Flood the release build from loopback, and measure what others notice
 	@$(SWIFT) build $(release) --product minidns
 	Tests/Floods/floods "$$($(SWIFT) build $(release) --show-bin-path)/minidns"
 
-# Thread sanitizer needs much memory, and time.
 soak_build = $(SWIFT) build --product minidns $(if $(SANITIZE),--configuration release \
     --sanitize $(SANITIZE) --scratch-path .build/$(SANITIZE),$(release))
 
 soak: ## Load the release build for SECONDS=60 while its zones are edited; SANITIZE=thread: and look for races
 	@$(soak_build)
-	Tests/Floods/soak "$$($(soak_build) --show-bin-path)/minidns" --seconds $(or $(SECONDS),60) \
-	    $(if $(SANITIZE),--rate 200 --growth 10000)
+	Tests/Floods/soak "$$($(soak_build) --show-bin-path)/minidns" --seconds $(or $(SECONDS),60) $(if $(SANITIZE),--sanitized)
 
 smoke: test-packages ## Install the release build into a temporary directory and ask it
 	Tests/smoke

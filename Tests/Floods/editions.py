@@ -20,13 +20,13 @@ def address(number):
 class Zone:
     """The edition of a zone counts up from 1. While one is under way both may be seen: those from oldest to newest."""
 
-    def __init__(self, origin, directory, hosts=20, comes=False, keepsSerial=False):
+    def __init__(self, origin, directory, hosts=20, comes=False, keeps_serial=False):
         """A zone that comes is there in its odd editions. One that keeps its serial has the server count."""
-        self.origin, self.hosts, self.comes, self.keepsSerial = origin, hosts, comes, keepsSerial
+        self.origin, self.hosts, self.comes, self.keeps_serial = origin, hosts, comes, keeps_serial
         self.path, self.other = f"{directory}/{origin}.zone", f"{directory}/parts/{origin}"
         self.oldest, self.newest = (multiprocessing.Value("l", 1, lock=False) for _ in range(2))
 
-    def isThere(self, edition):
+    def is_there(self, edition):
         return edition % 2 == 1 or not self.comes
 
     def text(self, edition):
@@ -34,7 +34,7 @@ class Zone:
         lines = ["@ NS ns.elsewhere.", f't TXT "{edition}"', f'*.w TXT "{edition}"', "c CNAME t", "cut NS ns.cut",
                  f"ns.cut A {self.dotted(edition)}"]
         lines += [f"h{host} A {self.dotted(edition + host)}" for host in range(self.hosts)]
-        serial, comment = (1, " ; minidns: auto-serial") if self.keepsSerial else (edition, "")
+        serial, comment = (1, " ; minidns: auto-serial") if self.keeps_serial else (edition, "")
         lines += [f"@ SOA . . {serial} 7200 900 1209600 {NEGATIVE_TTL}{comment}"]
         return f"$TTL {TTL}\n" + "\n".join(lines) + "\n"
 
@@ -68,7 +68,7 @@ class Zone:
 
     def reply(self, edition, owner, type):
         """Code, whether it is authoritative, answer, authority and additional records."""
-        if not self.isThere(edition): return REFUSED, False, [], [], []
+        if not self.is_there(edition): return REFUSED, False, [], [], []
         negative = [self.soa(edition, NEGATIVE_TTL)]
         if owner.startswith("missing"): return NXDOMAIN, True, [], negative, []
         if owner.endswith("cut"):
@@ -137,5 +137,5 @@ def mistake(query, reply, zone, owner, type, oldest):
     if flags & 0x8200 != 0x8000: return f"flags {flags:04x}"
     if any(got == zone.reply(edition, owner, type) for edition in range(oldest, newest + 1)): return None
     # What comes may be broken at first: then there is no version to go on with.
-    if oldest < newest and not zone.isThere(oldest) and got == (SERVFAIL, False, [], [], []): return None
+    if oldest < newest and not zone.is_there(oldest) and got == (SERVFAIL, False, [], [], []): return None
     return f"{owner}.{zone.origin} {type}, editions {oldest} to {newest}: {got}"

@@ -26,6 +26,8 @@ struct KeeperRounds: ~Copyable {
     private var pending: [ZoneSource: Int] = [:]
     private var retries: [ZoneSource: Int] = [:]
     private var loading: Set<ZoneSource> = []
+    /// Of these, those that were removed meanwhile: what comes of them is not wanted, even where they are there again.
+    private var abandoned: Set<ZoneSource> = []
     private var jobs = 0
     private var nextJob = 0
     private var isStarted = false
@@ -217,6 +219,7 @@ extension KeeperRounds {
     private mutating func forget(_ source: ZoneSource) {
         pending[source] = nil
         retries[source] = nil
+        if loading.contains(source) { abandoned.insert(source) }
         keeper.watched?.keep([], for: .zone(source))
         for index in waiting.indices { waiting[index].zones.remove(source) }
     }
@@ -270,7 +273,7 @@ extension KeeperRounds {
         jobs -= 1
         loading.subtract(job.sources)
         let now = Clock.milliseconds
-        let results = job.results.filter { !isTentative($0.report, now) }
+        let results = job.results.filter { abandoned.remove($0.report.source) == nil && !isTentative($0.report, now) }
         let settled = Set(results.map(\.report.source))
         for source in settled { retries[source] = nil }
         for source in job.sources where !keeper.directory.has(source) { forget(source) }

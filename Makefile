@@ -21,7 +21,7 @@ waiting = '^ClientTests\.'
 
 .PHONY: help build run test checkers secondaries lookups smoke unit judges check lint format install clean test-packages
 .PHONY: compare compare-selftest validate compare-record compare-packages compare-build
-.PHONY: floods fuzz bench gate bench-peers bench-build
+.PHONY: floods soak fuzz bench gate bench-peers bench-build
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,13 @@ secondaries: ## Have NSD, Knot and BIND transfer zones, installing them where th
 floods: ## Flood the release build from loopback, and measure what others notice, and its memory
 	@$(SWIFT) build $(release) --product minidns
 	Tests/Floods/floods "$$($(SWIFT) build $(release) --show-bin-path)/minidns"
+
+soak_build = $(SWIFT) build --product minidns $(if $(SANITIZE),--configuration release \
+    --sanitize $(SANITIZE) --scratch-path .build/$(SANITIZE),$(release))
+
+soak: ## Load the release build for SECONDS=60 while its zones are edited; SANITIZE=thread: and look for races
+	@$(soak_build)
+	Tests/Floods/soak "$$($(soak_build) --show-bin-path)/minidns" --seconds $(or $(SECONDS),60) $(if $(SANITIZE),--sanitized)
 
 smoke: test-packages ## Install the release build into a temporary directory and ask it
 	Tests/smoke

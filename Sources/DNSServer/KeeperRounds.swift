@@ -23,6 +23,8 @@ struct KeeperRounds: ~Copyable {
     private var pending: [ZoneSource: Int] = [:]
     private var retries: [ZoneSource: Int] = [:]
     private var loading: Set<ZoneSource> = []
+    /// Of these, those that were removed meanwhile: what comes of them is not wanted, even where they are there again.
+    private var abandoned: Set<ZoneSource> = []
     private var jobs = 0
     private var isStarted = false
     /// Zones with a file that somebody writes to: since when, and until when they are left alone.
@@ -201,6 +203,7 @@ extension KeeperRounds {
     private mutating func forget(_ source: ZoneSource) {
         pending[source] = nil
         retries[source] = nil
+        if loading.contains(source) { abandoned.insert(source) }
         watched?.keep([], for: .zone(source))
         for index in waiting.indices { waiting[index].zones.remove(source) }
     }
@@ -245,7 +248,7 @@ extension KeeperRounds {
         jobs -= 1
         loading.subtract(job.sources)
         var results = job.results
-        results.removeAll { isTentative($0.report, now) }
+        results.removeAll { abandoned.remove($0.report.source) != nil || isTentative($0.report, now) }
         let listing = directory.listing
         for source in job.sources where !listing.has(source) { forget(source) }
         hand(results, job.isRequested, since: job.start)

@@ -12,9 +12,9 @@ struct StreamWorker: ~Copyable {
     private let listeners: [Socket]
     private let publication: Publication
     private let subscriber: Subscriber
+    private var edition: Edition
     private let counters: WorkerCounters
     private let limits: ServerLimits
-    private var clients: ClientPolicy
     private let logger: Logger
     private var now = Clock.milliseconds
     /// When accepting goes on after a pause, and when a pause was told last.
@@ -48,7 +48,7 @@ struct StreamWorker: ~Copyable {
         self.subscriber = subscriber
         counters = tap.counters
         self.limits = limits
-        clients = limits.clients
+        edition = Edition(database: .empty, clients: limits.clients)
         self.logger = logger
         let most = Machine.descriptorLimit
         descriptors = most - min(limits.reservedDescriptors, most / 2)
@@ -60,14 +60,21 @@ struct StreamWorker: ~Copyable {
     mutating func run() throws(SystemError) {
         defer { while let oldest = connections.oldest { close(oldest) } }
         while !publication.isStopped {
-            let edition = publication.snapshot(for: subscriber)
-            clients = edition.clients
-            responder.use(edition.clients.cookieSecrets)
-            while publication.generation == edition.generation { try turn(edition.database) }
+            takeNewest()
+            try turn()
         }
     }
 
-    private mutating func turn(_ database: Database) throws(SystemError) {
+    /// What is asked after a newer database was seen elsewhere is answered from it, too: called behind each receive.
+    private mutating func takeNewest() {
+        if publication.generation == edition.generation { return }
+        // The one before is freed by who publishes.
+        edition.database = .empty
+        edition = publication.snapshot(for: subscriber)
+        responder.use(edition.clients.cookieSecrets)
+    }
+
+    private mutating func turn() throws(SystemError) {
         let ready = try poller.wait(milliseconds: timeout)
         now = Clock.milliseconds
         for index in 0..<ready {
@@ -75,9 +82,9 @@ struct StreamWorker: ~Copyable {
             if token == Self.wakeToken {
                 subscriber.wakeup.clear()
             } else if token >= Self.listenerToken {
-                try accept(listeners[Int(token - Self.listenerToken)], database)
+                try accept(listeners[Int(token - Self.listenerToken)])
             } else {
-                serve(token, poller.readiness(index), database)
+                serve(token, poller.readiness(index))
             }
         }
         while let oldest = connections.oldest, let connection = connections[oldest],
@@ -104,18 +111,18 @@ struct StreamWorker: ~Copyable {
 // MARK: Connections come and go
 
 extension StreamWorker {
-    private mutating func accept(_ listener: Socket, _ database: Database) throws(SystemError) {
+    private mutating func accept(_ listener: Socket) throws(SystemError) {
         for _ in 0..<limits.acceptedInARow where pausedUntil == nil {
             do {
                 guard let (socket, peer) = try listener.accept() else { return }
-                try open(socket, of: peer, database)
+                try open(socket, of: peer)
             } catch {
                 try acceptingFailed(error)
             }
         }
     }
 
-    private mutating func open(_ socket: Socket, of peer: SocketAddress, _ database: Database) throws(SystemError) {
+    private mutating func open(_ socket: Socket, of peer: SocketAddress) throws(SystemError) {
         let client = peer.withoutPort
         let isReserved = socket.descriptor >= descriptors
         if limits.limitsLoopbackClients || !client.isLoopback,
@@ -129,8 +136,8 @@ extension StreamWorker {
         let socket = isReserved ? try socket.renumbered() : socket
         if socket.descriptor >= descriptors { return }
         let asker = Client(
-            address: client.number, mayAsk: clients.mayAsk?.admits(client) ?? true,
-            mayTransfer: clients.mayTransfer(client))
+            address: client.number, mayAsk: edition.clients.mayAsk?.admits(client) ?? true,
+            mayTransfer: edition.clients.mayTransfer(client))
         let connection = Connection(socket: socket, peer: peer, asker: asker, now: now)
         let token = connections.insert(connection)
         counters.connectionOpened()
@@ -141,7 +148,7 @@ extension StreamWorker {
             throw error
         }
         // Under load the first query is there already.
-        serve(token, .read, database)
+        serve(token, .read)
     }
 
     /// Where descriptors or memory are short, the oldest idle connection makes room. Where there is
@@ -184,28 +191,28 @@ extension StreamWorker {
 // MARK: Connections are served
 
 extension StreamWorker {
-    private mutating func serve(_ token: ConnectionTable.Token, _ readiness: Readiness, _ database: Database) {
+    private mutating func serve(_ token: ConnectionTable.Token, _ readiness: Readiness) {
         guard let connection = connections[token] else { return }
         do throws(SystemError) {
             if connection.isQuiet {
-                try read(connection, token, database)
+                try read(connection, token)
                 if connection.isQuiet {
                     if connection.isInputFinished || connection.isOverdue(now, limits) { close(token) }
                     return
                 }
-                try continueTransfer(of: connection, token, database)
+                try continueTransfer(of: connection, token)
             } else if connection.unsent.isEmpty {
                 if connection.hasMore {
-                    try answerUnread(of: connection, token, database)
+                    try answerUnread(of: connection, token)
                 } else if !connection.isInputFinished && !connection.isWaiting {
-                    try read(connection, token, database)
+                    try read(connection, token)
                 }
-                try continueTransfer(of: connection, token, database)
+                try continueTransfer(of: connection, token)
             } else if readiness.contains(.failure) {
                 return close(token)
             } else if try connection.sendUnsent() {
                 connections.touch(token, now: now)
-                if connection.unsent.isEmpty { try answerUnread(of: connection, token, database) }
+                if connection.unsent.isEmpty { try answerUnread(of: connection, token) }
             }
             connection.noteUnsent(now)
             if connection.isDone || connection.isOverdue(now, limits) { return close(token) }
@@ -221,16 +228,15 @@ extension StreamWorker {
         }
     }
 
-    private mutating func read(
-        _ connection: Connection, _ token: ConnectionTable.Token, _ database: Database
-    ) throws(SystemError) {
+    private mutating func read(_ connection: Connection, _ token: ConnectionTable.Token) throws(SystemError) {
         var all = input.mutableSpan
         var room = all._mutatingExtracting(0..<Self.readSize)
         guard let count = try connection.socket.receive(into: &room) else { return }
+        takeNewest()
         if count == 0 {
             connection.isInputFinished = true
         } else if connection.isQuiet || connection.unread.isEmpty {
-            let outcome = try responder.answer(input, count, of: connection, from: database)
+            let outcome = try responder.answer(input, count, of: connection, from: edition.database)
             if outcome.consumed < count {
                 connection.unread = Array(input[outcome.consumed..<count])
                 connection.isQuiet = false
@@ -239,16 +245,14 @@ extension StreamWorker {
         } else {
             connection.unread.reserveCapacity(connection.unread.count + count + Self.padding)
             connection.unread.append(contentsOf: input[0..<count])
-            try answerUnread(of: connection, token, database)
+            try answerUnread(of: connection, token)
         }
     }
 
-    private mutating func answerUnread(
-        of connection: Connection, _ token: ConnectionTable.Token, _ database: Database
-    ) throws(SystemError) {
+    private mutating func answerUnread(of connection: Connection, _ token: ConnectionTable.Token) throws(SystemError) {
         var unread: [UInt8] = []
         swap(&unread, &connection.unread)
-        let outcome = try responder.answer(unread, unread.count, of: connection, from: database)
+        let outcome = try responder.answer(unread, unread.count, of: connection, from: edition.database)
         if outcome.consumed < unread.count {
             unread.removeFirst(outcome.consumed)
             connection.unread = unread
@@ -257,7 +261,7 @@ extension StreamWorker {
     }
 
     private mutating func continueTransfer(
-        of connection: Connection, _ token: ConnectionTable.Token, _ database: Database
+        of connection: Connection, _ token: ConnectionTable.Token
     ) throws(SystemError) {
         guard connection.transfer != nil, connection.unsent.isEmpty else { return }
         if !connection.hasTransferBuffer {
@@ -268,7 +272,7 @@ extension StreamWorker {
         connections.touch(token, now: now)
         // Another transfer may have waited for this one's end.
         if connection.transfer == nil, connection.unsent.isEmpty, !connection.unread.isEmpty {
-            try answerUnread(of: connection, token, database)
+            try answerUnread(of: connection, token)
         }
     }
 

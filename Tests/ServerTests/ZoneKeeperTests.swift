@@ -85,6 +85,20 @@ struct ZoneKeeperTests {
         #expect(order.map { "\($0.source.origin)" } == ["a.test.", "large.test."])
     }
 
+    @Test func whatIsRemovedWhileItIsLoadedDoesNotComeBack() throws {
+        let zones = try KeptZones("cp one zones/a.test.zone", watches: false)
+        // Loaded with it, and for long.
+        let lines = "$GENERATE 1-50000 host$ 60 A 192.0.2.1\n"
+        try zones.directory.write("zones/large.test.zone", Sample.zone(serial: 2) + lines)
+        zones.keeper.requestReload()
+        try zones.directory.run("sleep 0.1; rm zones/a.test.zone")
+        zones.keeper.requestReload()
+        #expect(try zones.serves(nil))
+        try zones.directory.run("head -c 50 two > zones/a.test.zone")
+        _ = try zones.keeper.reload()
+        #expect(zones.keeper.status().zones.map { $0.zone?.serial.value } == [nil, 2])
+    }
+
     @Test func lostEventsLoseNoEdit() throws {
         let zones = try KeptZones("cp one zones/a.test.zone")
         let gate = try Wakeup()

@@ -64,6 +64,7 @@ public final class ZoneDirectory: Sendable {
     private let state = Mutex(State())
     private let loadings = Mutex(())
     private let isCancelled = Atomic(false)
+    private let counts = Mutex((done: 0, count: 0))
     /// Directories of files that were read so far; nil once somebody took them.
     private let places = Mutex<Set<String>?>([])
 
@@ -116,6 +117,13 @@ public final class ZoneDirectory: Sendable {
             places!.insert(File.parent(of: path))
             if File.isLink(path), let file = File.resolved(path) { places!.insert(File.parent(of: file)) }
         }
+    }
+
+    /// How many zones were looked at so far, of how many.
+    public var progress: (done: Int, count: Int) { counts.withLock { $0 } }
+
+    func note(done: Int = 0, of count: Int = 0) {
+        counts.withLock { $0 = ($0.done + done, $0.count + count) }
     }
 
     static func milliseconds(since start: UInt64) -> Double {
@@ -256,7 +264,9 @@ extension ZoneDirectory {
         let work = LoadingWork(count: sources.count)
         let threads = LoadingThreads(threads ?? Machine.processors)
         let former = state.withLock { state in sources.map { state[$0] } }
+        note(of: sources.count)
         threads.run(sources.count) { [self] index in
+            defer { note(done: 1) }
             let isCancelled = { self.isCancelled.load(ordering: .relaxed) }
             if isCancelled() { return }
             let source = sources[index]

@@ -60,12 +60,8 @@ struct AbuseOptions: ParsableArguments {
         if noCookies && (requireCookies || cookieSecrets != nil) {
             throw ValidationError("--no-cookies excludes --require-cookies and --cookie-secrets.")
         }
-        if !(1...Self.largestRate).contains(rateLimit) {
-            throw ValidationError("--rate-limit is a number from 1 to \(Self.largestRate); see --no-rate-limit.")
-        }
-        if !(0...Self.largestSlip).contains(rateLimitSlip) {
-            throw ValidationError("--rate-limit-slip is a number from 0 to \(Self.largestSlip).")
-        }
+        try require("--rate-limit", rateLimit, in: 1...Self.largestRate, "; see --no-rate-limit")
+        try require("--rate-limit-slip", rateLimitSlip, in: 0...Self.largestSlip)
     }
 
     /// Sets what the options say.

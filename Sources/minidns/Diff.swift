@@ -77,13 +77,9 @@ extension Diff {
         var isSame = true
         ZoneDifference.forEach(from: old, to: new) { change in
             if ignoreSerial, change.serials != nil { return }
-            if json { output.print(change.json(zone: old.origin)) }
-            guard !json else {
-                isSame = false
-                return
-            }
+            defer { isSame = false }
+            if json { return output.print(change.json(zone: old.origin)) }
             if isSame { output.print("zone \(old.origin)", .strong) }
-            isSame = false
             for line in change.lines {
                 output.print(line, line.hasPrefix("-") ? .removed : line.hasPrefix("+") ? .added : .changed)
             }
@@ -94,7 +90,7 @@ extension Diff {
     private func tellOnly(_ zone: CompiledZone, isFirst: Bool, _ output: inout Output) {
         let place = isFirst ? first : second
         if json {
-            output.print(["zone": .string("\(zone.origin)"), "only": .string(isFirst ? "A" : "B")])
+            output.print(["zone": "\(zone.origin)", "only": isFirst ? "A" : "B"])
         } else {
             let line = "zone \(zone.origin) is only in \(place), with \(zone.recordCount) records"
             output.print("\(isFirst ? "-" : "+") \(line)", isFirst ? .removed : .added)
@@ -104,11 +100,11 @@ extension Diff {
 
 extension ZoneDifference.Change {
     fileprivate func json(zone: Name) -> JSON {
-        func texts(_ records: [Record]) -> JSON { .array(records.map { .string("\($0.data)") }) }
+        func texts(_ records: [Record]) -> JSON { .array(records.map { "\($0.data)" }) }
         func ttl(_ records: [Record]) -> JSON { records.first.map { .number(Int($0.ttl.seconds)) } ?? .null }
         return [
-            "zone": .string("\(zone)"), "owner": .string("\(owner)"), "type": .string("\(type)"),
-            "removed": texts(removed), "added": texts(added), "ttl": ["before": ttl(before), "after": ttl(after)],
+            "zone": "\(zone)", "owner": "\(owner)", "type": "\(type)", "removed": texts(removed),
+            "added": texts(added), "ttl": ["before": ttl(before), "after": ttl(after)],
         ]
     }
 }

@@ -21,18 +21,11 @@ struct ObservationOptions: ParsableArguments, Sendable {
     var queryLogSample: Int?
 
     func validate() throws {
-        guard let number = queryLogSample else { return }
-        if !SampleOption.range.contains(number) { throw ValidationError(SampleOption.error("--query-log-sample")) }
+        try require("--query-log-sample", queryLogSample, in: Self.samples)
     }
-}
 
-/// How many queries stand for one line of the log.
-enum SampleOption {
-    static let range = 1...1_000_000_000
-
-    static func error(_ option: String) -> String {
-        "\(option) is a number from \(range.lowerBound) to \(range.upperBound)."
-    }
+    /// How many queries may stand for one line of the log.
+    static let samples = 1...1_000_000_000
 }
 
 /// What a running server tells of itself.
@@ -76,20 +69,14 @@ struct Observation: Sendable {
     var top: JSON {
         do throws(SystemError) {
             let top = try server.observer.top(Self.mostFrequent)
-            let names = top.names.map {
-                JSON.object([.init("name", .string("\($0.name)")), .init("count", .number($0.count))])
-            }
-            let clients = top.clients.map {
-                JSON.object([.init("client", .string($0.client.host)), .init("count", .number($0.count))])
-            }
             return [
-                "addresses": .array(server.addresses.map { .string("\($0)") }),
-                "milliseconds": .number(Clock.milliseconds),
-                "counters": counters, "samples": .number(top.samples), "names": .array(names),
-                "clients": .array(clients),
+                "addresses": .array(server.addresses.map { "\($0)" }), "milliseconds": .number(Clock.milliseconds),
+                "counters": counters, "samples": .number(top.samples),
+                "names": .array(top.names.map { ["name": "\($0.name)", "count": .number($0.count)] }),
+                "clients": .array(top.clients.map { ["client": "\($0.client.host)", "count": .number($0.count)] }),
             ]
         } catch {
-            return ["error": .string("\(error)")]
+            return ["error": "\(error)"]
         }
     }
 
@@ -98,14 +85,14 @@ struct Observation: Sendable {
         switch request["log"]?.string {
         case "on":
             let sample = request["sample"]?.number ?? options.queryLogSample ?? 1
-            guard SampleOption.range.contains(sample) else { return ["error": "a sample is a number from 1 on"] }
+            guard ObservationOptions.samples.contains(sample) else {
+                return ["error": "a sample is a number from 1 on"]
+            }
             do throws(SystemError) {
                 try startLog(request["file"]?.string ?? options.queryLog ?? "-", sample: sample)
             } catch {
-                let advice =
-                    error.isForbidden
-                    ? "; the server writes beneath the directory of --query-log, or with --no-sandbox" : ""
-                return ["error": .string("\(error)\(advice)")]
+                let advice = "; the server writes beneath the directory of --query-log, or with --no-sandbox"
+                return ["error": "\(error)\(error.isForbidden ? advice : "")"]
             }
         case "off":
             server.observer.stopLog()

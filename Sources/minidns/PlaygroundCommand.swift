@@ -28,7 +28,8 @@ struct PlaygroundCommand: ParsableCommand {
         try zones.requirePaths()
         let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
         var poller = try Failure.ofSystem { () throws(SystemError) in try Poller() }
-        let loading = zones.directory.load()
+        let directory = zones.directory
+        let loading = directory.showingProgress { directory.load() }
         guard loading.isComplete else {
             ZoneLog(logger: logger).report(loading)
             throw Failure(status: .brokenZone, message: "the zones cannot be served as they are")
@@ -65,8 +66,7 @@ struct PlaygroundCommand: ParsableCommand {
         let stages = playground.stages
         let width = stages.map { "\($0.origin)".utf8.count }.max() ?? 0
         var lines = stages.map { stage in
-            "\(stage.origin)" + String(repeating: " ", count: width - "\(stage.origin)".utf8.count) + "  "
-                + stage.addresses.map(\.description).joined(separator: " ")
+            "\(stage.origin)".padded(to: width + 2) + stage.addresses.map(\.description).joined(separator: " ")
         }
         let (top, name) = (stages[0].addresses[0], "\(playground.sampleName(in: database))")
         lines += [

@@ -14,16 +14,14 @@ struct Reload: ParsableCommand {
         let reply = try options.ask(["request": "reload"])
         let broken = reply["problems"]?.array ?? []
         if options.json {
-            StandardStreams.write(reply.text + "\n", to: 1)
+            options.print(reply)
         } else {
             for line in broken { StandardStreams.write((line.string ?? "") + "\n", to: 2) }
             let loaded = (reply["loaded"]?.array ?? []).compactMap(\.string)
-            let list = loaded.prefix(Self.namesShown).joined(separator: ", ")
-            let names = loaded.count > Self.namesShown ? "\(list) and others" : list
-            let zones = reply["zones"]?.number ?? 0
-            StandardStreams.write(
-                "\(zones) zone\(zones == 1 ? "" : "s"), \(loaded.count) changed\(loaded.isEmpty ? "" : ": ")\(names)\n",
-                to: 1)
+            let names = loaded.prefix(Self.namesShown).joined(separator: ", ")
+            let list = loaded.isEmpty ? "" : ": \(names)\(loaded.count > Self.namesShown ? " and others" : "")"
+            let zones = plural(reply.count("zones"), "zone")
+            StandardStreams.write("\(zones), \(loaded.count) changed\(list)\n", to: 1)
         }
         if !broken.isEmpty { throw ExitCode(ExitStatus.brokenZone.rawValue) }
     }
@@ -42,7 +40,7 @@ extension ZoneKeeper.Outcome {
         let loaded = last.values.filter { $0.state == .loaded }.map { "\($0.source.origin)" }.sorted()
         return [
             "zones": .number(zoneCount), "loaded": .array(loaded.map(JSON.string)),
-            "problems": .array(errors.map { .string("\($0)") } + problems.map { .string("\($0)") }),
+            "problems": .array(errors.map { "\($0)" } + problems.map { "\($0)" }),
         ]
     }
 }

@@ -71,9 +71,7 @@ struct Serve: ParsableCommand {
     private static let largestNumberOfWorkers = 1024
 
     func validate() throws {
-        if let workers, !(1...Self.largestNumberOfWorkers).contains(workers) {
-            throw ValidationError("--workers is a number from 1 to \(Self.largestNumberOfWorkers).")
-        }
+        try require("--workers", workers, in: 1...Self.largestNumberOfWorkers)
         for (option, text) in [("--identity", identity), ("--version-string", versionString)] {
             if let text, !(1...Self.largestText).contains(text.utf8.count) {
                 throw ValidationError("\(option) has 1 to \(Self.largestText) octets.")

@@ -33,11 +33,12 @@ struct Status: ParsableCommand {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         let lines = rows.map { row in
             let cells = row.indices.map { column in
-                let blanks = String(repeating: " ", count: widths[column] - row[column].count)
                 // Numbers stand to the right.
-                return column == 1 || column == 2 ? blanks + row[column] : row[column] + blanks
+                let isNumber = column == 1 || column == 2
+                let blanks = isNumber ? "".padded(to: widths[column] - row[column].count) : ""
+                return (blanks + row[column]).padded(to: widths[column])
             }
-            return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+            return cells.joined(separator: "  ").withoutBlanksAtEnd
         }
         return (lines + remarks).joined(separator: "\n")
     }
@@ -51,15 +52,15 @@ struct Status: ParsableCommand {
         var codes: [String: Int] = [:]
         let transports = ["udp", "tcp"].compactMap { counters[$0] }
         for (name, count) in transports.flatMap({ $0["codes"]?.counts ?? [] }) { codes[name, default: 0] += count }
-        func sum(_ name: String) -> Int { transports.reduce(0) { $0 + ($1[name]?.number ?? 0) } }
+        func sum(_ name: String) -> Int { transports.reduce(0) { $0 + $1.count(name) } }
         let sorted = codes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (name: $0.key, count: $0.value) }
         return """
 
 
-            queries      \(sum("queries")), over TCP \(counters["tcp"]?["queries"]?.number ?? 0)
+            queries      \(sum("queries")), over TCP \(counters.count("tcp", "queries"))
             replies      \(sum("replies")), not sent \(sum("unsent")), truncated \(sum("truncated"))
             codes        \(list(sorted))
-            connections  \(counters["connectionsOpen"]?.number ?? 0) open, \(counters["connectionsAccepted"]?.number ?? 0) accepted
+            connections  \(counters.count("connectionsOpen")) open, \(counters.count("connectionsAccepted")) accepted
             limits       \(list(counters["limits"]?.counts ?? []))
             """
     }
@@ -72,8 +73,7 @@ extension ZoneDirectory {
     func statusReply(addresses: [SocketAddress]) -> JSON {
         let (zones, errors) = status()
         return [
-            "addresses": .array(addresses.map { .string("\($0)") }),
-            "errors": .array(errors.map { .string("\($0)") }),
+            "addresses": .array(addresses.map { "\($0)" }), "errors": .array(errors.map { "\($0)" }),
             "zones": .array(zones.map(\.json)),
         ]
     }
@@ -84,7 +84,7 @@ extension ZoneStatus {
 
     fileprivate var json: JSON {
         [
-            "zone": .string("\(source.origin)"), "file": .string(source.path), "state": .string(state),
+            "zone": "\(source.origin)", "file": .string(source.path), "state": .string(state),
             "serial": zone.map { .number(Int($0.serial.value)) } ?? .null,
             "records": zone.map { .number($0.recordCount) } ?? .null,
             "loaded": zone == nil ? .null : .string(Clock.timestamp(loadedAt)),

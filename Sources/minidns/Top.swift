@@ -25,10 +25,12 @@ struct Top: ParsableCommand {
     func run() throws {
         let asked = try ask()
         if options.json {
-            StandardStreams.write(asked.text + "\n", to: 1)
-            return
+            options.print(asked)
+        } else if !once && StandardStreams.isTerminal(1) {
+            try showLive(asked)
+        } else {
+            try printFrames(asked)
         }
-        if !once && StandardStreams.isTerminal(1) { try showLive(asked) } else { try printFrames(asked) }
     }
 
     private func ask() throws -> JSON { try options.ask(["request": "top"]) }

@@ -10,7 +10,7 @@ struct ZoneCommandTests {
         "\(#filePath)".split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/Zones"
     }()
 
-    @Test(arguments: ["diff.cases", "explain.cases", "tree.cases"])
+    @Test(arguments: ["diff.cases", "explain.cases", "tree.cases", "format.cases"])
     func runs(file: String) throws {
         let directory = try TemporaryDirectory()
         try directory.run("mkdir zones old new served")
@@ -19,7 +19,7 @@ struct ZoneCommandTests {
         var content = ""
         var runs: [(line: String, expected: String)] = []
         for line in (text + "\n--- end").split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("--- ") || line.hasPrefix("$ ") {
+            if line.hasPrefix("--- file ") || line == "--- end" || line.hasPrefix("$ minidns ") {
                 if let path { try directory.write(path, content) }
                 path = line.hasPrefix("--- file ") ? String(line.dropFirst("--- file ".count)) : nil
                 content = ""
@@ -79,5 +79,36 @@ struct ZoneCommandTests {
         #expect(try !run(line).contains("\u{1B}"))
         #expect(try run("env -u NO_COLOR TERM=xterm script -qec '\(line)' /dev/null").contains("\u{1B}[33m~"))
         #expect(try !run("NO_COLOR=1 TERM=xterm script -qec '\(line)' /dev/null").contains("\u{1B}"))
+    }
+
+    /// What takes long says on a terminal how far it is, on a line that is gone when the rest is told.
+    @Test func progressIsForTerminals() throws {
+        let directory = try TemporaryDirectory()
+        try directory.run(
+            """
+            mkdir zones; zone=zones/example.test.zone
+            echo '@ 300 SOA ns.a. h.a. 1 2h 15m 2w 5m\n@ 300 NS ns.a.' > $zone
+            seq 150000 | sed 's/.*/h& 300 A 192.0.2.1/' >> $zone
+            """)
+        func run(_ arguments: String, wrap: (String) -> String) throws -> String {
+            let line = wrap("\(RunningCommand.path) \(arguments)")
+            var shell = try ChildProcess("/bin/sh", ["-c", line], directory: directory.path)
+            var text = ""
+            while let octets = try shell.read(.output, milliseconds: 60_000), !octets.isEmpty {
+                text += String(decoding: octets, as: UTF8.self)
+            }
+            _ = shell.wait(milliseconds: 10_000)
+            return text
+        }
+        func onTerminal(_ line: String) -> String { "TERM=xterm script -qec '\(line)' /dev/null" }
+        for arguments in ["check", "check --syntax", "format --check zones", "tree --names 1"] {
+            let lines = try run(arguments, wrap: onTerminal).split(separator: "\r")
+            let shown = lines.filter { $0.hasPrefix("reading zones: 0 of 1, ") || $0.hasPrefix("laying out zones/") }
+            #expect(!shown.isEmpty && shown.allSatisfy { $0.hasSuffix(" s\u{1B}[K") }, "\(arguments): \(lines)")
+            #expect(lines.contains { $0.hasPrefix("\u{1B}[K") })
+        }
+        #expect(try !run("check 2>&1") { $0 }.contains("reading"))
+        try directory.write("zones/example.test.zone", Sample.zone(serial: 1))
+        #expect(try !run("check", wrap: onTerminal).contains("reading"))
     }
 }

@@ -12,13 +12,13 @@ public enum ZoneFormatter {
     /// - Parameter path: For messages.
     public static func format(_ text: [UInt8], path: String) throws(Failure) -> [UInt8] {
         let before = meaning(of: text, path)
-        if before.problems.errorCount > 0 { throw Failure(problems: before.problems.reported(before.zone.files)) }
+        if before.problems.errorCount > 0 { throw Failure(problems: before.problems.described(in: before.zone)) }
         var layout = ZoneFileLayout(text)
         let result = layout.run()
         let after = meaning(of: result, path)
         guard isSame(before, after) else {
             let message = "the layout would change what the file means, so it is left alone; please report this"
-            throw Failure(problems: [ZoneFileError(.error, message, path: path)])
+            throw Failure(problems: [ZoneFileError(.syntax, message, path: path)])
         }
         return result
     }

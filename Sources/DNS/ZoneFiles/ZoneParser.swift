@@ -4,9 +4,11 @@ public struct ZoneParseResult: Sendable {
     public var zone: Zone
     /// Sorted by place; at most `Limits.reportedProblems`.
     public var problems: [ZoneFileError]
+    /// All that was found.
+    let found: ZoneProblems
     /// All errors, and all warnings, also those that are not among `problems`.
-    public var errorCount: Int
-    public var warningCount: Int
+    public var errorCount: Int { found.errorCount }
+    public var warningCount: Int { found.warningCount }
     /// Problems that are not among `problems`.
     public var unreportedProblems: Int { errorCount + warningCount - problems.count }
     public var hasErrors: Bool { errorCount > 0 }
@@ -32,10 +34,9 @@ public enum ZoneParser {
         var builder = ZoneBuilder(origin: origin, keepsRecords: keepsRecords)
         builder.pieces = pieces
         builder.parseFile(path, includedAt: nil, read: read)
+        let zone = builder.finish()
         return ZoneParseResult(
-            zone: builder.finish(), problems: builder.problems.reported(builder.zone.files),
-            errorCount: builder.problems.errorCount, warningCount: builder.problems.warningCount,
-            recordCount: builder.entryCount,
-            recordsWithoutTTL: builder.entriesWithoutTTL ?? builder.entryCount)
+            zone: zone, problems: builder.problems.described(in: zone), found: builder.problems,
+            recordCount: builder.entryCount, recordsWithoutTTL: builder.entriesWithoutTTL ?? builder.entryCount)
     }
 }

@@ -6,9 +6,9 @@ struct ZoneCheck: Sendable {
     private let index: ZoneIndex
 
     /// How many problems are kept.
-    private let bounds: Problems.Bounds
+    private let bounds: ZoneProblems.Bounds
 
-    init(_ zone: Zone, _ index: ZoneIndex, _ bounds: Problems.Bounds = .loading) {
+    init(_ zone: Zone, _ index: ZoneIndex, _ bounds: ZoneProblems.Bounds = .loading) {
         self.zone = zone
         self.index = index
         self.bounds = bounds
@@ -16,7 +16,7 @@ struct ZoneCheck: Sendable {
 
     /// What was found, in the order of the nodes.
     struct Findings: Sendable {
-        fileprivate(set) var problems: Problems
+        fileprivate(set) var problems: ZoneProblems
         /// SOA records below the apex.
         fileprivate var misplaced: [Int] = []
         /// Entries whose TTL is too high, and what it is to be.
@@ -26,7 +26,7 @@ struct ZoneCheck: Sendable {
         /// Entries that are CNAME records.
         fileprivate var aliases: [Int] = []
 
-        fileprivate init(_ bounds: Problems.Bounds) { problems = Problems(bounds) }
+        fileprivate init(_ bounds: ZoneProblems.Bounds) { problems = ZoneProblems(bounds) }
     }
 
     /// All that there is to find.
@@ -75,7 +75,7 @@ struct ZoneCheck: Sendable {
 // MARK: The apex
 
 extension ZoneCheck {
-    private func checkApex(_ problems: inout Problems, misplaced: [Int]) {
+    private func checkApex(_ problems: inout ZoneProblems, misplaced: [Int]) {
         let records = ZoneRecords(zone, index)
         let origin = zone.origin
         for (type, code, words) in [(RecordType.soa, ProblemCode.missingSOA, "an SOA"), (.ns, .missingNS, "an NS")]
@@ -92,7 +92,7 @@ extension ZoneCheck {
     }
 
     /// RFC 9276 §3.1 and §3.2.
-    private func checkIterations(of entry: Int, _ records: ZoneRecords, _ problems: inout Problems) {
+    private func checkIterations(of entry: Int, _ records: ZoneRecords, _ problems: inout ZoneProblems) {
         let record = records.entries[entry]
         guard record.dataCount >= 5 else { return }
         let iterations = Int(records.octets.u16(Int(record.data) + 2))
@@ -145,7 +145,7 @@ extension ZoneCheck {
 
     /// RFC 2181 §5: a record that equals another one but for the case of names is the same record.
     private func findDuplicates(
-        in set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout Problems,
+        in set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout ZoneProblems,
         _ dropped: inout Set<Int>
     ) {
         var seen = Set<[UInt8]>(minimumCapacity: set.count)
@@ -156,7 +156,7 @@ extension ZoneCheck {
 
     /// The same for few records.
     private func compare(
-        _ set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout Problems,
+        _ set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout ZoneProblems,
         _ dropped: inout Set<Int>
     ) {
         for right in 1..<set.count {
@@ -183,7 +183,7 @@ extension ZoneCheck {
         return octets
     }
 
-    private func drop(_ entry: Int, _ records: ZoneRecords, _ problems: inout Problems, _ dropped: inout Set<Int>) {
+    private func drop(_ entry: Int, _ records: ZoneRecords, _ problems: inout ZoneProblems, _ dropped: inout Set<Int>) {
         let type = records.entries[entry].type
         problems.report(.duplicateRecord, at: entry, "the same \(type) record stands here again and counts once")
         dropped.insert(entry)
@@ -209,7 +209,7 @@ extension ZoneCheck {
 
     private func checkSize(
         of set: borrowing ZoneIndex.Entries, without dropped: Set<Int>, _ records: ZoneRecords,
-        _ problems: inout Problems
+        _ problems: inout ZoneProblems
     ) {
         var size = 0
         var second: Int?
@@ -264,9 +264,9 @@ extension ZoneCheck {
         }
     }
 
-    private func checkChains(from aliases: [Int]) -> Problems {
+    private func checkChains(from aliases: [Int]) -> ZoneProblems {
         let records = ZoneRecords(zone, index)
-        var problems = Problems(bounds)
+        var problems = ZoneProblems(bounds)
         var name = LookupName()
         for alias in aliases { checkChain(from: alias, records, &name, &problems) }
         return problems
@@ -274,7 +274,7 @@ extension ZoneCheck {
 
     /// Follows an alias; warns of loops and of chains that answers cut off.
     private func checkChain(
-        from start: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout Problems
+        from start: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout ZoneProblems
     ) {
         var entry = start
         for _ in 0..<Limits.aliasChain {
@@ -295,7 +295,7 @@ extension ZoneCheck {
 // MARK: Delegations
 
 extension ZoneCheck {
-    private func checkOcclusion(of number: Int, _ records: ZoneRecords, _ problems: inout Problems) {
+    private func checkOcclusion(of number: Int, _ records: ZoneRecords, _ problems: inout ZoneProblems) {
         let marks = index.nodes[number].marks
         let isBelow = index.standings[number].contains(.belowCut)
         guard marks.contains(.zoneCut) || isBelow else { return }
@@ -315,7 +315,7 @@ extension ZoneCheck {
 
     /// RFC 9471: a name server inside the delegated domain is out of reach without its address.
     private func checkGlue(
-        of number: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout Problems
+        of number: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout ZoneProblems
     ) {
         let cut = index.nodes[number]
         guard cut.marks.contains(.zoneCut), !index.standings[number].contains(.belowCut) else { return }

@@ -11,6 +11,12 @@ public struct ZoneLoadResult: Sendable {
         self.problems = problems
         self.unreportedProblems = unreportedProblems
     }
+
+    mutating func add(_ found: ZoneProblems, in zone: Zone) {
+        let described = found.described(in: zone)
+        problems += described
+        unreportedProblems += found.errorCount + found.warningCount - described.count
+    }
 }
 
 /// The way of a zone from its file to what is served: parse, check, compile.
@@ -47,14 +53,13 @@ public enum ZoneLoader {
             if problem.severity == .error { return result }
         }
         if work.pieces(of: zone.recordCount) > 1 { zone.letTextGo() }
-        let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems, read: read)
+        let checked = CheckedZone.check(zone, seed: seed, work: work, result: &result, read: read)
         zone = Zone(origin: origin)
         guard let checked else { return result }
         result.zone = ZoneCompiler(checked, work).compile()
         if result.zone == nil {
-            result.problems.append(
-                ZoneFileError(
-                    .error, "a zone must take less than 16 GiB when compiled", code: .tooLarge, path: path))
+            let message = "a zone must take less than 16 GiB when compiled"
+            result.problems.append(ZoneFileError(.tooLarge, message, path: path))
         }
         return result
     }
@@ -66,16 +71,16 @@ public enum ZoneLoader {
         guard let index = zone.startOfAuthority, let edition = zone.edition(startOfAuthority: index, work) else {
             return nil
         }
-        let problem: (severity: ZoneFileError.Severity, text: String)
+        let problem: (code: ProblemCode, text: String)
         switch decide(edition) {
         case .asWritten: return nil
-        case .asWrittenWithWarning(let text): problem = (.warning, text)
+        case .asWrittenWithWarning(let text): problem = (.staleSerial, text)
         case .instead(let serial):
             zone.set(serial, startOfAuthority: index)
             return nil
-        case .refused(let text): problem = (.error, text)
+        case .refused(let text): problem = (.autoSerial, text)
         }
         var lines = LineCounter()
-        return ZoneFileError(problem.severity, problem.text, at: zone.entries[index], in: zone, lines: &lines)
+        return ZoneFileError(problem.code, problem.text, at: zone.entries[index], in: zone, lines: &lines)
     }
 }

@@ -136,7 +136,7 @@ struct PrefixList: ExpressibleByArgument {
 
     /// The words of each line of a file that are no comment, which begins with `#`.
     static func lines(of path: String) throws -> [(number: Int, words: [Substring])] {
-        let content = try Failure.ofSystem { () throws(SystemError) in try File.read(path, limit: largestFile) }
+        let content = try File.read(path, limit: largestFile)
         let lines = String(decoding: content.octets, as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false)
         return lines.enumerated().map { ($0.offset + 1, words(in: $0.element.prefix { $0 != "#" })) }

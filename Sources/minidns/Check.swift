@@ -52,9 +52,7 @@ struct Check: ParsableCommand {
             let report = CheckReport(checking)
             if json || sarif {
                 let text = json ? report.lines : report.sarif + "\n"
-                try Failure.ofSystem { () throws(SystemError) in
-                    try StandardStreams.write(all: Array(text.utf8), to: 1)
-                }
+                try StandardStreams.write(all: Array(text.utf8), to: 1)
             } else {
                 report.log(to: logger, milliseconds: (Clock.nanoseconds - start) / 1_000_000)
             }

@@ -46,7 +46,7 @@ enum ComparedZones {
         var collector = ZoneCollector(origin: origin, source: "\(origin) from \(server)")
         var foreign: Record?
         let count = Atomic(0)
-        let progress = Progress { "records of \(origin): \(count.load(ordering: .relaxed))" }
+        let progress = Progress("records of \(origin): \(count.load(ordering: .relaxed))")
         defer { progress.stop() }
         do throws(TransferError) {
             try Transfer(of: origin, from: server).receive { batch in

@@ -98,7 +98,7 @@ extension Diff {
     }
 }
 
-extension ZoneDifference.Change {
+extension ZoneChange {
     fileprivate func json(zone: Name) -> JSON {
         func texts(_ records: [Record]) -> JSON { .array(records.map { "\($0.data)" }) }
         func ttl(_ records: [Record]) -> JSON { records.first.map { .number(Int($0.ttl.seconds)) } ?? .null }

@@ -42,17 +42,17 @@ struct Format: ParsableCommand {
         var outcome = Outcome()
         let current = Mutex("")
         let result = Result {
-            try Progress.show({ "laying out \(current.withLock { $0 })" }) {
+            try Progress.show("laying out \(current.withLock { $0 })") {
                 for path in paths {
                     for file in path == "-" ? [path] : try files(at: path) {
                         current.withLock { $0 = file }
-                        try Failure.ofSystem { () throws(SystemError) in try format(file, &outcome) }
+                        try format(file, &outcome)
                     }
                 }
             }
         }
         StandardStreams.write(outcome.errors, to: 2)
-        try Failure.ofSystem { () throws(SystemError) in try StandardStreams.write(all: outcome.output, to: 1) }
+        try StandardStreams.write(all: outcome.output, to: 1)
         try result.get()
         if outcome.worst != .success { throw ExitCode(outcome.worst.rawValue) }
     }

@@ -23,8 +23,9 @@ enum Main {
             var command = try MiniDNS.parseAsRoot()
             try command.run()
         } catch let failure as Failure {
-            StandardStreams.write("error: \(failure.message)\n", to: 2)
-            Machine.endProcess(failure.status.rawValue)
+            end(failure)
+        } catch let error as SystemError {
+            end(Failure(status: .systemRefused, message: "\(error)"))
         } catch {
             // Help and version are thrown too; what is neither they nor a usage error is our fault.
             let code = MiniDNS.exitCode(for: error).rawValue
@@ -33,5 +34,10 @@ enum Main {
             if !message.isEmpty { StandardStreams.write(message + "\n", to: status == .success ? 1 : 2) }
             Machine.endProcess(status.rawValue)
         }
+    }
+
+    private static func end(_ failure: Failure) -> Never {
+        StandardStreams.write("error: \(failure.message)\n", to: 2)
+        Machine.endProcess(failure.status.rawValue)
     }
 }

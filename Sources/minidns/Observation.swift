@@ -136,6 +136,17 @@ extension JSON {
         return .object(sorted.map { Member($0.0, .number($0.1)) })
     }
 
+    /// What counters have by a name over both transports, the most frequent first.
+    static func sums(_ list: String, from before: JSON = .null, to now: JSON) -> [(name: String, count: Int)] {
+        var counts: [String: Int] = [:]
+        for transport in ["udp", "tcp"] {
+            for (name, count) in now[transport]?[list]?.counts ?? [] {
+                counts[name, default: 0] += count - before.count(transport, list, name)
+            }
+        }
+        return counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0, $1) }
+    }
+
     /// The members that are numbers.
     var counts: [(name: String, count: Int)] {
         guard case .object(let members) = self else { return [] }

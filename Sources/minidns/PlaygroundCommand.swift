@@ -26,8 +26,8 @@ struct PlaygroundCommand: ParsableCommand {
     func run() throws {
         let logger = zones.makeLogger(stampsTime: false)
         try zones.requirePaths()
-        let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
-        var poller = try Failure.ofSystem { () throws(SystemError) in try Poller() }
+        let signals = try Signals()
+        var poller = try Poller()
         let directory = zones.directory
         let loading = directory.showingProgress { directory.load() }
         guard loading.isComplete else {
@@ -36,12 +36,10 @@ struct PlaygroundCommand: ParsableCommand {
         }
         let playground = try start(loading.database)
         StandardStreams.write(text(playground, loading.database), to: 1)
-        try Failure.ofSystem { () throws(SystemError) in
-            try poller.add(signals.descriptor, .read, token: 0)
-            while true {
-                _ = try poller.wait()
-                while let signal = signals.next() { if signal == .terminate { return playground.stop() } }
-            }
+        try poller.add(signals.descriptor, .read, token: 0)
+        while true {
+            _ = try poller.wait()
+            while let signal = signals.next() { if signal == .terminate { return playground.stop() } }
         }
     }
 

@@ -10,7 +10,7 @@ final class Progress: Sendable {
     private static let patienceMilliseconds = 500
     private static let stepMilliseconds = 100
 
-    init(_ text: @escaping @Sendable () -> String) {
+    init(_ text: @autoclosure @escaping @Sendable () -> String) {
         guard StandardStreams.isTerminal(2), Environment["TERM"] != "dumb", let end = try? Wakeup() else {
             (end, thread) = (nil, nil)
             return
@@ -35,9 +35,9 @@ final class Progress: Sendable {
 
     /// Shows it while something is done.
     static func show<Result, Failure>(
-        _ text: @escaping @Sendable () -> String, while body: () throws(Failure) -> Result
+        _ text: @autoclosure @escaping @Sendable () -> String, while body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let progress = Progress(text)
+        let progress = Progress(text())
         defer { progress.stop() }
         return try body()
     }

@@ -18,7 +18,7 @@ extension ZoneDirectory {
     var progressText: String { "reading zones: \(progress.done) of \(progress.count)" }
 
     /// Does what reads the zones, and shows on a terminal how far it is.
-    func showingProgress<Result>(_ body: () -> Result) -> Result { Progress.show({ self.progressText }, while: body) }
+    func showingProgress<Result>(_ body: () -> Result) -> Result { Progress.show(self.progressText, while: body) }
 }
 
 extension ZoneDirectory.Loading {

@@ -84,7 +84,7 @@ struct Serve: ParsableCommand {
         Machine.mapLargeAllocations()
         try zones.requirePaths()
         // Before the first thread, which inherits what is blocked.
-        let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
+        let signals = try Signals()
         var limits = try limits()
         let server = try ListenAddress.bind(listen, workers: workers, limits: limits, logger: logger)
         let state = state ?? Machine.stateDirectory.map { "\($0)/minidns" }
@@ -94,16 +94,14 @@ struct Serve: ParsableCommand {
         let serials = Serials(directory: state, everywhere: autoSerial)
         let directory = zones.makeDirectory(limits: limits, serials: serials)
         let socket = control ?? ControlPath.standard(port: server.addresses.first?.port ?? 0)
-        try Failure.ofSystem { () throws(SystemError) in
-            try Service(
-                server: server, directory: directory, watches: !noWatch, control: control, observation: observation,
-                logger: logger
-            ) {
-                let places = directory.takePlaces().union(directory.paths.map(\.description))
-                protection.confine(
-                    reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
-            }.run(signals)
-        }
+        try Service(
+            server: server, directory: directory, watches: !noWatch, control: control, observation: observation,
+            logger: logger
+        ) {
+            let places = directory.takePlaces().union(directory.paths.map(\.description))
+            protection.confine(
+                reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
+        }.run(signals)
     }
 
     /// What the options say.

@@ -42,7 +42,7 @@ final class Service: Sendable {
         let failure = try Failing()
         self.failure = failure
         let isStarted = Mutex(false)
-        let progress = Progress { directory.progressText }
+        let progress = Progress(directory.progressText)
         self.progress = progress
         let keeper = try ZoneKeeper(directory, watches: watches, logger: logger) { loading in
             progress.stop()

@@ -49,17 +49,13 @@ struct Status: ParsableCommand {
         func list(_ counts: [(name: String, count: Int)]) -> String {
             counts.isEmpty ? "none" : counts.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
         }
-        var codes: [String: Int] = [:]
-        let transports = ["udp", "tcp"].compactMap { counters[$0] }
-        for (name, count) in transports.flatMap({ $0["codes"]?.counts ?? [] }) { codes[name, default: 0] += count }
-        func sum(_ name: String) -> Int { transports.reduce(0) { $0 + $1.count(name) } }
-        let sorted = codes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (name: $0.key, count: $0.value) }
+        func sum(_ name: String) -> Int { counters.count("udp", name) + counters.count("tcp", name) }
         return """
 
 
             queries      \(sum("queries")), over TCP \(counters.count("tcp", "queries"))
             replies      \(sum("replies")), not sent \(sum("unsent")), truncated \(sum("truncated"))
-            codes        \(list(sorted))
+            codes        \(list(JSON.sums("codes", to: counters)))
             connections  \(counters.count("connectionsOpen")) open, \(counters.count("connectionsAccepted")) accepted
             limits       \(list(counters["limits"]?.counts ?? []))
             """

@@ -25,7 +25,7 @@ enum SyntaxCheck {
         let found = paths.map { $0.sources() }
         let sources = found.flatMap(\.sources)
         let done = Atomic(0)
-        let results = Progress.show({ "reading zones: \(done.load(ordering: .relaxed)) of \(sources.count)" }) {
+        let results = Progress.show("reading zones: \(done.load(ordering: .relaxed)) of \(sources.count)") {
             sources.map { source in
                 defer { done.add(1, ordering: .relaxed) }
                 return parse(source)

@@ -51,7 +51,7 @@ struct Top: ParsableCommand {
     private func showLive(_ asked: JSON) throws {
         let output = Output()
         // SIGTERM must restore the terminal too.
-        let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
+        let signals = try Signals()
         guard let terminal = Terminal() else { return try printFrames(asked) }
         var before = asked
         var now = asked

@@ -78,14 +78,7 @@ struct TopFrame {
 
     /// What was counted by name over both transports, a second, the most frequent first.
     private func rates(_ list: String) -> [(name: String, rate: Int)] {
-        var counts: [String: Int] = [:]
-        for transport in ["udp", "tcp"] {
-            for (name, count) in now[transport]?[list]?.counts ?? [] {
-                counts[name, default: 0] += count - before.count(transport, list, name)
-            }
-        }
-        return counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            .map { ($0.key, perSecond($0.value)) }
+        JSON.sums(list, from: before, to: now).map { ($0.name, perSecond($0.count)) }
     }
 
     private func rate(_ names: String...) -> Int { perSecond(now.count(names) - before.count(names)) }

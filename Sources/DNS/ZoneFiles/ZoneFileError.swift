@@ -80,29 +80,26 @@ public struct ZoneFileError: Error, Sendable, Equatable {
 
 extension ZoneFileError: CustomStringConvertible {
     /// Three lines without a final line's end; one where the whole file is meant.
-    public var description: String { text(word: severity == .warning ? "warning: " : "") }
+    public var description: String { text(severity == .warning ? "warning: " : "") }
 
     /// The same without the word that says that it is a warning, for logs that say so themselves.
-    public var textWithoutSeverity: String { text(word: "") }
+    public var textWithoutSeverity: String { text() }
 
     /// The same with the code and the hint.
     public var textWithHint: String {
-        let (first, rest) = text(word: "").split(separator: "\n", maxSplits: 1).reduce(into: ("", "")) { parts, line in
-            if parts.0.isEmpty { parts.0 = String(line) } else { parts.1 = "\n\(line)" }
-        }
-        let indent = String(repeating: " ", count: line == 0 ? 0 : String(line).utf8.count + 1)
-        return "\(first) [\(code.word)]\(rest)\n\(indent)= \(hint)"
+        "\(text("", " [\(code.word)]"))\n\(line == 0 ? "" : gutter + " ")= \(hint)"
     }
 
-    private func text(word: String) -> String {
-        guard let excerpt else { return "\(path): \(word)\(message)" }
-        let number = String(line)
-        let gutter = String(repeating: " ", count: number.utf8.count)
+    /// As wide as the line's number.
+    private var gutter: String { String(repeating: " ", count: String(line).utf8.count) }
+
+    private func text(_ word: String = "", _ tag: String = "") -> String {
+        guard let excerpt else { return "\(path): \(word)\(message)\(tag)" }
         let indent = String(repeating: " ", count: excerpt.markOffset)
         let mark = String(repeating: "^", count: excerpt.markCount)
         return """
-            \(path):\(line):\(column): \(word)\(message)
-            \(number) | \(excerpt.text)
+            \(path):\(line):\(column): \(word)\(message)\(tag)
+            \(line) | \(excerpt.text)
             \(gutter) | \(indent)\(mark)
             """
     }

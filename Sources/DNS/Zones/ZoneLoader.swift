@@ -6,10 +6,9 @@ public struct ZoneLoadResult: Sendable {
     /// Problems beyond those that are reported.
     public var unreportedProblems = 0
 
-    public init(zone: CompiledZone?, problems: [ZoneFileError], unreportedProblems: Int = 0) {
+    public init(zone: CompiledZone?, problems: [ZoneFileError]) {
         self.zone = zone
         self.problems = problems
-        self.unreportedProblems = unreportedProblems
     }
 
     mutating func add(_ found: ZoneProblems, in zone: Zone) {
@@ -42,7 +41,8 @@ public enum ZoneLoader {
     ) -> ZoneLoadResult {
         var parsed = ZoneParser.parse(
             path: path, origin: origin, in: ZonePieces(allocate: allocate, parallel), read: read)
-        var result = ZoneLoadResult(zone: nil, problems: parsed.problems, unreportedProblems: parsed.unreportedProblems)
+        var result = ZoneLoadResult(zone: nil, problems: [])
+        result.add(parsed.found, in: parsed.zone)
         guard !parsed.hasErrors else { return result }
         let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
         // Whatever is large here goes as soon as it can: a server has the zone's last version in memory too.

@@ -40,13 +40,15 @@ struct Format: ParsableCommand {
 
     func run() throws {
         var outcome = Outcome()
+        // Before the progress is shown, which would stand in the way of somebody who types.
+        let input = paths.contains("-") ? try Self.standardInput() : []
         let current = Mutex("")
         let result = Result {
             try Progress.show("laying out \(current.withLock { $0 })") {
                 for path in paths {
                     for file in path == "-" ? [path] : try files(at: path) {
                         current.withLock { $0 = file }
-                        try format(file, &outcome)
+                        try format(file, input, &outcome)
                     }
                 }
             }
@@ -66,9 +68,9 @@ struct Format: ParsableCommand {
         return ZonePath(path).sources().sources.map(\.path)
     }
 
-    private func format(_ path: String, _ outcome: inout Outcome) throws(SystemError) {
+    private func format(_ path: String, _ input: [UInt8], _ outcome: inout Outcome) throws(SystemError) {
         let contents = path == "-" ? nil : try File.read(path, limit: Self.limit)
-        let text = if let contents { contents.octets } else { try Self.standardInput() }
+        let text = contents?.octets ?? input
         let result: [UInt8]
         do throws(ZoneFormatter.Failure) {
             result = try ZoneFormatter.format(text, path: path)

@@ -6,18 +6,14 @@ import Synchronization
 
 /// `minidns check --syntax`: parses zone files, one after the other, and tells how long that took without reading them.
 enum SyntaxCheck {
-    /// What was parsed, and in how many nanoseconds.
-    private struct Tally: CustomStringConvertible {
-        var octets = 0
+    /// What came of a file, and in how many nanoseconds.
+    private struct Outcome {
+        var problems: [ZoneFileError] = []
+        var hidden = 0
+        var isGood = true
         var records = 0
+        var octets = 0
         var nanoseconds: UInt64 = 0
-
-        /// Octets a microsecond are megabytes a second.
-        var description: String {
-            let microseconds = max(1, Int(nanoseconds / 1000))
-            return "\(records) records, \(octets) octets, parsed in \(microseconds / 1000) ms,"
-                + " \(octets / microseconds) MB/s"
-        }
     }
 
     /// Whether all files are good.
@@ -25,38 +21,43 @@ enum SyntaxCheck {
         let found = paths.map { $0.sources() }
         let sources = found.flatMap(\.sources)
         let done = Atomic(0)
-        let results = Progress.show("reading zones: \(done.load(ordering: .relaxed)) of \(sources.count)") {
+        let outcomes = Progress.show("reading zones: \(done.load(ordering: .relaxed)) of \(sources.count)") {
             sources.map { source in
                 defer { done.add(1, ordering: .relaxed) }
                 return parse(source)
             }
         }
         for error in found.flatMap(\.errors) { logger.error("\(error)") }
-        var total = Tally()
-        for (source, (result, tally)) in zip(sources, results) {
-            logger.tell(result.problems, hidden: result.unreportedProblems, of: source.path)
-            logger.debug("zone \(source.origin): \(tally)")
-            total.octets += tally.octets
-            total.records += tally.records
-            total.nanoseconds += tally.nanoseconds
+        for (source, outcome) in zip(sources, outcomes) {
+            logger.tell(outcome.problems, hidden: outcome.hidden, of: source.path)
+            logger.debug("zone \(source.origin): \(describe([outcome]))")
         }
-        logger.info("zones: \(sources.count), \(total)")
-        return found.allSatisfy(\.errors.isEmpty) && !results.contains { $0.result.hasErrors }
+        logger.info("zones: \(sources.count), \(describe(outcomes))")
+        return found.allSatisfy(\.errors.isEmpty) && outcomes.allSatisfy(\.isGood)
     }
 
-    private static func parse(_ source: ZoneSource) -> (result: ZoneParseResult, tally: Tally) {
-        var tally = Tally()
+    private static func parse(_ source: ZoneSource) -> Outcome {
+        var outcome = Outcome()
         var reading: UInt64 = 0
         let start = Clock.nanoseconds
         let result = ZoneParser.parse(path: source.path, origin: source.origin, keepsRecords: false) { path in
             let start = Clock.nanoseconds
             let text = ZoneDirectory.text(of: path)
             reading += Clock.nanoseconds - start
-            tally.octets += (try? text.get().count) ?? 0
+            outcome.octets += (try? text.get().count) ?? 0
             return text
         }
-        tally.nanoseconds = Clock.nanoseconds - start - reading
-        tally.records = result.recordCount
-        return (result, tally)
+        outcome.nanoseconds = Clock.nanoseconds - start - reading
+        (outcome.records, outcome.isGood, outcome.problems) = (result.recordCount, !result.hasErrors, result.problems)
+        outcome.hidden = result.errorCount + result.warningCount - outcome.problems.count
+        return outcome
+    }
+
+    /// Octets a microsecond are megabytes a second.
+    private static func describe(_ outcomes: [Outcome]) -> String {
+        let microseconds = max(1, Int(outcomes.reduce(0) { $0 + $1.nanoseconds } / 1000))
+        let (records, octets) = outcomes.reduce((0, 0)) { ($0.0 + $1.records, $0.1 + $1.octets) }
+        return "\(records) records, \(octets) octets, parsed in \(microseconds / 1000) ms,"
+            + " \(octets / microseconds) MB/s"
     }
 }

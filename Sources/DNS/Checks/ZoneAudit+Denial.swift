@@ -26,11 +26,8 @@ extension ZoneAudit {
             isReached[next] = true
             if !isLater { hasWrapped = true }
         }
-        let index = index
-        let hashed = (0..<index.nodes.count).first {
-            index.nodes[$0].marks.contains(.isHashed) && index.nodes[$0].entryCount > 0
-        }
-        if !isHashed, let hashed, let entry = records.first(.nsec3, of: index.nodes[hashed]) {
+        let hashed = (0..<records.entries.count).first { records.entries[$0].type == .nsec3 }
+        if !isHashed, let entry = hashed {
             problems.report(.brokenChain, at: entry, "NSEC3 records need an NSEC3PARAM record at the apex")
         }
     }

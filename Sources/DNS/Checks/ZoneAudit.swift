@@ -109,34 +109,6 @@ struct ZoneAudit: ~Copyable, ~Escapable {
     private static let longTTL: UInt32 = 2_592_000
 }
 
-extension ZoneRecords {
-    /// The first entry of a type.
-    func first(_ type: RecordType, of node: ZoneIndex.Node) -> Int? {
-        entries(of: node).first { entries[$0].type == type }
-    }
-
-    /// The first address.
-    func address(of node: ZoneIndex.Node) -> Int? { first(.a, of: node) ?? first(.aaaa, of: node) }
-
-    /// Where the records end that belong to the set, or the signatures, at `start` of a node's entries.
-    func endOfSet(at start: Int, _ entries: borrowing ZoneIndex.Entries) -> Int {
-        var end = start + 1
-        while end < entries.count, key(entries[end]) == key(entries[start]) { end += 1 }
-        return end
-    }
-
-    /// The name that stands at `offset`.
-    func name(at offset: Int) -> Name { name(at: offset, count: octets.nameCount(at: offset)) }
-
-    func name(of node: ZoneIndex.Node) -> Name { name(at: Int(node.name), count: Int(node.nameCount)) }
-
-    /// The data of a record.
-    @_lifetime(copy self)
-    func data(_ entry: Int) -> Octets {
-        Octets(octets.span(Int(entries[entry].data), Int(entries[entry].dataCount)))
-    }
-}
-
 // MARK: Apex and owners
 
 extension ZoneAudit {

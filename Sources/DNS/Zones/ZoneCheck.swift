@@ -66,10 +66,6 @@ struct ZoneCheck: Sendable {
         }
         return findings
     }
-
-    private func first(_ type: RecordType, of node: Int, _ records: ZoneRecords) -> Int? {
-        records.entries(of: index.nodes[node]).first { records.entries[$0].type == type }
-    }
 }
 
 // MARK: The apex
@@ -79,7 +75,7 @@ extension ZoneCheck {
         let records = ZoneRecords(zone, index)
         let origin = zone.origin
         for (type, code, words) in [(RecordType.soa, ProblemCode.missingSOA, "an SOA"), (.ns, .missingNS, "an NS")]
-        where first(type, of: ZoneIndex.apex, records) == nil {
+        where records.first(type, of: index.nodes[ZoneIndex.apex]) == nil {
             problems.report(code, at: nil, "a zone must have \(words) record at its apex, \(origin)")
         }
         for entry in misplaced {
@@ -117,15 +113,13 @@ extension ZoneCheck {
         var dropped: Set<Int> = []
         var start = 0
         while start < entries.count {
-            let key = records.key(entries[start])
-            var end = start + 1
-            while end < entries.count, records.key(entries[end]) == key { end += 1 }
+            let end = records.endOfSet(at: start, entries)
             if records.entries[entries[start]].type == .soa, number != ZoneIndex.apex {
                 for index in start..<end { findings.misplaced.append(entries[index]) }
             }
             let set = entries.slice(start..<end)
             if set.count > 1 {
-                if key & 1 == 0 { levelTTLs(of: set, records, &findings) }
+                if records.key(set[0]) & 1 == 0 { levelTTLs(of: set, records, &findings) }
                 if set.count > ZoneCheck.smallSet {
                     findDuplicates(in: set, records, &findings.problems, &dropped)
                 } else {
@@ -235,7 +229,7 @@ extension ZoneCheck {
     private func checkAliases(of number: Int, _ records: ZoneRecords, _ findings: inout Findings) {
         let marks = index.nodes[number].marks
         let entries = records.entries(of: index.nodes[number])
-        if marks.contains(.hasAlias), let alias = first(.cname, of: number, records) {
+        if marks.contains(.hasAlias), let alias = records.first(.cname, of: index.nodes[number]) {
             findings.aliases.append(alias)
             let other = entries.first { ![.cname, .rrsig, .nsec].contains(records.entries[$0].type) }
             if number == ZoneIndex.apex {
@@ -247,7 +241,7 @@ extension ZoneCheck {
                     "a name with a CNAME record must have no other data, but it has \(type)")
             }
         }
-        if marks.contains(.hasDNAME), let alias = first(.dname, of: number, records) {
+        if marks.contains(.hasDNAME), let alias = records.first(.dname, of: index.nodes[number]) {
             if marks.contains(.isWildcard) {
                 findings.problems.report(
                     .wildcardDNAME, at: alias, "a DNAME record at a wildcard does what nobody expects (RFC 6672 §3.3)")
@@ -281,7 +275,7 @@ extension ZoneCheck {
             let target = Int(records.entries[entry].data)
             guard name.load(records.octets, at: target, seed: index.seed) == nil,
                 let next = index.node(of: name, in: records), index.nodes[next].marks.contains(.hasAlias),
-                let link = first(.cname, of: next, records)
+                let link = records.first(.cname, of: index.nodes[next])
             else { return }
             if link == start { return problems.report(.aliasLoop, at: start, "this CNAME record is part of a loop") }
             entry = link
@@ -299,7 +293,7 @@ extension ZoneCheck {
         let marks = index.nodes[number].marks
         let isBelow = index.standings[number].contains(.belowCut)
         guard marks.contains(.zoneCut) || isBelow else { return }
-        if !isBelow, marks.contains(.isWildcard), let server = first(.ns, of: number, records) {
+        if !isBelow, marks.contains(.isWildcard), let server = records.first(.ns, of: index.nodes[number]) {
             // Is a synthesized name delegated, or does it have NS data? Nobody knows: RFC 4592 §4.2.
             problems.report(.wildcardNS, at: server, "an NS record must not stand at a wildcard (RFC 4592 §4.2)")
         }
@@ -326,13 +320,44 @@ extension ZoneCheck {
             guard records.isInDomain(records.entries[entry], of: cut) else { continue }
             if name.load(records.octets, at: target, seed: index.seed) == nil,
                 let host = index.node(of: name, in: records),
-                first(.a, of: host, records) ?? first(.aaaa, of: host, records) != nil
+                records.address(of: index.nodes[host]) != nil
             {
                 continue
             }
-            let server = records.name(at: target, count: Int(records.entries[entry].dataCount))
+            let server = records.name(at: target)
             problems.report(
                 .missingGlue, at: entry, "\(server) needs an A or AAAA record here (glue), or nobody finds it")
         }
+    }
+}
+
+// MARK: Records of a node
+
+extension ZoneRecords {
+    /// The first entry of a type.
+    func first(_ type: RecordType, of node: ZoneIndex.Node) -> Int? {
+        entries(of: node).first { entries[$0].type == type }
+    }
+
+    /// The first address.
+    func address(of node: ZoneIndex.Node) -> Int? { first(.a, of: node) ?? first(.aaaa, of: node) }
+
+    /// Where the records end that belong to the set, or the signatures, at `start` of a node's entries.
+    func endOfSet(at start: Int, _ entries: borrowing ZoneIndex.Entries) -> Int {
+        let key = key(entries[start])
+        var end = start + 1
+        while end < entries.count, self.key(entries[end]) == key { end += 1 }
+        return end
+    }
+
+    /// The name that stands at `offset`.
+    func name(at offset: Int) -> Name { name(at: offset, count: octets.nameCount(at: offset)) }
+
+    func name(of node: ZoneIndex.Node) -> Name { name(at: Int(node.name), count: Int(node.nameCount)) }
+
+    /// The data of a record.
+    @_lifetime(copy self)
+    func data(_ entry: Int) -> Octets {
+        Octets(octets.span(Int(entries[entry].data), Int(entries[entry].dataCount)))
     }
 }

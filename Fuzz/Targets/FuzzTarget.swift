@@ -6,7 +6,8 @@ struct FuzzTarget: Sendable {
     let run: @Sendable ([UInt8]) throws -> Void
 
     static let all = [
-        message, records, texts, names, zoneFiles, options, responder, frames, replies, transfers, signatures, keys, control,
+        message, records, texts, names, zoneFiles, options, responder, frames, replies, transfers, signatures, keys,
+        control,
         configuration, internationalised, editions,
     ]
 }

@@ -111,7 +111,7 @@ struct LoadedZone: Sendable {
     func withoutSerial(_ report: ZoneReport, _ former: LoadedZone?, _ error: SystemError) -> Outcome {
         let serial = zone?.serial.value ?? 0
         let text = "serial \(serial) cannot be remembered (\(error)): mend that, then run minidns reload"
-        let problem = ZoneFileError(.error, text, path: report.source.path)
+        let problem = ZoneFileError(.autoSerial, text, path: report.source.path)
         if let former, former.zone != nil {
             let result = ZoneLoadResult(zone: nil, problems: [problem])
             return Self.failed(report.source, former, result, Clock.nanoseconds, changedAt: 0)

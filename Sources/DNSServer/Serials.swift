@@ -37,11 +37,8 @@ public final class Serials: Sendable {
     /// - Parameter served: the version that is served now.
     func decide(_ origin: Name, _ edition: ZoneEdition, served: Edition?) -> (decision: SerialDecision, isOurs: Bool) {
         guard everywhere || edition.asksForSerials else { return (Self.judge(edition, served), false) }
-        if let voucher = edition.voucher {
-            return (
-                .refused("auto-serial cannot change this SOA, for which \(voucher) at the apex vouches: \(Self.way)"),
-                true
-            )
+        if let objection = edition.objection {
+            return (.refused("\(objection); \(ProblemCode.autoSerial.rule.hint)"), true)
         }
         do throws(SystemError) {
             let last = try table.withLock { table throws(SystemError) in try read(&table).editions[origin] }
@@ -53,7 +50,6 @@ public final class Serials: Sendable {
         }
     }
 
-    private static let way = "have the signer raise the serial, and remove auto-serial"
     private static let advice = "mend it, or name another directory with --state"
 
     /// What there is to say of a serial that the file keeps.

@@ -34,17 +34,13 @@ extension ZoneDirectory {
         let threads = LoadingThreads(nil)
         let found = Mutex([ZoneInspection?](repeating: nil, count: sources.count))
         let (files, belows) = (sources, children)
-        threads.run(sources.count) { number in
+        note(of: files.count)
+        threads.run(files.count) { [self] number in
+            defer { note(done: 1) }
             let inspection = ZoneInspection.inspect(
                 path: files[number].path, origin: files[number].origin, now: now, children: belows[number],
                 allocate: ZoneMemory.allocate, parallel: threads.run
-            ) { path in
-                do throws(SystemError) {
-                    return .success(try File.read(path, limit: limits.zoneFileSize).octets)
-                } catch {
-                    return .failure(ZoneReadError(error.message))
-                }
-            }
+            ) { Self.text(of: $0, limits) }
             found.withLock { $0[number] = inspection }
         }
         let inspections = found.withLock { $0.compactMap { $0 } }
@@ -57,6 +53,16 @@ extension ZoneDirectory {
             }
         }
         return Checking(zones: zones, errors: errors)
+    }
+
+    /// The text of a zone file.
+    public static func text(of path: String, _ limits: ServerLimits = ServerLimits()) -> Result<[UInt8], ZoneReadError>
+    {
+        do throws(SystemError) {
+            return .success(try File.read(path, limit: limits.zoneFileSize).octets)
+        } catch {
+            return .failure(ZoneReadError(error.message))
+        }
     }
 
     /// The closest zone above each, if there is one.

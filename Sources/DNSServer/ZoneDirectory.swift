@@ -43,6 +43,8 @@ public final class ZoneDirectory: Sendable {
     private let state: Mutex<State>
     private let loadings = Mutex(())
     private let isCancelled = Atomic(false)
+    private let done = Atomic(0)
+    private let begun = Atomic(0)
     /// Directories that files were read from, other than those of the paths; nil once somebody took them.
     private let places = Mutex<Set<String>?>([])
 
@@ -97,6 +99,14 @@ public final class ZoneDirectory: Sendable {
         let found = [path, File.resolved(path)].compactMap(\.self).map(File.parent)
         places.withLock { $0?.formUnion(found) }
     }
+
+    /// How many zones were looked at so far, of how many.
+    public var progress: (done: Int, count: Int) { (done.load(ordering: .relaxed), begun.load(ordering: .relaxed)) }
+
+    func note(done: Int = 0, of count: Int = 0) {
+        self.done.add(done, ordering: .relaxed)
+        begun.add(count, ordering: .relaxed)
+    }
 }
 
 // MARK: Steps
@@ -136,7 +146,9 @@ extension ZoneDirectory {
         let finished = Mutex([LoadedZone.Outcome?](repeating: nil, count: sources.count))
         let threads = LoadingThreads(threads)
         let former = state.withLock { state in sources.map { state.zones[$0.origin] } }
+        note(of: sources.count)
         threads.run(sources.count) { [self] index in
+            defer { note(done: 1) }
             let isCancelled = { self.isCancelled.load(ordering: .relaxed) }
             if isCancelled() { return }
             let source = sources[index]

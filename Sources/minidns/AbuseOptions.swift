@@ -60,12 +60,8 @@ struct AbuseOptions: ParsableArguments, Sendable {
         if noCookies && (requireCookies || cookieSecrets != nil) {
             throw ValidationError("--no-cookies excludes --require-cookies and --cookie-secrets.")
         }
-        if !(1...Self.largestRate).contains(rateLimit) {
-            throw ValidationError("--rate-limit is a number from 1 to \(Self.largestRate); see --no-rate-limit.")
-        }
-        if !(0...Self.largestSlip).contains(rateLimitSlip) {
-            throw ValidationError("--rate-limit-slip is a number from 0 to \(Self.largestSlip).")
-        }
+        try require("--rate-limit", rateLimit, in: 1...Self.largestRate, "; see --no-rate-limit")
+        try require("--rate-limit-slip", rateLimitSlip, in: 0...Self.largestSlip)
     }
 
     /// Sets what the options say.
@@ -153,7 +149,7 @@ struct PrefixList: ExpressibleByArgument, Sendable {
 
     /// The words of each line of a file that are no comment, which begins with `#`.
     static func lines(of path: String) throws -> [(number: Int, words: [Substring])] {
-        let content = try Failure.ofSystem { () throws(SystemError) in try File.read(path, limit: largestFile) }
+        let content = try File.read(path, limit: largestFile)
         let lines = String(decoding: content.octets, as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false)
         return lines.enumerated().map { ($0.offset + 1, words(in: $0.element.prefix { $0 != "#" })) }

@@ -42,19 +42,17 @@ struct Check: ParsableCommand {
     func run() throws {
         try zones.requirePaths()
         let logger = zones.makeLogger(stampsTime: false)
+        let directory = zones.directory
         let isGood: Bool
         if syntax {
-            var check = SyntaxCheck(logger: logger)
-            isGood = check.run(zones.directory.paths)
+            isGood = SyntaxCheck.run(directory.paths, logger)
         } else {
             let start = Clock.nanoseconds
-            let checking = zones.directory.check(now: now ?? Clock.secondsSince1970)
+            let checking = directory.showingProgress { directory.check(now: now ?? Clock.secondsSince1970) }
             let report = CheckReport(checking)
             if json || sarif {
                 let text = json ? report.lines : report.sarif + "\n"
-                try Failure.ofSystem { () throws(SystemError) in
-                    try StandardStreams.write(all: Array(text.utf8), to: 1)
-                }
+                try StandardStreams.write(all: Array(text.utf8), to: 1)
             } else {
                 report.log(to: logger, milliseconds: (Clock.nanoseconds - start) / 1_000_000)
             }

@@ -8,14 +8,12 @@ struct CheckReport {
 
     /// Of one kind and one zone, so many are shown on a terminal.
     private static let shownPerCode = 10
-    /// Zones beyond this many are told in the summary only, unless something is wrong with them.
-    private static let zonesByLine = 20
 
     init(_ checking: ZoneDirectory.Checking) { self.checking = checking }
 
     /// Each with the zone that it is about.
     private var problems: [(origin: Name?, problem: ZoneFileError)] {
-        checking.errors.map { (nil, ZoneFileError(.error, $0.message, code: .unreadable, path: $0.path)) }
+        checking.errors.map { (nil, ZoneFileError(.unreadable, $0.message, path: $0.path)) }
             + checking.zones.flatMap { zone in zone.inspection.problems.map { (zone.source.origin, $0) } }
     }
 
@@ -24,84 +22,77 @@ struct CheckReport {
         for (number, zone) in checking.zones.enumerated() {
             let inspection = zone.inspection
             var counts: [ProblemCode: Int] = [:]
-            for problem in inspection.problems {
+            let shown = inspection.problems.filter { problem in
                 counts[problem.code, default: 0] += 1
-                if counts[problem.code, default: 0] > Self.shownPerCode { continue }
-                logger.log(level: problem.severity == .error ? .error : .warning, "\(problem.textWithHint)")
+                return counts[problem.code, default: 0] <= Self.shownPerCode
             }
-            let hidden = counts.values.reduce(inspection.unreportedProblems) { $0 + max(0, $1 - Self.shownPerCode) }
-            if hidden > 0 { logger.warning("\(zone.source.path): \(hidden) more problems are not shown") }
+            let count = inspection.errorCount + inspection.warningCount
+            logger.tell(shown, hidden: count - shown.count, of: zone.source.path) { $0.textWithHint }
             let serial = inspection.serial.map { ", serial \($0)" } ?? ""
-            let isGood = inspection.errorCount + inspection.warningCount == 0
             logger.log(
-                level: number < Self.zonesByLine || !isGood ? .info : .debug,
+                level: number < ZoneLog.zonesByLine || count > 0 ? .info : .debug,
                 """
-                zone \(zone.source.origin): \(Self.count(inspection.recordCount, "record"))\(serial), \
+                zone \(zone.source.origin): \(plural(inspection.recordCount, "record"))\(serial), \
                 \(Self.describe(inspection.errorCount, inspection.warningCount))
                 """)
         }
         if checking.zones.isEmpty && checking.errors.isEmpty {
-            logger.warning("there is no zone file; a file is named after its zone: example.test.zone")
+            logger.warning("there is no zone file; \(ZoneLog.advice)")
         }
         let sum = { (count: KeyPath<ZoneInspection, Int>) in
             checking.zones.reduce(0) { $0 + $1.inspection[keyPath: count] }
         }
         logger.info(
             """
-            zones: \(checking.zones.count) checked, \(Self.count(sum(\.recordCount), "record")), \
+            zones: \(checking.zones.count) checked, \(plural(sum(\.recordCount), "record")), \
             \(Self.describe(sum(\.errorCount) + checking.errors.count, sum(\.warningCount))), \(milliseconds) ms
             """)
     }
 
     private static func describe(_ errors: Int, _ warnings: Int) -> String {
-        errors + warnings == 0 ? "no problems" : "\(count(errors, "error")), \(count(warnings, "warning"))"
+        errors + warnings == 0 ? "no problems" : "\(plural(errors, "error")), \(plural(warnings, "warning"))"
     }
-
-    private static func count(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
 
     /// One object a problem, one a line.
     var lines: String {
         problems.map { origin, problem in
             let value: JSON = [
-                "zone": origin.map { .string($0.description) } ?? .null, "path": .string(problem.path),
-                "line": .number(problem.line), "column": .number(problem.column),
-                "severity": .string(Self.word(problem.severity)), "code": .string(problem.code.word),
-                "message": .string(problem.message), "hint": .string(problem.hint),
+                "zone": origin.map { "\($0)" } ?? .null, "path": .string(problem.path), "line": .number(problem.line),
+                "column": .number(problem.column), "severity": "\(problem.severity)",
+                "code": .string(problem.code.word), "message": .string(problem.message), "hint": .string(problem.hint),
             ]
             return value.text + "\n"
         }.joined()
     }
 
-    private static func word(_ severity: ProblemCode.Severity) -> String { severity == .error ? "error" : "warning" }
-
     /// A log of the Static Analysis Results Interchange Format, version 2.1.0.
     var sarif: String {
-        let codes = ProblemCode.allCases
-        let rules = codes.map { code -> JSON in
+        let rules = ProblemCode.allCases.map { code -> JSON in
             [
                 "id": .string(code.word), "shortDescription": ["text": .string(code.rule.summary)],
                 "help": ["text": .string(code.rule.hint)],
-                "defaultConfiguration": ["level": .string(Self.word(code.rule.severity))],
+                "defaultConfiguration": ["level": "\(code.rule.severity)"],
             ]
         }
-        let numbers = Dictionary(uniqueKeysWithValues: codes.enumerated().map { ($1, $0) })
+        let numbers = Dictionary(uniqueKeysWithValues: ProblemCode.allCases.enumerated().map { ($1, $0) })
         let results = problems.map { _, problem -> JSON in
-            var place: [JSON.Member] = [.init("artifactLocation", ["uri": .string(Self.uri(problem.path))])]
-            if problem.line > 0 {
-                place.append(
-                    .init("region", ["startLine": .number(problem.line), "startColumn": .number(problem.column)]))
-            }
+            let file = JSON.Member("artifactLocation", ["uri": .string(Self.uri(problem.path))])
+            let region: JSON = ["startLine": .number(problem.line), "startColumn": .number(problem.characterColumn)]
             return [
                 "ruleId": .string(problem.code.word), "ruleIndex": .number(numbers[problem.code] ?? 0),
-                "level": .string(Self.word(problem.severity)),
-                "message": ["text": .string("\(problem.message) (\(problem.hint))")],
-                "locations": [["physicalLocation": .object(place)]],
+                "level": "\(problem.severity)", "message": ["text": "\(problem.message) (\(problem.hint))"],
+                "locations": [
+                    ["physicalLocation": .object(problem.line > 0 ? [file, .init("region", region)] : [file])]
+                ],
             ]
         }
         let log: JSON = [
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
             "runs": [
-                ["tool": ["driver": ["name": "minidns", "rules": .array(rules)]], "results": .array(results)]
+                [
+                    "tool": ["driver": ["name": "minidns", "rules": .array(rules)]],
+                    "columnKind": "unicodeCodePoints", "results": .array(results),
+                ]
             ],
         ]
         return log.text
@@ -109,16 +100,12 @@ struct CheckReport {
 
     /// A path as a URI reference (RFC 3986 §3.3).
     private static func uri(_ path: String) -> String {
-        var uri = ""
-        for octet in path.utf8 {
-            let scalar = Unicode.Scalar(octet)
-            let isPlain = octet < 0x80 && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-            if isPlain || "/-._~".unicodeScalars.contains(scalar) {
-                uri.unicodeScalars.append(scalar)
-            } else {
-                uri += (octet < 16 ? "%0" : "%") + String(octet, radix: 16, uppercase: true)
+        path.utf8.map { octet in
+            let character = Character(Unicode.Scalar(octet))
+            if octet < 0x80, character.isLetter || character.isNumber || "/-._~".contains(character) {
+                return String(character)
             }
-        }
-        return uri
+            return (octet < 16 ? "%0" : "%") + String(octet, radix: 16, uppercase: true)
+        }.joined()
     }
 }

@@ -2,6 +2,7 @@ import DNS
 import DNSClient
 import DNSServer
 import Linux
+import Synchronization
 
 /// Where the zones that are compared come from.
 enum ComparedZones {
@@ -21,12 +22,13 @@ enum ComparedZones {
             }
         }
         if let missing = path.missing { throw failure("\(missing)") }
-        let loading = ZoneDirectory([path]).load()
+        let directory = ZoneDirectory([path])
+        let loading = directory.showingProgress { directory.load() }
         let errors = loading.errorTexts()
         guard errors.isEmpty else { throw failure(errors.joined(separator: "\nerror: ")) }
         let zones = loading.reports.compactMap(\.zone)
         if zones.isEmpty {
-            throw failure("\(path) has no zone file; a file is named after its zone: example.test.zone")
+            throw failure("\(path) has no zone file; \(ZoneLog.advice)")
         }
         return Dictionary(uniqueKeysWithValues: zones.map { ($0.origin, $0) })
     }
@@ -43,10 +45,12 @@ enum ComparedZones {
     private static func fetch(_ origin: Name, from server: SocketAddress) throws(Failure) -> CompiledZone {
         var collector = ZoneCollector(origin: origin, source: "\(origin) from \(server)")
         var foreign: Record?
-        var progress = Progress("records of \(origin)")
+        let count = Atomic(0)
+        let progress = Progress("records of \(origin): \(count.load(ordering: .relaxed))")
+        defer { progress.stop() }
         do throws(TransferError) {
             try Transfer(of: origin, from: server).receive { batch in
-                progress.add(batch.records.count)
+                count.add(batch.records.count, ordering: .relaxed)
                 foreign = batch.records.first { !collector.append($0) }
                 return foreign == nil
             }

@@ -63,4 +63,6 @@ struct ControlOptions: ParsableArguments {
         if let error = reply["error"]?.string { throw Failure(status: .noServer, message: error) }
         return reply
     }
+
+    func print(_ reply: JSON) { StandardStreams.write(reply.text + "\n", to: 1) }
 }

@@ -77,13 +77,9 @@ extension Diff {
         var isSame = true
         ZoneDifference.forEach(from: old, to: new) { change in
             if ignoreSerial, change.serials != nil { return }
-            if json { output.print(change.json(zone: old.origin)) }
-            guard !json else {
-                isSame = false
-                return
-            }
+            defer { isSame = false }
+            if json { return output.print(change.json(zone: old.origin)) }
             if isSame { output.print("zone \(old.origin)", .strong) }
-            isSame = false
             for line in change.lines {
                 output.print(line, line.hasPrefix("-") ? .removed : line.hasPrefix("+") ? .added : .changed)
             }
@@ -94,7 +90,7 @@ extension Diff {
     private func tellOnly(_ zone: CompiledZone, isFirst: Bool, _ output: inout Output) {
         let place = isFirst ? first : second
         if json {
-            output.print(["zone": .string("\(zone.origin)"), "only": .string(isFirst ? "A" : "B")])
+            output.print(["zone": "\(zone.origin)", "only": isFirst ? "A" : "B"])
         } else {
             let line = "zone \(zone.origin) is only in \(place), with \(zone.recordCount) records"
             output.print("\(isFirst ? "-" : "+") \(line)", isFirst ? .removed : .added)

@@ -4,7 +4,7 @@ import Linux
 enum ExitStatus: Int32 {
     /// Done; or ended by SIGTERM or SIGINT.
     case success = 0
-    /// `diff` found a difference; `format --check` a file that is not laid out.
+    /// `diff` found a difference; `format --check` or `--diff` a file that is not laid out.
     case different = 1
     /// `diff` could not compare.
     case notCompared = 2
@@ -22,7 +22,7 @@ enum ExitStatus: Int32 {
     case systemRefused = 71
 
     static let help = """
-        Exit codes: 0 done, or ended by SIGTERM or SIGINT; 1 format --check found something; 64 wrong usage; 65 a zone is broken; \
+        Exit codes: 0 done, or ended by SIGTERM or SIGINT; 1 format --check or --diff found something; 64 wrong usage; 65 a zone is broken; \
         66 a zone file or directory is missing; 69 no server answers; 70 an internal error; 71 the system refused (a port is taken).
         """
 }
@@ -33,13 +33,4 @@ struct Failure: Error, CustomStringConvertible {
     /// What is wrong and what to type instead.
     let message: String
     var description: String { message }
-
-    /// Runs what only the system can refuse.
-    static func ofSystem<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(Failure) -> Result {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw Failure(status: .systemRefused, message: "\(error)")
-        }
-    }
 }

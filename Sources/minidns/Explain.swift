@@ -37,14 +37,12 @@ struct Explain: ParsableCommand {
 
     /// What is served has no places: the files of the zones that have a part in it are parsed again.
     private func records(of origins: Set<Name>, _ loading: ZoneDirectory.Loading) -> [Name: Zone] {
-        let limit = ServerLimits().zoneFileSize
         var zones: [Name: Zone] = [:]
         for source in loading.reports.map(\.source) where origins.contains(source.origin) {
-            let parsed = ZoneParser.parse(path: source.path, origin: source.origin) { path in
-                let file = try? File.read(path, limit: limit)
-                return file.map { .success($0.octets) } ?? .failure(ZoneReadError("it cannot be read"))
-            }
-            zones[source.origin] = parsed.zone
+            zones[source.origin] =
+                ZoneParser.parse(path: source.path, origin: source.origin) {
+                    ZoneDirectory.text(of: $0)
+                }.zone
         }
         return zones
     }
@@ -58,7 +56,7 @@ extension Explanation {
         let width = min(steps.map { "\($0.name)".count }.max() ?? 0, 40)
         for (index, step) in steps.enumerated() {
             let name = "\(step.name)"
-            let padding = String(repeating: " ", count: max(0, width - name.count) + 2)
+            let padding = "".padded(to: max(0, width - name.count) + 2)
             output.print(output.painted(name, .strong) + padding + step.finding.words.text)
             // The next step about the same name shows more.
             if index + 1 < steps.count, steps[index + 1].name == step.name, steps[index + 1].reason != nil { continue }
@@ -72,17 +70,16 @@ extension Explanation {
     fileprivate func json(_ zones: [Name: Zone]) -> JSON {
         let steps = steps.map { step -> JSON in
             let places = places(of: step, zones).map { place -> JSON in
-                ["path": .string(place.path), "line": .number(place.line), "record": .string("\(place.record)")]
+                ["path": .string(place.path), "line": .number(place.line), "record": "\(place.record)"]
             }
             let (code, text) = step.finding.words
             return [
-                "name": .string("\(step.name)"), "finding": .string(code), "text": .string(text),
-                "places": .array(places),
+                "name": "\(step.name)", "finding": .string(code), "text": .string(text), "places": .array(places),
             ]
         }
         return [
-            "name": .string("\(question.name)"), "type": .string("\(question.type)"), "steps": .array(steps),
-            "code": .string("\(responseCode)"), "authoritative": .bool(isAuthoritative),
+            "name": "\(question.name)", "type": "\(question.type)", "steps": .array(steps),
+            "code": "\(responseCode)", "authoritative": .bool(isAuthoritative),
         ]
     }
 

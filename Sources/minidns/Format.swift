@@ -2,6 +2,7 @@ import ArgumentParser
 import DNS
 import DNSServer
 import Linux
+import Synchronization
 
 /// `minidns format`: lays zone files out.
 struct Format: ParsableCommand {
@@ -23,22 +24,39 @@ struct Format: ParsableCommand {
     @Flag(help: "Write nothing; name the files that would change, and exit with 1 where there are some.")
     var check = false
 
+    @Flag(help: "Write nothing; print what would change as a unified diff, and exit with 1 where something would.")
+    var diff = false
+
     private static let limit = ServerLimits().zoneFileSize
 
-    func run() throws {
+    /// What came of the files so far; told when the progress is off the screen.
+    private struct Outcome {
         var worst = ExitStatus.success
-        for path in paths {
-            if path == "-" {
-                worst = Self.worse(worst, try standardInput())
-                continue
-            }
-            for file in try files(at: path) { worst = Self.worse(worst, try format(file)) }
-        }
-        if worst != .success { throw ExitCode(worst.rawValue) }
+        var output: [UInt8] = []
+        var errors = ""
+
+        mutating func add(_ status: ExitStatus) { if status.rawValue > worst.rawValue { worst = status } }
     }
 
-    private static func worse(_ left: ExitStatus, _ right: ExitStatus) -> ExitStatus {
-        left.rawValue > right.rawValue ? left : right
+    func run() throws {
+        var outcome = Outcome()
+        // Before the progress is shown, which would stand in the way of somebody who types.
+        let input = paths.contains("-") ? try Self.standardInput() : []
+        let current = Mutex("")
+        let result = Result {
+            try Progress.show("laying out \(current.withLock { $0 })") {
+                for path in paths {
+                    for file in path == "-" ? [path] : try files(at: path) {
+                        current.withLock { $0 = file }
+                        try format(file, input, &outcome)
+                    }
+                }
+            }
+        }
+        StandardStreams.write(outcome.errors, to: 2)
+        try StandardStreams.write(all: outcome.output, to: 1)
+        try result.get()
+        if outcome.worst != .success { throw ExitCode(outcome.worst.rawValue) }
     }
 
     private func files(at path: String) throws(Failure) -> [String] {
@@ -50,47 +68,42 @@ struct Format: ParsableCommand {
         return ZonePath(path).sources().sources.map(\.path)
     }
 
-    private func format(_ path: String) throws(Failure) -> ExitStatus {
-        try Failure.ofSystem { () throws(SystemError) in
-            let contents = try File.read(path, limit: Self.limit)
-            guard let result = layOut(contents.octets, path) else { return .brokenZone }
-            if result == contents.octets { return .success }
-            if check {
-                StandardStreams.write("\(path)\n", to: 1)
-                return .different
-            }
-            try File.rewrite(path, result, ifStill: contents.status)
-            return .success
-        }
-    }
-
-    private func standardInput() throws(Failure) -> ExitStatus {
-        try Failure.ofSystem { () throws(SystemError) in
-            let input = try InputFile.standardInput()
-            var octets: [UInt8] = []
-            var count = 0
-            while true {
-                if count == octets.count { octets += repeatElement(0, count: max(65_536, count)) }
-                let read = try input.read(into: &octets, from: count)
-                if read == 0 { break }
-                count += read
-                if count > Self.limit { throw SystemError("read standard input", refused: "too large") }
-            }
-            octets.removeSubrange(count...)
-            guard let result = layOut(octets, "-") else { return .brokenZone }
-            if check { return result == octets ? .success : .different }
-            try StandardStreams.write(all: result, to: 1)
-            return .success
-        }
-    }
-
-    /// Nil where the text has errors, which are told.
-    private func layOut(_ text: [UInt8], _ path: String) -> [UInt8]? {
+    private func format(_ path: String, _ input: [UInt8], _ outcome: inout Outcome) throws(SystemError) {
+        let contents = path == "-" ? nil : try File.read(path, limit: Self.limit)
+        let text = contents?.octets ?? input
+        let result: [UInt8]
         do throws(ZoneFormatter.Failure) {
-            return try ZoneFormatter.format(text, path: path)
+            result = try ZoneFormatter.format(text, path: path)
         } catch {
-            for problem in error.problems { StandardStreams.write("error: \(problem.textWithHint)\n", to: 2) }
-            return nil
+            outcome.errors += error.problems.map { "error: \($0.textWithHint)\n" }.joined()
+            return outcome.add(.brokenZone)
         }
+        if check || diff {
+            if result == text { return }
+            outcome.add(.different)
+            if diff {
+                outcome.output += UnifiedDiff(from: text, to: result).octets(path: path)
+            } else if contents != nil {
+                outcome.output += "\(path)\n".utf8
+            }
+        } else if let contents {
+            if result != text { try File.rewrite(path, result, ifStill: contents.status) }
+        } else {
+            outcome.output += result
+        }
+    }
+
+    private static func standardInput() throws(SystemError) -> [UInt8] {
+        let input = try InputFile.standardInput()
+        var octets: [UInt8] = []
+        var count = 0
+        while true {
+            if count == octets.count { octets += repeatElement(0, count: max(65_536, count)) }
+            let read = try input.read(into: &octets, from: count)
+            if read == 0 { break }
+            count += read
+            if count > limit { throw SystemError("read standard input", refused: "too large") }
+        }
+        return Array(octets.prefix(count))
     }
 }

@@ -35,18 +35,11 @@ struct LimitOptions: ParsableArguments {
     private static let udpSizes = 512...4096
 
     mutating func validate() throws {
-        let numbers = [("--tcp-connections", tcpConnections), ("--tcp-per-client", perClient), ("--tcp-idle", idle)]
-        for (option, number) in numbers {
-            if let number, !(1...Self.largestNumber).contains(number) {
-                throw ValidationError("\(option) is a number from 1 to \(Self.largestNumber).")
-            }
-        }
-        if let udpSize, !Self.udpSizes.contains(udpSize) {
-            throw ValidationError("--udp-size is a number from 512 to 4096.")
-        }
-        if let udpQueue, !(1...Int(Int32.max)).contains(udpQueue) {
-            throw ValidationError("--udp-queue is a number from 1 to \(Int32.max).")
-        }
+        try require("--tcp-connections", tcpConnections, in: 1...Self.largestNumber)
+        try require("--tcp-per-client", perClient, in: 1...Self.largestNumber)
+        try require("--tcp-idle", idle, in: 1...Self.largestNumber)
+        try require("--udp-size", udpSize, in: Self.udpSizes)
+        try require("--udp-queue", udpQueue, in: 1...Int(Int32.max))
     }
 
     /// Raises the process's own limit of descriptors as far as it goes.

@@ -23,8 +23,9 @@ enum Main {
             var command = try command()
             try command.run()
         } catch let failure as Failure {
-            StandardStreams.write("error: \(failure.message)\n", to: 2)
-            Machine.endProcess(failure.status.rawValue)
+            end(failure)
+        } catch let error as SystemError {
+            end(Failure(status: .systemRefused, message: "\(error)"))
         } catch {
             // Help and version are thrown too; what is neither they nor a usage error is our fault.
             let code = MiniDNS.exitCode(for: error).rawValue
@@ -41,5 +42,10 @@ enum Main {
         let words = CommandLine.arguments.dropFirst()
         if words.first == "serve", let serve = try? Serve.parse(Array(words.dropFirst())) { return serve }
         return try MiniDNS.parseAsRoot()
+    }
+
+    private static func end(_ failure: Failure) -> Never {
+        StandardStreams.write("error: \(failure.message)\n", to: 2)
+        Machine.endProcess(failure.status.rawValue)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DNS
 import DNSServer
 import Linux
 import Logging
@@ -20,12 +21,7 @@ struct ObservationOptions: ParsableArguments, Sendable {
     var queryLogSample: Int?
 
     func validate() throws {
-        guard let number = queryLogSample, !ControlRequests.samples.contains(number) else { return }
-        throw ValidationError(Self.sampleError("--query-log-sample"))
-    }
-
-    static func sampleError(_ option: String) -> String {
-        "\(option) is a number from \(ControlRequests.samples.lowerBound) to \(ControlRequests.samples.upperBound)."
+        try require("--query-log-sample", queryLogSample, in: ControlRequests.samples)
     }
 
     /// Begins what the options ask for.
@@ -35,5 +31,24 @@ struct ObservationOptions: ParsableArguments, Sendable {
         let endpoint = try MetricsEndpoint(at: address) { requests.metrics }
         try endpoint.start()
         logger.notice("metrics are at http://\(endpoint.address)/metrics")
+    }
+}
+
+extension JSON {
+    /// What counters have by a name over both transports, the most frequent first.
+    static func sums(_ list: String, from before: JSON = .null, to now: JSON) -> [(name: String, count: Int)] {
+        var counts: [String: Int] = [:]
+        for transport in ["udp", "tcp"] {
+            for (name, count) in now[transport]?[list]?.counts ?? [] {
+                counts[name, default: 0] += count - before.count(transport, list, name)
+            }
+        }
+        return counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0, $1) }
+    }
+
+    /// The members that are numbers.
+    var counts: [(name: String, count: Int)] {
+        guard case .object(let members) = self else { return [] }
+        return members.compactMap { member in member.value.number.map { (member.name, $0) } }
     }
 }

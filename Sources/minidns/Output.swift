@@ -1,3 +1,4 @@
+import ArgumentParser
 import DNS
 import Linux
 
@@ -43,26 +44,26 @@ struct Output: ~Copyable {
     }
 }
 
-/// Counts on standard error what takes long, where that is a terminal.
-struct Progress: ~Copyable {
-    private let what: String
-    private let isShown = StandardStreams.isTerminal(2)
-    private var count = 0
-    private var nextShown = Progress.step
+// MARK: Words
 
-    private static let step = 50_000
+/// 1 record, 2 records.
+func plural(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
 
-    init(_ what: String) { self.what = what }
+extension String {
+    /// Filled up with blanks.
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 
-    mutating func add(_ more: Int) {
-        count += more
-        guard isShown, count >= nextShown else { return }
-        nextShown = count + Self.step
-        StandardStreams.write("\r\(what): \(count)", to: 2)
-    }
+    var withoutBlanksAtEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
+}
 
-    deinit {
-        // Clears the line.
-        if nextShown > Self.step { StandardStreams.write("\r\u{1B}[K", to: 2) }
-    }
+extension JSON {
+    /// The number at the end of some names of members; 0 where there is none.
+    func count(_ names: String...) -> Int { count(names) }
+    func count(_ names: [String]) -> Int { names.reduce(self as JSON?) { $0?[$1] }?.number ?? 0 }
+}
+
+/// Refuses a number that an option does not take.
+func require(_ option: String, _ number: Int?, in range: ClosedRange<Int>, _ advice: String = "") throws {
+    guard let number, !range.contains(number) else { return }
+    throw ValidationError("\(option) is a number from \(range.lowerBound) to \(range.upperBound)\(advice).")
 }

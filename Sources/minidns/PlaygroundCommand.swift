@@ -26,21 +26,20 @@ struct PlaygroundCommand: ParsableCommand {
     func run() throws {
         let logger = zones.makeLogger(stampsTime: false)
         try zones.requirePaths()
-        let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
-        var poller = try Failure.ofSystem { () throws(SystemError) in try Poller() }
-        let loading = zones.directory.load()
+        let signals = try Signals()
+        var poller = try Poller()
+        let directory = zones.directory
+        let loading = directory.showingProgress { directory.load() }
         guard loading.isComplete else {
             ZoneLog(logger: logger).report(loading)
             throw Failure(status: .brokenZone, message: "the zones cannot be served as they are")
         }
         let playground = try start(loading.database)
         StandardStreams.write(text(playground, loading.database), to: 1)
-        try Failure.ofSystem { () throws(SystemError) in
-            try poller.add(signals.descriptor, .read, token: 0)
-            while true {
-                _ = try poller.wait()
-                while let signal = signals.next() { if signal == .terminate { return playground.stop() } }
-            }
+        try poller.add(signals.descriptor, .read, token: 0)
+        while true {
+            _ = try poller.wait()
+            while let signal = signals.next() { if signal == .terminate { return playground.stop() } }
         }
     }
 
@@ -65,8 +64,7 @@ struct PlaygroundCommand: ParsableCommand {
         let stages = playground.stages
         let width = stages.map { "\($0.origin)".utf8.count }.max() ?? 0
         var lines = stages.map { stage in
-            "\(stage.origin)" + String(repeating: " ", count: width - "\(stage.origin)".utf8.count) + "  "
-                + stage.addresses.map(\.description).joined(separator: " ")
+            "\(stage.origin)".padded(to: width + 2) + stage.addresses.map(\.description).joined(separator: " ")
         }
         let (top, name) = (stages[0].addresses[0], "\(playground.sampleName(in: database))")
         lines += [

@@ -24,7 +24,7 @@ struct ProtectionOptions: ParsableArguments {
 
     /// Becomes the user and gives up what is not needed any more.
     /// - Parameter directories: are made for the user where they are missing, as far as possible.
-    func apply(making directories: [String]) throws(Failure) -> Protection {
+    func apply(making directories: [String]) throws -> Protection {
         let identity = try identity()
         for directory in directories {
             if let identity {
@@ -33,10 +33,8 @@ struct ProtectionOptions: ParsableArguments {
                 try? File.makeDirectory(directory)
             }
         }
-        return try Failure.ofSystem { () throws(SystemError) in
-            if let identity { try Privileges.become(identity) }
-            return Protection(self)
-        }
+        if let identity { try Privileges.become(identity) }
+        return Protection(self)
     }
 
     private func identity() throws(Failure) -> UserIdentity? {

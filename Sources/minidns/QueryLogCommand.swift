@@ -35,9 +35,7 @@ struct QueryLogCommand: ParsableCommand {
         if position == .off && (sample != nil || file != nil) {
             throw ValidationError("--sample and --file belong to on.")
         }
-        if let sample, !ControlRequests.samples.contains(sample) {
-            throw ValidationError(ObservationOptions.sampleError("--sample"))
-        }
+        try require("--sample", sample, in: ControlRequests.samples)
     }
 
     func run() throws {
@@ -47,11 +45,10 @@ struct QueryLogCommand: ParsableCommand {
             "sample": sample.map(JSON.number) ?? .null,
             "file": file.map { .string($0 == "-" ? $0 : File.absolute($0)) } ?? .null,
         ])
+        let lost = reply.count("lost")
         if options.json {
-            StandardStreams.write(reply.text + "\n", to: 1)
-            return
-        }
-        if let lost = reply["lost"]?.number, lost > 0 {
+            options.print(reply)
+        } else if lost > 0 {
             StandardStreams.write("\(lost) lines were lost since the server's start\n", to: 1)
         }
     }

@@ -9,10 +9,16 @@ extension ZoneDirectory {
         if let missing = directory.paths.lazy.compactMap(\.missing).first {
             throw Failure(status: .noZones, message: "\(missing)")
         }
-        let loading = directory.load()
+        let loading = directory.showingProgress { directory.load() }
         for error in loading.errorTexts(where: isWanted) { StandardStreams.write("error: \(error)\n", to: 2) }
         return loading
     }
+
+    /// How far the zones are read.
+    var progressText: String { "reading zones: \(progress.done) of \(progress.count)" }
+
+    /// Does what reads the zones, and shows on a terminal how far it is.
+    func showingProgress<Result>(_ body: () -> Result) -> Result { Progress.show(self.progressText, while: body) }
 }
 
 extension ZoneDirectory.Loading {

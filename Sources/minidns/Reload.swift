@@ -13,16 +13,14 @@ struct Reload: ParsableCommand {
         let reply = try options.ask(["request": "reload"])
         let broken = reply["problems"]?.array ?? []
         if options.json {
-            StandardStreams.write(reply.text + "\n", to: 1)
+            options.print(reply)
         } else {
             for line in broken { StandardStreams.write((line.string ?? "") + "\n", to: 2) }
             let loaded = (reply["loaded"]?.array ?? []).compactMap(\.string)
-            let list = loaded.prefix(Self.namesShown).joined(separator: ", ")
-            let names = loaded.count > Self.namesShown ? "\(list) and others" : list
-            let zones = reply["zones"]?.number ?? 0
-            StandardStreams.write(
-                "\(zones) zone\(zones == 1 ? "" : "s"), \(loaded.count) changed\(loaded.isEmpty ? "" : ": ")\(names)\n",
-                to: 1)
+            let names = loaded.prefix(Self.namesShown).joined(separator: ", ")
+            let list = loaded.isEmpty ? "" : ": \(names)\(loaded.count > Self.namesShown ? " and others" : "")"
+            let zones = plural(reply.count("zones"), "zone")
+            StandardStreams.write("\(zones), \(loaded.count) changed\(list)\n", to: 1)
         }
         if !broken.isEmpty { throw ExitCode(ExitStatus.brokenZone.rawValue) }
     }

@@ -71,9 +71,7 @@ struct Serve: ParsableCommand {
     private static let largestNumberOfWorkers = 1024
 
     func validate() throws {
-        if let workers, !(1...Self.largestNumberOfWorkers).contains(workers) {
-            throw ValidationError("--workers is a number from 1 to \(Self.largestNumberOfWorkers).")
-        }
+        try require("--workers", workers, in: 1...Self.largestNumberOfWorkers)
         for (option, text) in [("--identity", identity), ("--version-string", versionString)] {
             if let text, !(1...Self.largestText).contains(text.utf8.count) {
                 throw ValidationError("\(option) has 1 to \(Self.largestText) octets.")
@@ -86,7 +84,7 @@ struct Serve: ParsableCommand {
         Machine.mapLargeAllocations()
         try zones.requirePaths()
         // Before the first thread, which inherits what is blocked.
-        let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
+        let signals = try Signals()
         var limits = try limits()
         let server = try ListenAddress.bind(listen, workers: workers, limits: limits, logger: logger)
         let state = state ?? Machine.stateDirectory.map { "\($0)/minidns" }
@@ -105,17 +103,14 @@ struct Serve: ParsableCommand {
                 return clients
             }
         let socket = control ?? ControlPath.standard(port: server.addresses.first?.port ?? 0)
-        try Failure.ofSystem { () throws(SystemError) in
-            try Service(
-                server: server, directory: directory, clients: clients, watches: !noWatch, control: control,
-                observation: observation, logger: logger
-            ) {
-                // Whoever replaces a file puts a new one into its directory.
-                let places = directory.takePlaces().union(abuse.files.map(File.parent))
-                protection.confine(
-                    reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
-            }.run(signals)
-        }
+        try Service(
+            server: server, directory: directory, clients: clients, watches: !noWatch, control: control,
+            observation: observation, logger: logger
+        ) {
+            // Whoever replaces a file puts a new one into its directory.
+            let places = directory.takePlaces().union(abuse.files.map(File.parent))
+            protection.confine(reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
+        }.run(signals)
     }
 
     /// What the options say.

@@ -12,6 +12,7 @@ final class Service: Sendable {
     private let control: ControlSocket?
     private let requests: ControlRequests
     private let logger: Logger
+    private let progress: Progress
     /// Set where the zones cannot be kept any longer.
     private let failure: Failing
 
@@ -43,7 +44,10 @@ final class Service: Sendable {
         let failure = try Failing()
         self.failure = failure
         let isStarted = Mutex(false)
+        let progress = Progress(directory.progressText)
+        self.progress = progress
         let keeper = try ZoneKeeper(directory, watches: watches, logger: logger) { loading in
+            progress.stop()
             isStarted.withLock { isStarted in
                 do throws(SystemError) {
                     if isStarted {
@@ -113,6 +117,7 @@ final class Service: Sendable {
                     try? requests.readClients()
                     keeper.requestReload()
                 case .terminate:
+                    progress.stop()
                     logger.notice("ending")
                     ServiceNotification.send("STOPPING=1")
                     control?.stop()

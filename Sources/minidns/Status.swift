@@ -32,11 +32,12 @@ struct Status: ParsableCommand {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         let lines = rows.map { row in
             let cells = row.indices.map { column in
-                let blanks = String(repeating: " ", count: widths[column] - row[column].count)
                 // Numbers stand to the right.
-                return column == 1 || column == 2 ? blanks + row[column] : row[column] + blanks
+                let isNumber = column == 1 || column == 2
+                let blanks = isNumber ? "".padded(to: widths[column] - row[column].count) : ""
+                return (blanks + row[column]).padded(to: widths[column])
             }
-            return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+            return cells.joined(separator: "  ").withoutBlanksAtEnd
         }
         return (lines + remarks).joined(separator: "\n")
     }
@@ -47,29 +48,17 @@ struct Status: ParsableCommand {
         func list(_ counts: [(name: String, count: Int)]) -> String {
             counts.isEmpty ? "none" : counts.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
         }
-        var codes: [String: Int] = [:]
-        let transports = ["udp", "tcp"].compactMap { counters[$0] }
-        for (name, count) in transports.flatMap({ $0["codes"]?.counts ?? [] }) { codes[name, default: 0] += count }
-        func sum(_ name: String) -> Int { transports.reduce(0) { $0 + ($1[name]?.number ?? 0) } }
-        let sorted = codes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (name: $0.key, count: $0.value) }
+        func sum(_ name: String) -> Int { counters.count("udp", name) + counters.count("tcp", name) }
         return """
 
 
-            queries      \(sum("queries")), over TCP \(counters["tcp"]?["queries"]?.number ?? 0)
+            queries      \(sum("queries")), over TCP \(counters.count("tcp", "queries"))
             replies      \(sum("replies")), not sent \(sum("unsent")), truncated \(sum("truncated"))
-            codes        \(list(sorted))
-            connections  \(counters["connectionsOpen"]?.number ?? 0) open, \(counters["connectionsAccepted"]?.number ?? 0) accepted
+            codes        \(list(JSON.sums("codes", to: counters)))
+            connections  \(counters.count("connectionsOpen")) open, \(counters.count("connectionsAccepted")) accepted
             limits       \(list(counters["limits"]?.counts ?? []))
             """
     }
 
     private static func number(_ value: JSON?) -> String { value?.number.map(String.init) ?? "-" }
-}
-
-extension JSON {
-    /// The members that are numbers.
-    var counts: [(name: String, count: Int)] {
-        guard case .object(let members) = self else { return [] }
-        return members.compactMap { member in member.value.number.map { (member.name, $0) } }
-    }
 }

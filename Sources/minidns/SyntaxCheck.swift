@@ -2,75 +2,62 @@ import DNS
 import DNSServer
 import Linux
 import Logging
+import Synchronization
 
 /// `minidns check --syntax`: parses zone files, one after the other, and tells how long that took without reading them.
-struct SyntaxCheck {
-    let logger: Logger
-    private let limit = ServerLimits().zoneFileSize
-    private var hasErrors = false
-    private var total = Tally()
-
-    /// What was parsed, and in how many nanoseconds.
-    private struct Tally {
-        var octets = 0
+enum SyntaxCheck {
+    /// What came of a file, and in how many nanoseconds.
+    private struct Outcome {
+        var problems: [ZoneFileError] = []
+        var hidden = 0
+        var isGood = true
         var records = 0
+        var octets = 0
         var nanoseconds: UInt64 = 0
     }
 
-    init(logger: Logger) {
-        self.logger = logger
-    }
-
     /// Whether all files are good.
-    mutating func run(_ paths: [ZonePath]) -> Bool {
-        var count = 0
-        for path in paths {
-            let found = path.sources()
-            for error in found.errors {
-                hasErrors = true
-                logger.error("\(error)")
+    static func run(_ paths: [ZonePath], _ logger: Logger) -> Bool {
+        let found = paths.map { $0.sources() }
+        let sources = found.flatMap(\.sources)
+        let done = Atomic(0)
+        let outcomes = Progress.show("reading zones: \(done.load(ordering: .relaxed)) of \(sources.count)") {
+            sources.map { source in
+                defer { done.add(1, ordering: .relaxed) }
+                return parse(source)
             }
-            for source in found.sources { parse(source) }
-            count += found.sources.count
         }
-        logger.info("zones: \(count), \(describe(total))")
-        return !hasErrors
+        for error in found.flatMap(\.errors) { logger.error("\(error)") }
+        for (source, outcome) in zip(sources, outcomes) {
+            logger.tell(outcome.problems, hidden: outcome.hidden, of: source.path)
+            logger.debug("zone \(source.origin): \(describe([outcome]))")
+        }
+        logger.info("zones: \(sources.count), \(describe(outcomes))")
+        return found.allSatisfy(\.errors.isEmpty) && outcomes.allSatisfy(\.isGood)
     }
 
-    private mutating func parse(_ source: ZoneSource) {
-        var tally = Tally()
+    private static func parse(_ source: ZoneSource) -> Outcome {
+        var outcome = Outcome()
         var reading: UInt64 = 0
         let start = Clock.nanoseconds
         let result = ZoneParser.parse(path: source.path, origin: source.origin, keepsRecords: false) { path in
             let start = Clock.nanoseconds
-            defer { reading += Clock.nanoseconds - start }
-            do throws(SystemError) {
-                let octets = try File.read(path, limit: limit).octets
-                tally.octets += octets.count
-                return .success(octets)
-            } catch {
-                return .failure(ZoneReadError(error.message))
-            }
+            let text = ZoneDirectory.text(of: path)
+            reading += Clock.nanoseconds - start
+            outcome.octets += (try? text.get().count) ?? 0
+            return text
         }
-        tally.nanoseconds = Clock.nanoseconds - start - reading
-        tally.records = result.recordCount
-        for problem in result.problems {
-            logger.log(level: problem.severity == .error ? .error : .warning, "\(problem.textWithoutSeverity)")
-        }
-        if result.unreportedProblems > 0 {
-            logger.error("\(source.path): \(result.unreportedProblems) more problems are not shown")
-        }
-        if result.hasErrors { hasErrors = true }
-        logger.debug("zone \(source.origin): \(describe(tally))")
-        total.octets += tally.octets
-        total.records += tally.records
-        total.nanoseconds += tally.nanoseconds
+        outcome.nanoseconds = Clock.nanoseconds - start - reading
+        (outcome.records, outcome.isGood, outcome.problems) = (result.recordCount, !result.hasErrors, result.problems)
+        outcome.hidden = result.errorCount + result.warningCount - outcome.problems.count
+        return outcome
     }
 
     /// Octets a microsecond are megabytes a second.
-    private func describe(_ tally: Tally) -> String {
-        let microseconds = max(1, Int(tally.nanoseconds / 1000))
-        return "\(tally.records) records, \(tally.octets) octets, parsed in \(microseconds / 1000) ms,"
-            + " \(tally.octets / microseconds) MB/s"
+    private static func describe(_ outcomes: [Outcome]) -> String {
+        let microseconds = max(1, Int(outcomes.reduce(0) { $0 + $1.nanoseconds } / 1000))
+        let (records, octets) = outcomes.reduce((0, 0)) { ($0.0 + $1.records, $0.1 + $1.octets) }
+        return "\(records) records, \(octets) octets, parsed in \(microseconds / 1000) ms,"
+            + " \(octets / microseconds) MB/s"
     }
 }

@@ -25,10 +25,12 @@ struct Top: ParsableCommand {
     func run() throws {
         let asked = try ask()
         if options.json {
-            StandardStreams.write(asked.text + "\n", to: 1)
-            return
+            options.print(asked)
+        } else if !once && StandardStreams.isTerminal(1) {
+            try showLive(asked)
+        } else {
+            try printFrames(asked)
         }
-        if !once && StandardStreams.isTerminal(1) { try showLive(asked) } else { try printFrames(asked) }
     }
 
     private func ask() throws -> JSON { try options.ask(["request": "top"]) }
@@ -49,7 +51,7 @@ struct Top: ParsableCommand {
     private func showLive(_ asked: JSON) throws {
         let output = Output()
         // SIGTERM must restore the terminal too.
-        let signals = try Failure.ofSystem { () throws(SystemError) in try Signals() }
+        let signals = try Signals()
         guard let terminal = Terminal() else { return try printFrames(asked) }
         var before = asked
         var now = asked

@@ -19,11 +19,11 @@ struct TopFrame {
     private static let nameWidth = 34
 
     init(from before: JSON, to now: JSON) {
-        milliseconds = max(1, (now["milliseconds"]?.number ?? 0) - (before["milliseconds"]?.number ?? 0))
+        milliseconds = max(1, now.count("milliseconds") - before.count("milliseconds"))
         self.before = before["counters"] ?? .null
         self.now = now["counters"] ?? .null
         let addresses = (now["addresses"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
-        let uptime = self.now["uptime"]?.number ?? 0
+        let uptime = self.now.count("uptime")
         add(
             "minidns  \(addresses)  up \(uptime / 3600):\(Self.two(uptime / 60 % 60)):\(Self.two(uptime % 60))", .strong
         )
@@ -31,10 +31,10 @@ struct TopFrame {
         addColumns(
             ("CODE", rates("codes").map { ($0.name, "\($0.rate)/s") }),
             ("TYPE", rates("types").map { ($0.name, "\($0.rate)/s") }), Self.codesAndTypes)
-        let samples = now["samples"]?.number ?? 0
+        let samples = now.count("samples")
         func shares(_ list: String, _ key: String) -> [(String, String)] {
             (now[list]?.array ?? []).map { entry in
-                let share = (entry["count"]?.number ?? 0) * 1000 / max(1, samples)
+                let share = entry.count("count") * 1000 / max(1, samples)
                 return (entry[key]?.string ?? "", "\(share / 10).\(share % 10) %")
             }
         }
@@ -50,10 +50,9 @@ struct TopFrame {
         let truncated = rate("udp", "truncated") + rate("tcp", "truncated")
         let unsent = rate("udp", "unsent") + rate("tcp", "unsent")
         add("replies \(replies)/s   truncated \(truncated)/s   not sent \(unsent)/s")
-        let accepted = perSecond(number(now, "connectionsAccepted") - number(before, "connectionsAccepted"))
-        add("connections \(number(now, "connectionsOpen")) open   \(accepted)/s new")
+        add("connections \(now.count("connectionsOpen")) open   \(rate("connectionsAccepted"))/s new")
         let limits = (now["limits"]?.counts ?? []).map { name, count in
-            "\(name) \(perSecond(count - (before["limits"]?[name]?.number ?? 0)))/s (\(count) in all)"
+            "\(name) \(perSecond(count - before.count("limits", name)))/s (\(count) in all)"
         }
         add("limits \(limits.isEmpty ? "none reached" : limits.joined(separator: "   "))")
     }
@@ -64,38 +63,25 @@ struct TopFrame {
         _ limit: Int
     ) {
         func cell(_ list: [(String, String)], _ index: Int) -> String {
-            guard index < list.count else { return Self.padded("", Self.columnWidth) }
+            guard index < list.count else { return "".padded(to: Self.columnWidth) }
             let (name, value) = list[index]
             let text = Self.clean(name)
             let shown = text.count <= Self.nameWidth ? text : "..." + text.suffix(Self.nameWidth - 3)
-            let blanks = String(repeating: " ", count: max(1, Self.columnWidth - 2 - shown.count - value.count))
-            return shown + blanks + value + "  "
+            return shown + "".padded(to: max(1, Self.columnWidth - 2 - shown.count - value.count)) + value + "  "
         }
         add("")
-        add(Self.padded(left.title, Self.columnWidth) + right.title, .faint)
+        add(left.title.padded(to: Self.columnWidth) + right.title, .faint)
         for index in 0..<min(limit, max(left.values.count, right.values.count)) {
-            let text = cell(left.values, index) + cell(right.values, index)
-            add(String(text.reversed().drop { $0 == " " }.reversed()))
+            add((cell(left.values, index) + cell(right.values, index)).withoutBlanksAtEnd)
         }
     }
 
     /// What was counted by name over both transports, a second, the most frequent first.
     private func rates(_ list: String) -> [(name: String, rate: Int)] {
-        var counts: [String: Int] = [:]
-        for transport in ["udp", "tcp"] {
-            for (name, count) in now[transport]?[list]?.counts ?? [] {
-                counts[name, default: 0] += count - (before[transport]?[list]?[name]?.number ?? 0)
-            }
-        }
-        return counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            .map { ($0.key, perSecond($0.value)) }
+        JSON.sums(list, from: before, to: now).map { ($0.name, perSecond($0.count)) }
     }
 
-    private func rate(_ transport: String, _ name: String) -> Int {
-        perSecond(number(now[transport], name) - number(before[transport], name))
-    }
-
-    private func number(_ counters: JSON?, _ name: String) -> Int { counters?[name]?.number ?? 0 }
+    private func rate(_ names: String...) -> Int { perSecond(now.count(names) - before.count(names)) }
 
     private func perSecond(_ count: Int) -> Int { (count * 1000 + milliseconds / 2) / milliseconds }
 
@@ -104,10 +90,6 @@ struct TopFrame {
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
-    }
 
     /// Without anything that a terminal could take for a command.
     private static func clean(_ text: String) -> String {

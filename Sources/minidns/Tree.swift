@@ -19,9 +19,8 @@ struct Tree: ParsableCommand {
     private static let largestNumber = 1_000_000
 
     func validate() throws {
-        for (option, number) in [("--names", names), ("--depth", depth)] where !(1...Self.largestNumber ~= number) {
-            throw ValidationError("\(option) is a number from 1 to \(Self.largestNumber).")
-        }
+        try require("--names", names, in: 1...Self.largestNumber)
+        try require("--depth", depth, in: 1...Self.largestNumber)
     }
 
     func run() throws {
@@ -82,7 +81,7 @@ extension ZoneTree.Node {
 // MARK: Graphviz
 
 extension Tree {
-    private static func more(_ count: Int) -> String { "… and \(count) more name\(count == 1 ? "" : "s")" }
+    private static func more(_ count: Int) -> String { "… and \(plural(count, "more name"))" }
 
     private func print(dot tree: ZoneTree, to output: inout Output) {
         output.print("digraph zones {")

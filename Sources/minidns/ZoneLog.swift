@@ -8,7 +8,8 @@ struct ZoneLog {
     let logger: Logger
 
     /// Zones beyond this many are told in the summary only, unless something is wrong with them.
-    private static let zonesByLine = 20
+    static let zonesByLine = 20
+    static let advice = "a file is named after its zone: example.test.zone"
     /// Lines that tell how a zone changed.
     private static let linesOfChanges = 20
 
@@ -16,12 +17,7 @@ struct ZoneLog {
         for error in loading.errors { logger.error("\(error)") }
         var lines = 0
         for report in loading.reports {
-            for problem in report.problems {
-                logger.log(level: problem.severity == .error ? .error : .warning, "\(problem.textWithoutSeverity)")
-            }
-            if report.unreportedProblems > 0 {
-                logger.error("\(report.source.path): \(report.unreportedProblems) more problems are not shown")
-            }
+            logger.tell(report.problems, hidden: report.unreportedProblems, of: report.source.path)
             switch report.state {
             case .loaded:
                 lines += 1
@@ -40,9 +36,7 @@ struct ZoneLog {
             }
         }
         for origin in loading.removed { logger.warning("zone \(origin) is no longer served: its file is gone") }
-        if loading.zoneCount == 0 && loading.errors.isEmpty {
-            logger.warning("there is no zone file; a file is named after its zone: example.test.zone")
-        }
+        if loading.zoneCount == 0 && loading.errors.isEmpty { logger.warning("there is no zone file; \(Self.advice)") }
         // Of a few files that changed, the lines above said all.
         if loading.isRequested || loading.reports.count > Self.zonesByLine { summarize(loading) }
     }
@@ -60,11 +54,8 @@ struct ZoneLog {
     }
 
     private func describe(_ report: ZoneReport) -> String {
-        let records = report.zone?.recordCount ?? 0
-        return """
-            zone \(report.source.origin): \(records) record\(records == 1 ? "" : "s")\(serial(report)), \
-            \(Self.print(report.milliseconds)) ms
-            """
+        let records = plural(report.zone?.recordCount ?? 0, "record")
+        return "zone \(report.source.origin): \(records)\(serial(report)), \(Self.print(report.milliseconds)) ms"
     }
 
     private func serial(_ report: ZoneReport) -> String {
@@ -73,5 +64,16 @@ struct ZoneLog {
 
     private static func print(_ milliseconds: Double) -> String {
         milliseconds < 100 ? "\((milliseconds * 10).rounded() / 10)" : "\(Int(milliseconds))"
+    }
+}
+
+extension Logger {
+    /// Tells the problems of one zone, and how many more there are.
+    func tell(
+        _ problems: [ZoneFileError], hidden: Int, of path: String,
+        _ text: (ZoneFileError) -> String = { $0.textWithoutSeverity }
+    ) {
+        for problem in problems { log(level: problem.severity == .error ? .error : .warning, "\(text(problem))") }
+        if hidden > 0 { warning("\(path): \(hidden) more problems are not shown") }
     }
 }

@@ -27,6 +27,7 @@ struct CheckTests {
         let log = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
         #expect(log["version"] as? String == "2.1.0")
         let run = try #require((log["runs"] as? [[String: Any]])?.first)
+        #expect(run["columnKind"] as? String == "unicodeCodePoints")
         let driver = try #require((run["tool"] as? [String: Any])?["driver"] as? [String: Any])
         #expect(driver["name"] as? String == "minidns")
         let rules = try #require(driver["rules"] as? [[String: Any]])
@@ -43,6 +44,14 @@ struct CheckTests {
             let region = try #require(place?["region"] as? [String: Int])
             #expect(region["startLine"] ?? 0 > 0 && region["startColumn"] ?? 0 > 0)
         }
+    }
+
+    @Test func sarifCountsCharacters() throws {
+        let directory = try makeZones()
+        try directory.write("zones/example.test.zone", Sample.zone(serial: 1) + "日本 A grüße\n")
+        let output = try RunningCommand.run(["check", "--sarif"], in: directory.path).output
+        #expect(output.contains("\"startColumn\":6}"))
+        #expect(try RunningCommand.run(["check", "--json"], in: directory.path).output.contains("\"column\":10,"))
     }
 
     @Test func warningsCountWhereTheUserSaysSo() throws {
@@ -70,6 +79,19 @@ struct CheckTests {
         // The link, the mode, and nothing beside it.
         try directory.run("test -L zones/example.test.zone; test $(stat -c %a real/x) = 640; test $(ls -A real) = x")
         #expect(try RunningCommand.run(["check"], in: directory.path).ending == .exit(0))
+    }
+
+    /// What is printed makes of each file what it would be.
+    @Test func diffCanBeApplied() throws {
+        let directory = try makeZones()
+        try directory.write("zones/odd.test.zone", "\n\n$TTL 3600\r\n@ NS (\n\n ns.a. )\n\n\na  A 192.0.2.1\n \n;b")
+        let diff = try RunningCommand.run(["format", "--diff", "zones"], in: directory.path)
+        #expect(diff.ending == .exit(1) && diff.output.contains("\\ No newline at end of file\n"))
+        try directory.write("patch", diff.output)
+        try directory.run("cp -r zones copy; patch -s -p0 < patch")
+        #expect(try RunningCommand.run(["format", "copy"], in: directory.path).ending == .exit(0))
+        try directory.run("diff -r zones copy")
+        #expect(try RunningCommand.run(["format", "--diff", "zones"], in: directory.path).output == "")
     }
 
     @Test func formatLeavesFilesWithErrorsAlone() throws {

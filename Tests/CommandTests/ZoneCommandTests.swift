@@ -10,7 +10,7 @@ struct ZoneCommandTests {
         "\(#filePath)".split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/Zones"
     }()
 
-    @Test(arguments: ["diff.cases", "explain.cases", "tree.cases"])
+    @Test(arguments: ["diff.cases", "explain.cases", "tree.cases", "format.cases"])
     func runs(file: String) throws {
         let directory = try TemporaryDirectory()
         try directory.run("mkdir zones old new served")
@@ -19,7 +19,7 @@ struct ZoneCommandTests {
         var content = ""
         var runs: [(line: String, expected: String)] = []
         for line in (text + "\n--- end").split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("--- ") || line.hasPrefix("$ ") {
+            if line.hasPrefix("--- file ") || line == "--- end" || line.hasPrefix("$ minidns ") {
                 if let path { try directory.write(path, content) }
                 path = line.hasPrefix("--- file ") ? String(line.dropFirst("--- file ".count)) : nil
                 content = ""
@@ -67,17 +67,55 @@ struct ZoneCommandTests {
         let directory = try makeZones()
         try directory.write("other.zone", Sample.zone(serial: 2))
         let line = "\(RunningCommand.path) diff zones/example.test.zone example.test=other.zone"
-        func run(_ script: String) throws -> String {
-            var shell = try ChildProcess("/bin/sh", ["-c", script], directory: directory.path)
-            var text = ""
-            while let octets = try shell.read(.output, milliseconds: 10_000), !octets.isEmpty {
-                text += String(decoding: octets, as: UTF8.self)
-            }
-            _ = shell.wait(milliseconds: 10_000)
-            return text
-        }
+        func run(_ script: String) throws -> String { try shell(script, in: directory) }
         #expect(try !run(line).contains("\u{1B}"))
         #expect(try run("env -u NO_COLOR TERM=xterm script -qec '\(line)' /dev/null").contains("\u{1B}[33m~"))
         #expect(try !run("NO_COLOR=1 TERM=xterm script -qec '\(line)' /dev/null").contains("\u{1B}"))
+    }
+
+    /// What takes long says on a terminal how far it is, on a line that is gone when the rest is told.
+    @Test func progressIsForTerminals() throws {
+        let directory = try makeZones()
+        // A server that never answers.
+        var silent: Socket? = try Socket(.tcp, .ipv4)
+        try silent?.bind(SocketAddress.loopback(.ipv4, port: 0))
+        try silent?.listen()
+        let line = "\(RunningCommand.path) diff zones @\(try #require(try silent?.localAddress()))"
+        #expect(try shell("timeout 1 \(line) 2>&1", in: directory) == "")
+        let arguments = ["-c", "TERM=xterm script -qec '\(line)' /dev/null"]
+        var terminal = try ChildProcess("/bin/sh", arguments, directory: directory.path)
+        var text = ""
+        while let octets = try terminal.read(.output, milliseconds: 10_000), !octets.isEmpty {
+            text += String(decoding: octets, as: UTF8.self)
+            if text.contains("\rrecords of example.test.: 0, 0 s\u{1B}[K") { silent = nil }
+        }
+        #expect(silent == nil && text.contains("\r\u{1B}[Kerror: the zone example.test. cannot be had from"), "\(text)")
+        _ = terminal.wait(milliseconds: 10_000)
+    }
+
+    /// Whether a large zone takes long depends on the machine.
+    @Test(arguments: ["check", "check --syntax"])
+    func progressOfZones(arguments: String) throws {
+        let directory = try makeZones()
+        try directory.run("seq 40000 | sed 's/.*/h& 300 A 192.0.2.1/' >> zones/example.test.zone")
+        let line = "\(RunningCommand.path) \(arguments)"
+        let text = try shell("TERM=xterm script -qec '\(line)' /dev/null", in: directory)
+        let words = text.split { $0.isWhitespace || $0 == "," }
+        let milliseconds = words.lastIndex(of: "ms").flatMap { Int(words[$0 - 1]) }
+        if try #require(milliseconds) > 1_000 {
+            #expect(text.contains("\rreading zones: 0 of 1, 0 s\u{1B}[K") && text.contains("\r\u{1B}[Kinfo: "))
+        }
+        #expect(try !shell("\(line) 2>&1", in: directory).contains("reading"))
+    }
+
+    /// What a script prints on standard output.
+    private func shell(_ script: String, in directory: borrowing TemporaryDirectory) throws -> String {
+        var shell = try ChildProcess("/bin/sh", ["-c", script], directory: directory.path)
+        var text = ""
+        while let octets = try shell.read(.output, milliseconds: 60_000), !octets.isEmpty {
+            text += String(decoding: octets, as: UTF8.self)
+        }
+        _ = shell.wait(milliseconds: 10_000)
+        return text
     }
 }

@@ -5,38 +5,29 @@ extension ZoneAudit {
         let tag: UInt16
         let algorithm: UInt8
 
+        init(tag: UInt16, algorithm: UInt8) {
+            self.tag = tag
+            self.algorithm = algorithm
+        }
+
         /// RFC 4034 appendix B.
         init(_ data: Octets) {
             var sum: UInt32 = 0
             for offset in 0..<data.count { sum &+= UInt32(data.u8(offset)) &<< (offset & 1 == 0 ? 8 : 0) }
-            tag = UInt16(truncatingIfNeeded: sum &+ sum &>> 16)
-            algorithm = data.count > 3 ? data.u8(3) : 0
-        }
-
-        init(tag: UInt16, algorithm: UInt8) {
-            self.tag = tag
-            self.algorithm = algorithm
+            self.init(
+                tag: UInt16(truncatingIfNeeded: sum &+ sum &>> 16), algorithm: data.count > 3 ? data.u8(3) : 0)
         }
     }
 
     /// Three days: less than most signers leave.
     private static let expiringSeconds: Int32 = 3 * 86_400
-
-    /// The SOA's.
-    var serial: UInt32? {
-        let records = ZoneRecords(zone, index)
-        guard let soa = records.first(.soa, of: index.nodes[ZoneIndex.apex]) else { return nil }
-        let data = records.data(soa)
-        return data.count >= 22 ? data.u32(data.count - 20) : nil
-    }
+    /// RFC 9905, RFC 8624 §3.1.
+    private static let weakAlgorithms: [UInt8] = [1, 3, 5, 6, 7, 12]
 
     /// The apex: keys, the chain's parameters, and what depends on the serial.
-    func checkKeys(_ context: inout Context, _ pass: inout Pass) {
-        let records = ZoneRecords(zone, index)
-        let apex = index.nodes[ZoneIndex.apex]
-        let entries = records.entries(of: apex)
-        let serial = serial
-        context.isSigned = index.hasSignatures
+    mutating func checkKeys() {
+        let serial = startOfAuthority?.serial
+        let entries = records.entries(of: index.nodes[ZoneIndex.apex])
         for position in 0..<entries.count {
             let entry = entries[position]
             let data = records.data(entry)
@@ -44,20 +35,18 @@ extension ZoneAudit {
             case .dnskey where data.count >= 4:
                 let key = Key(data)
                 context.keys.append(key)
-                // RFC 9905, RFC 8624 §3.1.
-                if [1, 3, 5, 6, 7, 12].contains(key.algorithm) {
-                    pass.problems.report(
+                if ZoneAudit.weakAlgorithms.contains(key.algorithm) {
+                    problems.report(
                         .weakAlgorithm, at: entry, part: .data(2),
                         "keys of algorithm \(key.algorithm) are not to be used any more")
                 }
                 if !index.hasSignatures, context.keys.count == 1 {
-                    pass.problems.report(.signatureMissing, at: entry, "the zone has keys but no signatures")
+                    problems.report(.signatureMissing, at: entry, "the zone has keys but no signatures")
                 }
             case .nsec3param where data.count >= 5 && data.u8(0) == 1 && data.u8(1) == 0:
-                let salt = (5..<data.count).map { data.u8($0) }
-                context.hashes = HashParameters(iterations: data.u16(2), salt: salt)
+                context.hashes = HashParameters(iterations: data.u16(2), salt: (5..<data.count).map { data.u8($0) })
             case .zonemd where data.count >= 4 && data.u32(0) != serial:
-                pass.problems.report(
+                problems.report(
                     .zonemdSerial, at: entry, part: .data(0),
                     "ZONEMD serial must be that of the SOA record, \(serial ?? 0)")
             default: break
@@ -65,71 +54,63 @@ extension ZoneAudit {
         }
     }
 
-    func checkDigests(_ set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ pass: inout Pass) {
+    mutating func checkDigests(_ set: borrowing ZoneIndex.Entries) {
         for position in 0..<set.count {
             let data = records.data(set[position])
-            if data.count > 3, data.u8(3) == 1 || data.u8(3) == 3 {
-                pass.problems.report(
-                    .weakDigest, at: set[position], part: .data(2),
-                    "digests of type \(data.u8(3)) are not to be used any more")
-            }
+            guard data.count > 3, data.u8(3) == 1 || data.u8(3) == 3 else { continue }
+            problems.report(
+                .weakDigest, at: set[position], part: .data(2),
+                "digests of type \(data.u8(3)) are not to be used any more")
         }
     }
 
     /// The sets of a name and their signatures, and what denies the others.
-    func checkSignatures(
-        of number: Int, _ context: borrowing Context, _ records: ZoneRecords, _ pass: inout Pass
-    ) {
+    mutating func checkSignatures(of number: Int) {
         let node = index.nodes[number]
         let isBelow = !index.standings[number].isDisjoint(with: [.belowCut, .belowDNAME])
         let isCut = node.marks.contains(.zoneCut)
         let entries = records.entries(of: node)
-        pass.types.removeAll(keepingCapacity: true)
+        types.removeAll(keepingCapacity: true)
         var hasSignatures = false
         var start = 0
         while start < entries.count {
+            let key = records.key(entries[start])
             let type = records.type(entries[start])
-            var sets = start
-            while sets < entries.count, records.key(entries[sets]) == UInt32(type.rawValue) * 2 { sets += 1 }
-            var end = sets
-            while end < entries.count, records.type(entries[end]) == type { end += 1 }
+            let sets = key & 1 == 0 ? records.endOfSet(at: start, entries) : start
+            let hasOwn = sets < entries.count && records.type(entries[sets]) == type
+            let end = hasOwn ? records.endOfSet(at: sets, entries) : sets
             let isAuthoritative = !isBelow && (!isCut || type == .ds || type == .nsec)
-            if sets > start, isAuthoritative || !isBelow && type == .ns { pass.types.append(type.rawValue) }
-            if end > sets {
-                hasSignatures = true
-                if sets == start || !isAuthoritative {
-                    let reason = sets == start ? "is not here" : "is not this zone's"
-                    pass.problems.report(
-                        .signatureOrphan, at: entries[sets], part: .data(0),
-                        "the \(type) set that this signs \(reason)")
-                } else {
-                    let set = entries.slice(start..<end)
-                    checkSignatures(of: set, count: sets - start, node, context, records, &pass)
-                }
+            if sets > start, isAuthoritative || !isBelow && type == .ns { types.append(type.rawValue) }
+            if hasOwn { hasSignatures = true }
+            if hasOwn, sets == start || !isAuthoritative {
+                let reason = sets == start ? "is not here" : "is not this zone's"
+                problems.report(
+                    .signatureOrphan, at: entries[sets], part: .data(0), "the \(type) set that this signs \(reason)")
+            } else if hasOwn {
+                checkSignatures(entries.slice(sets..<end), of: entries[start], node)
             } else if isAuthoritative {
-                pass.problems.report(.signatureMissing, at: entries[start], "this \(type) set needs a signature")
+                problems.report(.signatureMissing, at: entries[start], "this \(type) set needs a signature")
             }
             start = end
         }
         guard !isBelow, !node.marks.contains(.isHashed) else { return }
         if hasSignatures {
-            let place = pass.types.firstIndex { $0 > RecordType.rrsig.rawValue } ?? pass.types.count
-            pass.types.insert(RecordType.rrsig.rawValue, at: place)
+            let place = types.firstIndex { $0 > RecordType.rrsig.rawValue } ?? types.count
+            types.insert(RecordType.rrsig.rawValue, at: place)
         }
-        checkDenial(of: number, context, records, &pass)
+        checkDenial(of: number)
     }
 
-    /// The first `count` entries are the set, the others its signatures.
-    private func checkSignatures(
-        of set: borrowing ZoneIndex.Entries, count: Int, _ node: ZoneIndex.Node, _ context: borrowing Context,
-        _ records: ZoneRecords, _ pass: inout Pass
+    /// The signatures of the set that begins with `first`.
+    private mutating func checkSignatures(
+        _ signatures: borrowing ZoneIndex.Entries, of first: Int, _ node: ZoneIndex.Node
     ) {
-        let type = records.type(set[0])
+        let (type, ttl) = (records.entries[first].type, records.entries[first].ttl)
         let labels = Int(node.depth) + index.originLabelCount - (node.marks.contains(.isWildcard) ? 1 : 0)
         var best: Int32?
         var isEarly = true
-        for position in count..<set.count {
-            let entry = set[position]
+        for position in 0..<signatures.count {
+            let entry = signatures[position]
             let data = records.data(entry)
             guard data.count > 18 else { continue }
             let key = Key(tag: data.u16(16), algorithm: data.u8(2))
@@ -137,37 +118,37 @@ extension ZoneAudit {
             if data.nameCount(at: 18) != index.originCount
                 || !records.isSame(signer, Int(Zone.originOffset), count: index.originCount)
             {
-                pass.problems.report(
+                problems.report(
                     .signatureFields, at: entry, part: .data(7), "the signer must be the zone, \(zone.origin)")
             } else if !context.keys.contains(key) {
-                pass.problems.report(
+                problems.report(
                     .signatureKey, at: entry, part: .data(6),
                     "the zone has no DNSKEY record with tag \(key.tag) and algorithm \(key.algorithm)")
             }
             if Int(data.u8(3)) != labels {
-                pass.problems.report(
-                    .signatureFields, at: entry, part: .data(2), "the number of labels must be \(labels)")
+                problems.report(.signatureFields, at: entry, part: .data(2), "the number of labels must be \(labels)")
             }
-            if data.u32(4) != records.entries[set[0]].ttl {
-                pass.problems.report(
+            if data.u32(4) != ttl {
+                problems.report(
                     .signatureFields, at: entry, part: .data(3),
-                    "the \(type) set was signed with TTL \(data.u32(4)) and has \(records.entries[set[0]].ttl)")
+                    "the \(type) set was signed with TTL \(data.u32(4)) and has \(ttl)")
             }
-            guard let now else { continue }
+            guard let now = context.now else { continue }
             best = max(best ?? .min, Int32(bitPattern: data.u32(8) &- now))
             if Int32(bitPattern: data.u32(12) &- now) <= 0 { isEarly = false }
         }
         guard let best else { return }
+        let entry = signatures[0]
         if best < 0 {
-            pass.problems.report(
-                .signatureExpired, at: set[count], part: .data(4), "the signature of the \(type) set has expired")
+            problems.report(
+                .signatureExpired, at: entry, part: .data(4), "the signature of the \(type) set has expired")
         } else if best < ZoneAudit.expiringSeconds {
-            pass.problems.report(
-                .signatureExpiring, at: set[count], part: .data(4),
+            problems.report(
+                .signatureExpiring, at: entry, part: .data(4),
                 "the signature of the \(type) set expires in \(best / 3600) hours")
         } else if isEarly {
-            pass.problems.report(
-                .signatureEarly, at: set[count], part: .data(5), "the signature of the \(type) set is not valid yet")
+            problems.report(
+                .signatureEarly, at: entry, part: .data(5), "the signature of the \(type) set is not valid yet")
         }
     }
 }

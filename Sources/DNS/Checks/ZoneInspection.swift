@@ -36,45 +36,49 @@ public struct ZoneInspection: Sendable {
         read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> ZoneInspection {
         let parsed = ZoneParser.parse(path: path, origin: origin, in: ZonePieces(parallel), read: read)
-        var result = ZoneInspection(
-            origin: origin, problems: parsed.problems, errorCount: parsed.errorCount,
-            warningCount: parsed.warningCount, recordCount: parsed.recordCount)
-        if parsed.hasErrors { return result }
-        let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
         let zone = parsed.zone
+        if parsed.hasErrors { return ZoneInspection(origin, parsed, parsed.found) }
+        let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
         let index = ZoneIndex(zone, seed: 0, work: work)
-        var found = ZoneCheck(zone, index, .checking).run(work).problems
-        let audit = ZoneAudit(
-            zone: zone, index: index, now: now.map { UInt32(truncatingIfNeeded: $0) }, bounds: .checking)
-        found.append(audit.run(work))
+        var found = ZoneProblems(.checking)
+        found.append(parsed.found)
+        found.append(ZoneCheck(zone, index, .checking).run(work).problems)
+        found.append(ZoneAudit.run(zone, index, now: now.map { UInt32(truncatingIfNeeded: $0) }, work))
         if parsed.recordsWithoutTTL > 0, zone.recordCount > 0 {
             found.report(
                 .unstatedTTL, at: 0, part: .type, "no TTL is stated before here, so the SOA's minimum is taken")
         }
-        result.add(found, zone)
+        var result = ZoneInspection(origin, parsed, found)
+        var audit = ZoneAudit(zone, index)
         result.isSigned = index.hasSignatures
-        result.serial = audit.serial
+        result.serial = audit.startOfAuthority?.serial
         result.apex = audit.delegation(of: origin, isParent: false)
         for child in children { result.children[child] = audit.delegation(of: child, isParent: true) }
         let delegations = [result.apex] + result.children.values
-        result.places = audit.places(of: delegations.flatMap { [$0.entry, $0.keyEntry].compactMap { $0 } })
+        result.findPlaces(of: delegations.flatMap { [$0.entry, $0.keyEntry] }.compactMap(\.self), in: zone)
         return result
+    }
+
+    private init(_ origin: Name, _ parsed: ZoneParseResult, _ found: ZoneProblems) {
+        self.origin = origin
+        problems = found.described(in: parsed.zone)
+        (errorCount, warningCount) = (found.errorCount, found.warningCount)
+        recordCount = parsed.recordCount
+    }
+
+    /// In one pass over each file.
+    private mutating func findPlaces(of entries: [Int], in zone: Zone) {
+        var (file, lines) = (-1, LineCounter())
+        for number in entries.sorted(by: { zone.entries[$0].source < zone.entries[$1].source }) {
+            let entry = zone.entries[number]
+            if zone.file(of: entry) != file { (file, lines) = (zone.file(of: entry), LineCounter()) }
+            places[number] = ZoneFileError(.childServers, "", at: entry, in: zone, lines: &lines)
+        }
     }
 
     /// Adds a problem that another zone has shown.
     public mutating func add(_ problem: ZoneFileError) {
         if problem.severity == .error { errorCount += 1 } else { warningCount += 1 }
         problems.append(problem)
-    }
-
-    private mutating func add(_ found: ZoneCheck.Problems, _ zone: Zone) {
-        problems += found.described(in: zone)
-        let files = Dictionary(zone.files.enumerated().map { ($1.path, $0) }) { first, _ in first }
-        let places = problems.map { (files[$0.path] ?? 0, $0.line, $0.column) }
-        problems = problems.indices.sorted { places[$0] == places[$1] ? $0 < $1 : places[$0] < places[$1] }
-            .map { problems[$0] }
-        for (code, count) in found.counts {
-            if code.rule.severity == .error { errorCount += count } else { warningCount += count }
-        }
     }
 }

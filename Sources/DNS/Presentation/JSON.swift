@@ -41,7 +41,7 @@ public enum JSON: Hashable, Sendable {
     }
 }
 
-extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral {
+extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringInterpolation {
     public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements.map(Member.init)) }
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
     public init(stringLiteral value: String) { self = .string(value) }

@@ -3,27 +3,12 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     /// An error keeps a zone from being served, a warning does not.
     public enum Severity: Sendable { case warning, error }
 
-    /// What is known of a code, the same for all its problems.
-    public struct Rule: Sendable {
-        public let severity: Severity
-        /// What is the matter, in a few words.
-        public let summary: String
-        /// How to mend it.
-        public let hint: String
-
-        init(_ severity: Severity, _ summary: String, _ hint: String) {
-            self.severity = severity
-            self.summary = summary
-            self.hint = hint
-        }
-    }
-
     // Text.
     case unreadable, syntax, badName, badData, unknownType, outOfZone, missingDot, unstatedTTL, txtComment,
         txtUnquoted
     // Zones and sets.
     case missingSOA, missingNS, misplacedSOA, severalRecords, largeSet, tooLarge, duplicateRecord, ttlDiffers,
-        ttlZero, ttlLong, soaTimers, soaMailbox, soaPrimary, hostName
+        ttlZero, ttlLong, soaTimers, soaMailbox, soaPrimary, staleSerial, autoSerial, hostName
     // Aliases and wildcards.
     case aliasAtApex, aliasBesideData, aliasLoop, aliasChain, danglingAlias, dnameBesideNS, belowDNAME,
         wildcardDNAME, wildcardNS, wildcardBlocked, wildcardInside
@@ -49,12 +34,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         return word
     }
 
-    public var rule: Rule {
-        let (severity, summary, hint) = words
-        return Rule(severity, summary, hint)
-    }
-
-    private var words: (Severity, String, String) {
+    /// What is known of a code, the same for all its problems: what is the matter, in a few words, and how to mend it.
+    public var rule: (severity: Severity, summary: String, hint: String) {
         switch self {
         case .unreadable: (.error, "a file cannot be read", "mend the path or the file's permissions")
         case .syntax: (.error, "an entry does not have the form of one", "write it as: owner TTL class type data")
@@ -78,6 +59,9 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .ttlLong: (.warning, "a TTL of more than 30 days", "a day is long enough; check the unit")
         case .soaTimers: (.warning, "the SOA's times are out of proportion", "good are: 2h 15m 2w 5m")
         case .soaMailbox: (.warning, "the SOA's mailbox is no mailbox", "write a@b.test as a.b.test.")
+        case .staleSerial:
+            (.warning, "a new version is not newer by its serial", "raise it, or leave it to auto-serial")
+        case .autoSerial: (.error, "auto-serial in a signed zone", "remove it: the signer must raise the serial")
         case .soaPrimary: (.warning, "the SOA's primary server does not exist", "name the server with the files")
         case .hostName: (.warning, "a host's name has odd characters", "rename it: many programs refuse it")
         case .aliasAtApex: (.error, "a CNAME record at the apex", "use addresses, or HTTPS records in alias mode")

@@ -100,13 +100,14 @@ extension ZoneBuilder {
     /// origin, and BIND does so with the owner); TTLs stated in it stay.
     mutating func include(_ inclusion: Inclusion, read: Read) {
         if includingPaths.contains(inclusion.path) {
-            return problems.addError(
-                "\(inclusion.path) is being included already, so this would never end",
-                file: file, range: inclusion.range)
+            return problems.report(
+                .syntax, file: file, inclusion.range,
+                "\(inclusion.path) is being included already, so this would never end")
         }
         if includingPaths.count > Limits.includeDepth {
-            return problems.addError(
-                "files must not be included more than \(Limits.includeDepth) deep", file: file, range: inclusion.range)
+            return problems.report(
+                .syntax, file: file, inclusion.range,
+                "files must not be included more than \(Limits.includeDepth) deep")
         }
         if zone.files.count > Limits.includedFiles {
             return stop("a zone must not include more than \(Limits.includedFiles) files", inclusion.range)

@@ -172,9 +172,9 @@ extension ZoneBuilder {
         let (owner, apex) = (self.owner.array, zone.origin)
         var place = source..<(source + 1)
         if let token = ownerToken, token.lowerBound == source { place = token }
-        problems.addWarning(.outOfZone, file: file, range: place) {
-            "\(Name(validatedWire: owner)) is not in the zone \(apex), so the record is left out"
-        }
+        problems.report(
+            .outOfZone, file: file, place,
+            "\(Name(validatedWire: owner)) is not in the zone \(apex), so the record is left out")
     }
 
     /// RFC 1035 §5.1: an omitted TTL is the last stated one; RFC 2308 §4: unless $TTL gives a default.

@@ -98,7 +98,7 @@ struct ZoneBuilder: ~Copyable {
         case .failure(let error):
             if place == nil { zone.files.append(Zone.SourceFile(path: path, text: [], count: 0, start: textCount)) }
             let name = place == nil ? "" : "\(path): "
-            return problems.addError(name + error.message, .unreadable, file: file, range: place)
+            return problems.report(.unreadable, file: file, place, name + error.message)
         }
         guard countText(text.count, isRepeated: isRepeated, path, place) else { return }
         texts[path] = text
@@ -186,10 +186,10 @@ struct ZoneBuilder: ~Copyable {
     private mutating func skipByteOrderMark(_ scanner: inout Scanner) {
         let text = scanner.text
         if text.count >= 3, text.u8(0) == 0xEF, text.u8(1) == 0xBB, text.u8(2) == 0xBF {
-            problems.addError(
+            problems.report(
+                .syntax, file: file, 0..<3,
                 "the file begins with a UTF-8 byte order mark, which zone files do not have; save it as UTF-8 without"
-                    + " BOM (with sed: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE)",
-                file: file, range: 0..<3)
+                    + " BOM (with sed: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE)")
             scanner.skip(to: 3)
         } else if text.count >= 2, text.u16(0) == 0xFFFE || text.u16(0) == 0xFEFF {
             stop("the file is UTF-16; save it as ASCII or as UTF-8 without BOM", 0..<2)
@@ -205,9 +205,9 @@ struct ZoneBuilder: ~Copyable {
         if open != nil { unclosedParentheses += 1 }
         if let open, hasLineEnd(scanner.text, open, before: error.range.lowerBound) {
             // What follows was taken for a part of the entry, and is not to blame.
-            problems.addError("( must be closed by )", file: file, range: open..<(open + 1))
+            problems.report(.syntax, file: file, open..<(open + 1), "( must be closed by )")
         } else {
-            problems.addError(message, error.code, file: file, range: error.range)
+            problems.report(error.code, file: file, error.range, message)
         }
     }
 
@@ -234,7 +234,7 @@ struct ZoneBuilder: ~Copyable {
 
     /// Reports an error after which nothing more is read.
     mutating func stop(_ message: String, _ range: Range<Int>?) {
-        problems.addError(message, file: file, range: range)
+        problems.report(.syntax, file: file, range, message)
         isStopped = true
     }
 

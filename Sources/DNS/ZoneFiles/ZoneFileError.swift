@@ -8,7 +8,6 @@
 public struct ZoneFileError: Error, Sendable, Equatable {
     public typealias Severity = ProblemCode.Severity
 
-    public let severity: Severity
     /// What must be, in words that tell the reader what to type.
     public let message: String
     /// Which of the things that can be wrong it is: docs/checks.md lists them.
@@ -18,104 +17,89 @@ public struct ZoneFileError: Error, Sendable, Equatable {
     /// The file as the user named it.
     public let path: String
     /// Counted from 1; 0 where the whole file is meant.
-    public let line: Int
+    public private(set) var line = 0
     /// Counted from 1 in octets; 0 where the whole file is meant.
-    public let column: Int
+    public private(set) var column = 0
+    /// The same in Unicode code points.
+    public private(set) var characterColumn = 0
     /// The line to show, cut around the place where it is long; nil where the whole file is meant.
-    public let excerpt: Excerpt?
+    public private(set) var excerpt: Excerpt?
+
+    public var severity: Severity { code.rule.severity }
 
     /// A line of a file as it is shown.
     public struct Excerpt: Sendable, Equatable {
         /// Tabs are blanks here; cut ends are shown by `…`.
         public let text: String
-        /// The characters of `text` before the ones in question.
+        /// The columns of a terminal before the characters in question.
         public let markOffset: Int
-        /// The characters in question, at least one.
+        /// The columns of the characters in question, at least one.
         public let markCount: Int
     }
 
     /// About a file as a whole.
-    public init(_ severity: Severity, _ message: String, code: ProblemCode = .syntax, path: String) {
-        self.severity = severity
+    public init(_ code: ProblemCode, _ message: String, path: String) {
+        self.init(code, message, hint: nil, path: path)
+    }
+
+    private init(_ code: ProblemCode, _ message: String, hint: String?, path: String) {
         self.message = harmless(message)
         self.code = code
-        hint = code.rule.hint
+        self.hint = hint.map(harmless) ?? code.rule.hint
         self.path = harmless(path)
-        line = 0
-        column = 0
-        excerpt = nil
     }
 
-    /// About the octets at `range` of a file's text.
-    init(_ severity: Severity, _ message: String, path: String, text: [UInt8], range: Range<Int>) {
-        var lines = LineCounter()
-        self.init(severity, message, path: path, text: text, range: range, lines: &lines)
-    }
-
-    /// The same with `lines` that have counted up to here, so that many places of one file cost one pass.
+    /// About the octets at `range` of a file, with `lines` that have counted up to here, so that many places of one file
+    /// cost one pass.
     init(
-        _ severity: Severity, _ message: String, code: ProblemCode = .syntax, hint: String? = nil, path: String,
-        text: [UInt8], range: Range<Int>, lines: inout LineCounter
+        _ code: ProblemCode, _ message: String, hint: String? = nil, in file: Zone.SourceFile, _ range: Range<Int>,
+        lines: inout LineCounter
     ) {
-        let range = range.clamped(to: 0..<text.count)
-        lines.advance(to: range.lowerBound, in: text)
-        self.severity = severity
-        self.message = harmless(message)
-        self.code = code
-        self.hint = harmless(hint ?? code.rule.hint)
-        self.path = harmless(path)
+        self.init(code, message, hint: hint, path: file.path)
+        let range = range.clamped(to: 0..<file.text.count)
+        lines.advance(to: range.lowerBound, in: file.text)
         line = lines.line
         column = range.lowerBound - lines.lineStart + 1
-        excerpt = Excerpt(text, range, lineStart: lines.lineStart)
+        characterColumn = column - lines.continuations
+        excerpt = Excerpt(file.text, range, lineStart: lines.lineStart)
     }
 
-    /// About a record, or a part of it: the line is shown.
-    init(
-        _ severity: Severity, _ message: String, code: ProblemCode = .syntax, hint: String? = nil,
-        at entry: Zone.Entry, _ part: EntryPart = .entry, in zone: Zone, lines: inout LineCounter
-    ) {
+    /// About a record: the first line of its entry is shown.
+    init(_ code: ProblemCode, _ message: String, at entry: Zone.Entry, in zone: Zone, lines: inout LineCounter) {
         let (file, text, start) = zone.source(of: entry)
-        let range = part.range(in: text, from: start)
-        self.init(
-            severity, message, code: code, hint: hint, path: zone.files[file].path, text: text, range: range,
-            lines: &lines)
+        self.init(code, message, in: zone.files[file], EntryPart.entry.range(in: text, from: start), lines: &lines)
     }
 
     /// Something else about the same place.
     init(_ code: ProblemCode, _ message: String, at place: ZoneFileError) {
-        severity = code.rule.severity
-        self.message = harmless(message)
-        self.code = code
-        hint = code.rule.hint
-        (path, line, column, excerpt) = (place.path, place.line, place.column, place.excerpt)
+        self.init(code, message, hint: nil, path: place.path)
+        (line, column, excerpt) = (place.line, place.column, place.excerpt)
+        characterColumn = place.characterColumn
     }
 }
 
 extension ZoneFileError: CustomStringConvertible {
     /// Three lines without a final line's end; one where the whole file is meant.
-    public var description: String { text(word: severity == .warning ? "warning: " : "") }
+    public var description: String { text(severity == .warning ? "warning: " : "") }
 
     /// The same without the word that says that it is a warning, for logs that say so themselves.
-    public var textWithoutSeverity: String { text(word: "") }
+    public var textWithoutSeverity: String { text() }
 
     /// The same with the code and the hint.
     public var textWithHint: String {
-        let (first, rest) = text(word: "").split(separator: "\n", maxSplits: 1).reduce(into: ("", "")) { parts, line in
-            if parts.0.isEmpty { parts.0 = String(line) } else { parts.1 = "\n\(line)" }
-        }
-        let indent = String(repeating: " ", count: line == 0 ? 0 : String(line).utf8.count + 1)
-        return "\(first) [\(code.word)]\(rest)\n\(indent)= \(hint)"
+        "\(text("", " [\(code.word)]"))\n\(line == 0 ? "" : gutter + " ")= \(hint)"
     }
 
-    private func text(word: String) -> String {
-        guard let excerpt else { return "\(path): \(word)\(message)" }
-        let number = String(line)
-        let gutter = String(repeating: " ", count: number.utf8.count)
+    /// As wide as the line's number.
+    private var gutter: String { String(repeating: " ", count: String(line).utf8.count) }
+
+    private func text(_ word: String = "", _ tag: String = "") -> String {
+        guard let excerpt else { return "\(path): \(word)\(message)\(tag)" }
         let indent = String(repeating: " ", count: excerpt.markOffset)
         let mark = String(repeating: "^", count: excerpt.markCount)
         return """
-            \(path):\(line):\(column): \(word)\(message)
-            \(number) | \(excerpt.text)
+            \(path):\(line):\(column): \(word)\(message)\(tag)
+            \(line) | \(excerpt.text)
             \(gutter) | \(indent)\(mark)
             """
     }
@@ -135,7 +119,7 @@ extension ZoneFileError.Excerpt {
         let start = max(lineStart, range.lowerBound - Self.countBefore)
 
         var shown = start > lineStart ? "…" : ""
-        var column = shown.unicodeScalars.count
+        var column = shown.isEmpty ? 0 : 1
         Self.append(text[start..<range.lowerBound], to: &shown, &column)
         let markOffset = column
         let markEnd = min(max(range.upperBound, range.lowerBound), end)
@@ -154,8 +138,21 @@ extension ZoneFileError.Excerpt {
                 column += count
             } else {
                 text.unicodeScalars.append(isHarmless(scalar) ? scalar : "\u{FFFD}")
-                column += 1
+                column += width(of: scalar)
             }
+        }
+    }
+}
+
+extension ZoneFileError.Excerpt {
+    /// The columns of a terminal that a character takes (UAX #11, without what is rare in zone files).
+    private static func width(of scalar: Unicode.Scalar) -> Int {
+        switch scalar.value {
+        case ..<0x300: 1
+        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+            2
+        default: [.nonspacingMark, .enclosingMark].contains(scalar.properties.generalCategory) ? 0 : 1
         }
     }
 }
@@ -164,6 +161,8 @@ extension ZoneFileError.Excerpt {
 struct LineCounter {
     private(set) var line = 1
     private(set) var lineStart = 0
+    /// Octets of the line so far that go on with a character of UTF-8.
+    private(set) var continuations = 0
     private var position = 0
 
     /// Moves to the line of `offset`, which is not before the one asked for last.
@@ -172,6 +171,9 @@ struct LineCounter {
             if text[position] == 0x0A {
                 line += 1
                 lineStart = position + 1
+                continuations = 0
+            } else if text[position] & 0xC0 == 0x80 {
+                continuations += 1
             }
             position += 1
         }

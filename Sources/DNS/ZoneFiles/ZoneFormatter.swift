@@ -12,13 +12,13 @@ public enum ZoneFormatter {
     /// - Parameter path: For messages.
     public static func format(_ text: [UInt8], path: String) throws(Failure) -> [UInt8] {
         let before = meaning(of: text, path)
-        if before.problems.errorCount > 0 { throw Failure(problems: before.problems.reported(before.zone.files)) }
+        if before.problems.errorCount > 0 { throw Failure(problems: before.problems.described(in: before.zone)) }
         var layout = ZoneFileLayout(text)
         let result = layout.run()
         let after = meaning(of: result, path)
         guard isSame(before, after) else {
             let message = "the layout would change what the file means, so it is left alone; please report this"
-            throw Failure(problems: [ZoneFileError(.error, message, path: path)])
+            throw Failure(problems: [ZoneFileError(.syntax, message, path: path)])
         }
         return result
     }
@@ -35,17 +35,12 @@ public enum ZoneFormatter {
         // Of a file that is included the first record may have the owner of the one before.
         builder.owner.append(Name.root.wire)
         builder.ownerStanding = .inZone
-        var included: [String] = []
+        var read: [String] = []
         builder.parseFile(path, includedAt: nil) { other in
-            if other == path, included.isEmpty {
-                included.append(other)
-                return .success(text)
-            }
-            included.append(other)
-            return .success([])
+            read.append(other)
+            return .success(read.count == 1 ? text : [])
         }
-        let zone = builder.finish()
-        return Meaning(zone: zone, problems: builder.problems, included: included)
+        return Meaning(zone: builder.finish(), problems: builder.problems, included: read)
     }
 
     private static func isSame(_ left: Meaning, _ right: Meaning) -> Bool {
@@ -63,18 +58,13 @@ public enum ZoneFormatter {
 private struct ZoneFileLayout {
     private let text: [UInt8]
     private var output: [UInt8] = []
-    private var columns = Columns()
+    /// The line that is being written.
+    private var line: [UInt8] = []
+    /// Lines whose comments are to be aligned.
+    private var group: [(text: [UInt8], comment: Range<Int>?)] = []
+    private var columns = (ttl: 0, recordClass: 0, type: 0, data: 0)
     /// Whether the first time of the file is written with units, as in 1h30m.
     private var usesUnits: Bool?
-    /// Lines whose comments are to be aligned: where they end in the output, their width, and the comment.
-    private var group: [(end: Int, width: Int, comment: Range<Int>?)] = []
-
-    private struct Columns {
-        var ttl = 1
-        var recordClass = 0
-        var type = 0
-        var data = 0
-    }
 
     /// Owners that are longer do not move the other columns.
     private static let widestOwner = 24
@@ -83,33 +73,32 @@ private struct ZoneFileLayout {
 
     init(_ text: [UInt8]) { self.text = text }
 
-    /// The parts of a record's first line; nil where it does not have its type there.
+    /// The parts of a record's first line.
     private struct Header {
         var owner: Range<Int>?
         var ttl: Range<Int>?
         var hasClass = false
-        var type: Range<Int>
+        var type = 0..<0
         /// How many words they are.
-        var count: Int
+        var count = 0
     }
 
     mutating func run() -> [UInt8] {
         measure()
         output.reserveCapacity(text.count + text.count / 8)
         var scanner = LayoutScanner(text)
-        var isEmpty = true
         var skipped = false
         while let entry = scanner.next() {
-            let line = entry.lines[0]
-            if entry.lines.count == 1, line.words.isEmpty, line.comment == nil {
+            let first = entry.lines[0]
+            if entry.lines.count == 1, first.words.isEmpty, first.comment == nil {
                 skipped = true
                 continue
             }
-            if skipped, !isEmpty {
+            if skipped, !(output.isEmpty && group.isEmpty) {
                 endGroup()
                 output.append(0x0A)
             }
-            (skipped, isEmpty) = (false, false)
+            skipped = false
             append(entry)
         }
         endGroup()
@@ -120,98 +109,101 @@ private struct ZoneFileLayout {
         var scanner = LayoutScanner(text)
         var (owner, ttl, recordClass, type) = (0, 0, 0, 0)
         while let entry = scanner.next() {
-            let line = entry.lines[0]
-            if usesUnits == nil, isDirective(line), line.words.count > 1, isWord(line.words[0], "$ttl") {
-                usesUnits = hasUnit(line.words[1])
+            let words = entry.lines[0].words
+            if usesUnits == nil, isDirective(entry.lines[0]), words.count > 1, isWord(words[0], "$ttl") {
+                usesUnits = hasUnit(words[1])
             }
             guard let header = header(of: entry) else { continue }
             if let word = header.owner, width(word) <= Self.widestOwner { owner = max(owner, width(word)) }
             if let word = header.ttl {
                 usesUnits = usesUnits ?? hasUnit(word)
-                ttl = max(ttl, time(word).count)
+                ttl = max(ttl, time(word).count + 1)
             }
-            if header.hasClass { recordClass = 2 }
+            if header.hasClass { recordClass = 3 }
             type = max(type, width(header.type))
         }
         columns.ttl = owner + 1
-        columns.recordClass = columns.ttl + (ttl > 0 ? ttl + 1 : 0)
-        columns.type = columns.recordClass + (recordClass > 0 ? recordClass + 1 : 0)
+        columns.recordClass = columns.ttl + ttl
+        columns.type = columns.recordClass + recordClass
         columns.data = columns.type + type + 1
     }
 
     // MARK: Entries
 
     private mutating func append(_ entry: LayoutScanner.Entry) {
-        let line = entry.lines[0]
-        if line.words.isEmpty { return append(comment: line) }
-        if isDirective(line), !isJoined(line.words[0]), entry.lines.count == 1 { return append(directive: line) }
+        let first = entry.lines[0]
+        if first.words.isEmpty { return append(comment: first) }
+        if isDirective(first), !isJoined(first.words[0]), entry.lines.count == 1 { return append(directive: first) }
         guard let header = header(of: entry) else {
-            output += text[entry.range]
+            line += text[entry.range]
             return endLine(comment: nil)
         }
         append(header)
         // The times of an SOA record, unless it is written as octets.
-        let first = entry.lines.lazy.flatMap(\.words).dropFirst(header.count).first { !isParenthesis($0) }
-        let hasTimes = isWord(header.type, "soa") && first.map { text[$0.lowerBound] != 0x5C } ?? false
+        let data = entry.lines.lazy.flatMap(\.words).dropFirst(header.count).first { !isParenthesis($0) }
+        let hasTimes = isWord(header.type, "soa") && data.map { text[$0.lowerBound] != 0x5C } ?? false
         var wordIndex = 0
-        for (number, line) in entry.lines.enumerated() {
-            let words = number == 0 ? line.words.dropFirst(header.count) : line.words[...]
-            if !words.isEmpty || number > 0 && line.comment != nil { pad(to: columns.data) }
+        for (number, part) in entry.lines.enumerated() {
+            let words = number == 0 ? part.words.dropFirst(header.count) : part.words[...]
+            // Empty lines go, but for the first, and comments alone are in the column of the data.
+            if words.isEmpty, number > 0, part.comment == nil { continue }
+            if !words.isEmpty || number > 0 { pad(to: columns.data) }
             for (place, word) in words.enumerated() {
-                if place > 0 { output.append(0x20) }
+                if place > 0 { line.append(0x20) }
                 let isTime = hasTimes && 3...6 ~= wordIndex && !isParenthesis(word)
-                output += isTime ? time(word) : Array(text[word])
+                line += isTime ? time(word) : Array(text[word])
                 if !isParenthesis(word) { wordIndex += 1 }
             }
-            if words.isEmpty, number > 0, let comment = line.comment {
-                output += text[comment]
+            if words.isEmpty, number > 0, let comment = part.comment {
+                line += text[comment]
                 endLine(comment: nil)
-            } else if !words.isEmpty || number == 0 {
-                endLine(comment: line.comment)
+            } else {
+                endLine(comment: part.comment)
             }
         }
     }
 
     private mutating func append(_ header: Header) {
-        if let owner = header.owner { output += text[owner] }
+        if let owner = header.owner { line += text[owner] }
         if let ttl = header.ttl {
             pad(to: columns.ttl)
-            output += time(ttl)
+            line += time(ttl)
         }
         if header.hasClass {
             pad(to: columns.recordClass)
-            output += "IN".utf8
+            line += "IN".utf8
         }
         pad(to: columns.type)
-        output += uppercased(header.type)
+        line += uppercased(header.type)
     }
 
-    private mutating func append(directive line: LayoutScanner.Line) {
-        output += uppercased(line.words[0])
-        for word in line.words.dropFirst() {
-            output.append(0x20)
-            output += isWord(line.words[0], "$ttl") ? time(word) : Array(text[word])
+    private mutating func append(directive: LayoutScanner.Line) {
+        line += uppercased(directive.words[0])
+        for word in directive.words.dropFirst() {
+            line.append(0x20)
+            line += isWord(directive.words[0], "$ttl") ? time(word) : Array(text[word])
         }
-        endLine(comment: line.comment)
+        endLine(comment: directive.comment)
     }
 
     /// A comment that goes on below another one stays there; all others begin their line.
-    private mutating func append(comment line: LayoutScanner.Line) {
-        guard let comment = line.comment else { return }
-        if line.commentColumn > 0, group.last?.comment != nil { return endLine(comment: comment) }
+    private mutating func append(comment: LayoutScanner.Line) {
+        guard let range = comment.comment else { return }
+        if comment.commentColumn > 0, group.last?.comment != nil { return endLine(comment: range) }
         endGroup()
-        output += text[comment]
+        output += text[range]
         output.append(0x0A)
     }
 
+    /// Nil where the type does not stand in the first line.
     private func header(of entry: LayoutScanner.Entry) -> Header? {
-        let line = entry.lines[0]
-        guard !entry.hasOpenString, !line.words.isEmpty, !isDirective(line) else { return nil }
-        var header = Header(type: 0..<0, count: 0)
-        for (index, word) in line.words.enumerated() {
-            header.count = index + 1
+        let first = entry.lines[0]
+        guard !entry.hasOpenString, !isDirective(first) else { return nil }
+        var header = Header()
+        for word in first.words {
             if isParenthesis(word) || isJoined(word) { return nil }
-            if index == 0, !line.beginsWithBlank {
+            header.count += 1
+            if header.count == 1, !first.beginsWithBlank {
                 header.owner = word
             } else if ASCII.isDigit(text[word.lowerBound]) {
                 header.ttl = word
@@ -230,39 +222,27 @@ private struct ZoneFileLayout {
     // MARK: Lines
 
     private mutating func endLine(comment: Range<Int>?) {
-        group.append((output.count, width(output[lineStart..<output.count]), comment))
-        output.append(0x0A)
-    }
-
-    /// Where the line begins that is being written.
-    private var lineStart: Int {
-        var start = output.count
-        while start > 0, output[start - 1] != 0x0A { start -= 1 }
-        return start
+        group.append((line, comment))
+        line = []
     }
 
     /// Puts the comments behind the lines of a group.
     private mutating func endGroup() {
-        defer { group.removeAll(keepingCapacity: true) }
-        guard let first = group.firstIndex(where: { $0.comment != nil }) else { return }
-        let widths = group.lazy.filter { $0.comment != nil && $0.width <= Self.widestLine }.map(\.width)
-        let column = (widths.max() ?? 0) + 2
-        let tail = output[group[first].end...]
-        output.removeSubrange(group[first].end...)
-        var written = group[first].end
-        for line in group[first...] {
-            if line.end > written { output += tail[written..<line.end] }
-            written = line.end
-            guard let comment = line.comment else { continue }
-            output += repeatElement(0x20, count: max(column - line.width, 2))
-            output += text[comment]
+        let widths = group.filter { $0.comment != nil }.map { width($0.text[...]) }
+        let column = (widths.filter { $0 <= Self.widestLine }.max() ?? 0) + 2
+        for (line, comment) in group {
+            output += line
+            if let comment {
+                output += repeatElement(0x20, count: max(column - width(line[...]), 2))
+                output += text[comment]
+            }
+            output.append(0x0A)
         }
-        output += tail[written...]
+        group.removeAll(keepingCapacity: true)
     }
 
     private mutating func pad(to column: Int) {
-        let width = width(output[lineStart..<output.count])
-        output += repeatElement(0x20, count: max(column - width, 1))
+        line += repeatElement(0x20, count: max(column - width(line[...]), 1))
     }
 
     // MARK: Words

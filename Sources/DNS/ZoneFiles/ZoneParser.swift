@@ -2,18 +2,20 @@
 public struct ZoneParseResult: Sendable {
     /// The records of the entries without an error.
     public var zone: Zone
+    /// All that is wrong or doubtful.
+    let found: ZoneProblems
     /// Sorted by place; at most `Limits.reportedProblems`.
-    public var problems: [ZoneFileError]
+    public var problems: [ZoneFileError] { found.described(in: zone) }
     /// All errors, and all warnings, also those that are not among `problems`.
-    public var errorCount: Int
-    public var warningCount: Int
+    public var errorCount: Int { found.errorCount }
+    public var warningCount: Int { found.warningCount }
     /// Problems that are not among `problems`.
     public var unreportedProblems: Int { errorCount + warningCount - problems.count }
     public var hasErrors: Bool { errorCount > 0 }
     /// The records of the entries without an error, also where `zone` does not have them.
-    public var recordCount: Int
+    public let recordCount: Int
     /// The first records, which get the SOA's minimum as TTL since none is stated before them.
-    var recordsWithoutTTL = 0
+    let recordsWithoutTTL: Int
 }
 
 /// Parses zone files (RFC 1035 §5; docs/zone-files.md has each reading that was chosen).
@@ -33,9 +35,7 @@ public enum ZoneParser {
         builder.pieces = pieces
         builder.parseFile(path, includedAt: nil, read: read)
         return ZoneParseResult(
-            zone: builder.finish(), problems: builder.problems.reported(builder.zone.files),
-            errorCount: builder.problems.errorCount, warningCount: builder.problems.warningCount,
-            recordCount: builder.entryCount,
+            zone: builder.finish(), found: builder.problems, recordCount: builder.entryCount,
             recordsWithoutTTL: builder.entriesWithoutTTL ?? builder.entryCount)
     }
 }

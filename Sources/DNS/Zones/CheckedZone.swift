@@ -6,16 +6,16 @@ public struct CheckedZone: ~Copyable {
     var index: ZoneIndex
 
     /// Looks for what the format of each record cannot show: the rules between records. Nil where the zone must not
-    /// be served; `problems` says why, and warns of what is lawful but doubtful.
+    /// be served; `result` says why, and warns of what is lawful but doubtful.
     static func check(
-        _ zone: consuming Zone, seed: UInt64, work: ZoneWork, problems: inout [ZoneFileError],
+        _ zone: consuming Zone, seed: UInt64, work: ZoneWork, result: inout ZoneLoadResult,
         read: (_ path: String) -> Result<[UInt8], ZoneReadError>
     ) -> CheckedZone? {
         var index = ZoneIndex(copy zone, seed: seed, work: work)
         let findings = ZoneCheck(copy zone, index).run(work)
-        if !findings.problems.kept.isEmpty { zone.readText(read) }
-        problems += findings.problems.described(in: copy zone)
-        if findings.problems.hasErrors { return nil }
+        if !findings.problems.isEmpty { zone.readText(read) }
+        result.add(findings.problems, in: copy zone)
+        if findings.problems.errorCount > 0 { return nil }
         for change in findings.levelled { zone.entries[change.entry].ttl = change.ttl }
         for change in findings.kept { index.keep(change.entries, of: change.node) }
         // Nobody asks for the text any more.

@@ -8,15 +8,13 @@ extension ZoneCheck {
         var dropped: Set<Int> = []
         var start = 0
         while start < entries.count {
-            let key = records.key(entries[start])
-            var end = start + 1
-            while end < entries.count, records.key(entries[end]) == key { end += 1 }
+            let end = records.endOfSet(at: start, entries)
             if records.entries[entries[start]].type == .soa, number != ZoneIndex.apex {
                 for index in start..<end { findings.misplaced.append(entries[index]) }
             }
             let set = entries.slice(start..<end)
             if set.count > 1 {
-                if key & 1 == 0 { levelTTLs(of: set, records, &findings) }
+                if records.key(set[0]) & 1 == 0 { levelTTLs(of: set, records, &findings) }
                 if set.count > ZoneCheck.smallSet {
                     findDuplicates(in: set, records, &findings.problems, &dropped)
                 } else {
@@ -36,7 +34,7 @@ extension ZoneCheck {
 
     /// RFC 2181 §5: a record that equals another one but for the case of names is the same record.
     private func findDuplicates(
-        in set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout Problems,
+        in set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout ZoneProblems,
         _ dropped: inout Set<Int>
     ) {
         var seen = Set<[UInt8]>(minimumCapacity: set.count)
@@ -47,7 +45,7 @@ extension ZoneCheck {
 
     /// The same for few records.
     private func compare(
-        _ set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout Problems,
+        _ set: borrowing ZoneIndex.Entries, _ records: ZoneRecords, _ problems: inout ZoneProblems,
         _ dropped: inout Set<Int>
     ) {
         for right in 1..<set.count {
@@ -74,7 +72,7 @@ extension ZoneCheck {
         return octets
     }
 
-    private func drop(_ entry: Int, _ records: ZoneRecords, _ problems: inout Problems, _ dropped: inout Set<Int>) {
+    private func drop(_ entry: Int, _ records: ZoneRecords, _ problems: inout ZoneProblems, _ dropped: inout Set<Int>) {
         let type = records.entries[entry].type
         problems.report(.duplicateRecord, at: entry, "the same \(type) record stands here again and counts once")
         dropped.insert(entry)
@@ -100,7 +98,7 @@ extension ZoneCheck {
 
     private func checkSize(
         of set: borrowing ZoneIndex.Entries, without dropped: Set<Int>, _ records: ZoneRecords,
-        _ problems: inout Problems
+        _ problems: inout ZoneProblems
     ) {
         var size = 0
         var second: Int?

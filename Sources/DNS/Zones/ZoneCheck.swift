@@ -6,9 +6,9 @@ struct ZoneCheck: Sendable {
     let index: ZoneIndex
 
     /// How many problems are kept.
-    private let bounds: Problems.Bounds
+    private let bounds: ZoneProblems.Bounds
 
-    init(_ zone: Zone, _ index: ZoneIndex, _ bounds: Problems.Bounds = .loading) {
+    init(_ zone: Zone, _ index: ZoneIndex, _ bounds: ZoneProblems.Bounds = .loading) {
         self.zone = zone
         self.index = index
         self.bounds = bounds
@@ -16,7 +16,7 @@ struct ZoneCheck: Sendable {
 
     /// What was found, in the order of the nodes.
     struct Findings: Sendable {
-        var problems: Problems
+        var problems: ZoneProblems
         /// SOA records below the apex.
         var misplaced: [Int] = []
         /// Entries whose TTL is too high, and what it is to be.
@@ -26,7 +26,7 @@ struct ZoneCheck: Sendable {
         /// Entries that are CNAME records.
         var aliases: [Int] = []
 
-        init(_ bounds: Problems.Bounds) { problems = Problems(bounds) }
+        init(_ bounds: ZoneProblems.Bounds) { problems = ZoneProblems(bounds) }
     }
 
     /// All that there is to find.
@@ -66,20 +66,16 @@ struct ZoneCheck: Sendable {
         }
         return findings
     }
-
-    private func first(_ type: RecordType, of node: Int, _ records: ZoneRecords) -> Int? {
-        records.entries(of: index.nodes[node]).first { records.entries[$0].type == type }
-    }
 }
 
 // MARK: The apex
 
 extension ZoneCheck {
-    private func checkApex(_ problems: inout Problems, misplaced: [Int]) {
+    private func checkApex(_ problems: inout ZoneProblems, misplaced: [Int]) {
         let records = ZoneRecords(zone, index)
         let origin = zone.origin
         for (type, code, words) in [(RecordType.soa, ProblemCode.missingSOA, "an SOA"), (.ns, .missingNS, "an NS")]
-        where first(type, of: ZoneIndex.apex, records) == nil {
+        where records.first(type, of: index.nodes[ZoneIndex.apex]) == nil {
             problems.report(code, at: nil, "a zone must have \(words) record at its apex, \(origin)")
         }
         for entry in misplaced {
@@ -92,7 +88,7 @@ extension ZoneCheck {
     }
 
     /// RFC 9276 §3.1 and §3.2.
-    private func checkIterations(of entry: Int, _ records: ZoneRecords, _ problems: inout Problems) {
+    private func checkIterations(of entry: Int, _ records: ZoneRecords, _ problems: inout ZoneProblems) {
         let record = records.entries[entry]
         guard record.dataCount >= 5 else { return }
         let iterations = Int(records.octets.u16(Int(record.data) + 2))
@@ -111,7 +107,7 @@ extension ZoneCheck {
     private func checkAliases(of number: Int, _ records: ZoneRecords, _ findings: inout Findings) {
         let marks = index.nodes[number].marks
         let entries = records.entries(of: index.nodes[number])
-        if marks.contains(.hasAlias), let alias = first(.cname, of: number, records) {
+        if marks.contains(.hasAlias), let alias = records.first(.cname, of: index.nodes[number]) {
             findings.aliases.append(alias)
             let other = entries.first { ![.cname, .rrsig, .nsec].contains(records.entries[$0].type) }
             if number == ZoneIndex.apex {
@@ -123,7 +119,7 @@ extension ZoneCheck {
                     "a name with a CNAME record must have no other data, but it has \(type)")
             }
         }
-        if marks.contains(.hasDNAME), let alias = first(.dname, of: number, records) {
+        if marks.contains(.hasDNAME), let alias = records.first(.dname, of: index.nodes[number]) {
             if marks.contains(.isWildcard) {
                 findings.problems.report(
                     .wildcardDNAME, at: alias, "a DNAME record at a wildcard does what nobody expects (RFC 6672 §3.3)")
@@ -140,9 +136,9 @@ extension ZoneCheck {
         }
     }
 
-    private func checkChains(from aliases: [Int]) -> Problems {
+    private func checkChains(from aliases: [Int]) -> ZoneProblems {
         let records = ZoneRecords(zone, index)
-        var problems = Problems(bounds)
+        var problems = ZoneProblems(bounds)
         var name = LookupName()
         for alias in aliases { checkChain(from: alias, records, &name, &problems) }
         return problems
@@ -150,14 +146,14 @@ extension ZoneCheck {
 
     /// Follows an alias; warns of loops and of chains that answers cut off.
     private func checkChain(
-        from start: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout Problems
+        from start: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout ZoneProblems
     ) {
         var entry = start
         for _ in 0..<Limits.aliasChain {
             let target = Int(records.entries[entry].data)
             guard name.load(records.octets, at: target, seed: index.seed) == nil,
                 let next = index.node(of: name, in: records), index.nodes[next].marks.contains(.hasAlias),
-                let link = first(.cname, of: next, records)
+                let link = records.first(.cname, of: index.nodes[next])
             else { return }
             if link == start { return problems.report(.aliasLoop, at: start, "this CNAME record is part of a loop") }
             entry = link
@@ -171,11 +167,11 @@ extension ZoneCheck {
 // MARK: Delegations
 
 extension ZoneCheck {
-    private func checkOcclusion(of number: Int, _ records: ZoneRecords, _ problems: inout Problems) {
+    private func checkOcclusion(of number: Int, _ records: ZoneRecords, _ problems: inout ZoneProblems) {
         let marks = index.nodes[number].marks
         let isBelow = index.standings[number].contains(.belowCut)
         guard marks.contains(.zoneCut) || isBelow else { return }
-        if !isBelow, marks.contains(.isWildcard), let server = first(.ns, of: number, records) {
+        if !isBelow, marks.contains(.isWildcard), let server = records.first(.ns, of: index.nodes[number]) {
             // Is a synthesized name delegated, or does it have NS data? Nobody knows: RFC 4592 §4.2.
             problems.report(.wildcardNS, at: server, "an NS record must not stand at a wildcard (RFC 4592 §4.2)")
         }
@@ -191,7 +187,7 @@ extension ZoneCheck {
 
     /// RFC 9471: a name server inside the delegated domain is out of reach without its address.
     private func checkGlue(
-        of number: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout Problems
+        of number: Int, _ records: ZoneRecords, _ name: inout LookupName, _ problems: inout ZoneProblems
     ) {
         let cut = index.nodes[number]
         guard cut.marks.contains(.zoneCut), !index.standings[number].contains(.belowCut) else { return }
@@ -202,13 +198,44 @@ extension ZoneCheck {
             guard records.isInDomain(records.entries[entry], of: cut) else { continue }
             if name.load(records.octets, at: target, seed: index.seed) == nil,
                 let host = index.node(of: name, in: records),
-                first(.a, of: host, records) ?? first(.aaaa, of: host, records) != nil
+                records.address(of: index.nodes[host]) != nil
             {
                 continue
             }
-            let server = records.name(at: target, count: Int(records.entries[entry].dataCount))
+            let server = records.name(at: target)
             problems.report(
                 .missingGlue, at: entry, "\(server) needs an A or AAAA record here (glue), or nobody finds it")
         }
+    }
+}
+
+// MARK: Records of a node
+
+extension ZoneRecords {
+    /// The first entry of a type.
+    func first(_ type: RecordType, of node: ZoneIndex.Node) -> Int? {
+        entries(of: node).first { entries[$0].type == type }
+    }
+
+    /// The first address.
+    func address(of node: ZoneIndex.Node) -> Int? { first(.a, of: node) ?? first(.aaaa, of: node) }
+
+    /// Where the records end that belong to the set, or the signatures, at `start` of a node's entries.
+    func endOfSet(at start: Int, _ entries: borrowing ZoneIndex.Entries) -> Int {
+        let key = key(entries[start])
+        var end = start + 1
+        while end < entries.count, self.key(entries[end]) == key { end += 1 }
+        return end
+    }
+
+    /// The name that stands at `offset`.
+    func name(at offset: Int) -> Name { name(at: offset, count: octets.nameCount(at: offset)) }
+
+    func name(of node: ZoneIndex.Node) -> Name { name(at: Int(node.name), count: Int(node.nameCount)) }
+
+    /// The data of a record.
+    @_lifetime(copy self)
+    func data(_ entry: Int) -> Octets {
+        Octets(octets.span(Int(entries[entry].data), Int(entries[entry].dataCount)))
     }
 }

@@ -18,7 +18,7 @@ struct ZoneComparison: ~Copyable, ~Escapable {
         newNames = EntryFinder(seed: seeds.new)
     }
 
-    mutating func run(_ body: (ZoneDifference.Change) -> Void) {
+    mutating func run(_ body: (ZoneChange) -> Void) {
         var (left, right) = (old.firstEntry, new.firstEntry)
         while let entry = left {
             left = old.entry(behind: entry)
@@ -47,7 +47,7 @@ struct ZoneComparison: ~Copyable, ~Escapable {
 
     /// Of the new zone's entries in a range, those that the old one does not have.
     private mutating func addNew(
-        from start: ZoneView.Entry, upTo end: Int, _ body: (ZoneDifference.Change) -> Void
+        from start: ZoneView.Entry, upTo end: Int, _ body: (ZoneChange) -> Void
     ) {
         var next: ZoneView.Entry? = start
         while let entry = next, entry.offset < end {
@@ -73,7 +73,7 @@ struct ZoneComparison: ~Copyable, ~Escapable {
 
     /// Both have their sets in the order of types.
     private func compare(
-        _ left: ZoneView.Entry?, _ right: ZoneView.Entry?, _ body: (ZoneDifference.Change) -> Void
+        _ left: ZoneView.Entry?, _ right: ZoneView.Entry?, _ body: (ZoneChange) -> Void
     ) {
         var (l, r) = (0, 0)
         while true {
@@ -89,13 +89,13 @@ struct ZoneComparison: ~Copyable, ~Escapable {
 
     private typealias Set = (entry: ZoneView.Entry, index: Int)
 
-    private func compareSet(_ left: Set?, _ right: Set?, _ body: (ZoneDifference.Change) -> Void) {
+    private func compareSet(_ left: Set?, _ right: Set?, _ body: (ZoneChange) -> Void) {
         if let left, let right, hasSameOctets(left, right) { return }
         for isSignatures in [false, true] {
             let before = records(of: left, in: old, isSignatures)
             let after = records(of: right, in: new, isSignatures)
             guard let first = before.first ?? after.first else { continue }
-            let change = ZoneDifference.Change(owner: first.owner, type: first.type, before: before, after: after)
+            let change = ZoneChange(owner: first.owner, type: first.type, before: before, after: after)
             if change.isReal { body(change) }
         }
     }
@@ -117,11 +117,6 @@ struct ZoneComparison: ~Copyable, ~Escapable {
         let count = first.octetCount &+ first.signatureOctetCount &+ first.patchCount &* 4 &+ (isReferral ? 8 : 0)
         return old.octets.isEqual(first.body, new.octets, second.body, count: count)
     }
-}
-
-extension ZoneDifference.Change {
-    /// Octets may differ where the meaning does not.
-    fileprivate var isReal: Bool { ttls != nil || !removed.isEmpty || !added.isEmpty }
 }
 
 /// Finds the entries of a zone by the names of another's, hidden ones too.

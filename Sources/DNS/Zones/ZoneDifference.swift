@@ -4,17 +4,8 @@
 ///     let difference = ZoneDifference(from: old, to: new, limit: 100)
 ///     for change in difference.changes { print(change.lines.joined(separator: "\n")) }
 public struct ZoneDifference: Sendable {
-    /// An RRset that is not the same in both. Signatures are a set for each type that they cover.
-    public struct Change: Sendable, Hashable {
-        public let owner: Name
-        public let type: RecordType
-        /// The set before and after; empty where there was none.
-        public let before: [Record]
-        public let after: [Record]
-    }
-
     /// The first ones, in the order of the old zone's file; what the new one adds where that has it.
-    public private(set) var changes: [Change] = []
+    public private(set) var changes: [ZoneChange] = []
     /// How many sets differ in all.
     public private(set) var changeCount = 0
     public let serials: (before: SerialNumber, after: SerialNumber)
@@ -26,7 +17,7 @@ public struct ZoneDifference: Sendable {
     /// Compares two versions of one zone and keeps at most `limit` changes.
     public init(from old: CompiledZone, to new: CompiledZone, limit: Int = .max) {
         serials = (old.serial, new.serial)
-        var changes: [Change] = []
+        var changes: [ZoneChange] = []
         var count = 0
         ZoneDifference.forEach(from: old, to: new) { change in
             count += 1
@@ -55,13 +46,15 @@ public struct ZoneDifference: Sendable {
             if isAdded { sets[place].after.append(record) } else { sets[place].before.append(record) }
         }
         changes = sets.compactMap { before, after in
-            (before.first ?? after.first).map { Change(owner: $0.owner, type: $0.type, before: before, after: after) }
+            (before.first ?? after.first).map {
+                ZoneChange(owner: $0.owner, type: $0.type, before: before, after: after)
+            }
         }
         changeCount = changes.count
     }
 
     /// Hands each change to `body` as it is found, so that nothing is kept.
-    public static func forEach(from old: CompiledZone, to new: CompiledZone, _ body: (Change) -> Void) {
+    public static func forEach(from old: CompiledZone, to new: CompiledZone, _ body: (ZoneChange) -> Void) {
         precondition(old.origin == new.origin, "zones of two names cannot be compared")
         let (oldRegion, newRegion) = (old.region, new.region)
         var comparison = ZoneComparison(
@@ -82,58 +75,4 @@ public struct ZoneDifference: Sendable {
         if count < changeCount { lines.append("and \(changeCount - count) more RRsets") }
         return lines
     }
-}
-
-extension ZoneDifference.Change {
-    /// Records that only one of both has. Where the TTL changed, records that both have are not among them.
-    public var removed: [Record] { before.missing(in: after) }
-    public var added: [Record] { after.missing(in: before) }
-
-    /// The TTLs, where there is a set on both sides and they differ.
-    public var ttls: (before: TTL, after: TTL)? {
-        guard let old = before.first, let new = after.first, old.ttl != new.ttl else { return nil }
-        return (old.ttl, new.ttl)
-    }
-
-    /// The serials, where an SOA record differs in nothing else.
-    public var serials: (before: SerialNumber, after: SerialNumber)? {
-        guard let old = before.first?.data, let new = after.first?.data, ttls == nil, let oldSOA = SOA(old),
-            let newSOA = SOA(new), old.canonical.withoutSerial == new.canonical.withoutSerial
-        else { return nil }
-        return (oldSOA.serial, newSOA.serial)
-    }
-
-    /// What changed in a zone, for programs: data in presentation form, and the TTL of each side (null without a set).
-    public func json(zone: Name) -> JSON {
-        func texts(_ records: [Record]) -> JSON { .array(records.map { .string("\($0.data)") }) }
-        func ttl(_ records: [Record]) -> JSON { records.first.map { .number(Int($0.ttl.seconds)) } ?? .null }
-        return [
-            "zone": .string("\(zone)"), "owner": .string("\(owner)"), "type": .string("\(type)"),
-            "removed": texts(removed), "added": texts(added), "ttl": ["before": ttl(before), "after": ttl(after)],
-        ]
-    }
-
-    /// In presentation form: `-` before what is gone, `+` before what is new, `~` before what is another TTL or serial.
-    public var lines: [String] {
-        if let serials { return ["~ \(owner) SOA serial \(serials.before.value) to \(serials.after.value)"] }
-        let (removed, added) = (removed, added)
-        var lines = removed.map { "- \($0)" } + added.map { "+ \($0)" }
-        if let ttls, removed.count < before.count {
-            lines.append("~ \(owner) \(type) TTL \(ttls.before.seconds) to \(ttls.after.seconds)")
-        }
-        return lines
-    }
-}
-
-extension [Record] {
-    fileprivate func missing(in others: [Record]) -> [Record] {
-        if others.isEmpty { return self }
-        let known = Set(others.map(\.data.canonical))
-        return filter { !known.contains($0.data.canonical) }
-    }
-}
-
-extension [UInt8] {
-    /// Of an SOA record's data (RFC 1035 §3.3.13): the serial is the first of the five numbers at the end.
-    fileprivate var withoutSerial: [UInt8] { Array(dropLast(20)) + suffix(16) }
 }

@@ -6,8 +6,8 @@ public struct ZoneEdition: Hashable, Sendable {
     public let digest: UInt64
     /// Whether the comment `; minidns: auto-serial` stands beside the SOA record.
     public let asksForSerials: Bool
-    /// A type at the apex whose records vouch for the SOA record as it is: RRSIG or ZONEMD.
-    public let voucher: RecordType?
+    /// Why it must not get another serial; nil where it may.
+    public let objection: String?
 }
 
 /// What becomes of a zone's serial.
@@ -29,13 +29,21 @@ extension Zone {
     func edition(startOfAuthority index: Int, _ work: ZoneWork) -> ZoneEdition? {
         let entry = entries[index]
         guard let soa = SOA(RecordData(validated: Array(data(of: entry)), type: .soa)) else { return nil }
-        let voucher = entries.first {
-            ($0.type == .rrsig || $0.type == .zonemd) && owner(of: $0) == origin
-        }
         return ZoneEdition(
             serial: soa.serial, digest: digest(startOfAuthority: index, work),
-            asksForSerials: Scanner.hasRemark("auto-serial", in: source(of: entry).text, at: source(of: entry).start),
-            voucher: voucher?.type)
+            asksForSerials: asksForSerials(at: index),
+            objection: serialObjection)
+    }
+
+    func asksForSerials(at startOfAuthority: Int) -> Bool {
+        let (_, text, start) = source(of: entries[startOfAuthority])
+        return Scanner.hasRemark("auto-serial", in: text, at: start)
+    }
+
+    /// Why the SOA record must not get another serial: records at the apex vouch for it as it is.
+    var serialObjection: String? {
+        entries.first { ($0.type == .rrsig || $0.type == .zonemd) && owner(of: $0) == origin }
+            .map { "auto-serial cannot change this SOA, for which \($0.type) at the apex vouches" }
     }
 
     /// Writes another serial into the SOA record: the first of five numbers at its end (RFC 1035 §3.3.13).

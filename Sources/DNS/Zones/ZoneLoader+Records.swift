@@ -6,7 +6,7 @@ extension ZoneLoader {
             parallel: { count, work in for index in 0..<count { work(index) } }, allocate: MemoryRegion.plain,
             recordsPerPiece: recordsPerPiece)
         let nothing = { (_: String) in Result<[UInt8], ZoneReadError>.success([]) }
-        if let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems, read: nothing) {
+        if let checked = CheckedZone.check(zone, seed: seed, work: work, result: &result, read: nothing) {
             result.zone = ZoneCompiler(checked, work).compile()
         }
         return result

@@ -6,10 +6,15 @@ public struct ZoneLoadResult: Sendable {
     /// Problems beyond those that are reported.
     public var unreportedProblems = 0
 
-    public init(zone: CompiledZone?, problems: [ZoneFileError], unreportedProblems: Int = 0) {
+    public init(zone: CompiledZone?, problems: [ZoneFileError]) {
         self.zone = zone
         self.problems = problems
-        self.unreportedProblems = unreportedProblems
+    }
+
+    mutating func add(_ found: ZoneProblems, in zone: Zone) {
+        let described = found.described(in: zone)
+        problems += described
+        unreportedProblems += found.errorCount + found.warningCount - described.count
     }
 }
 
@@ -36,7 +41,8 @@ public enum ZoneLoader {
     ) -> ZoneLoadResult {
         var parsed = ZoneParser.parse(
             path: path, origin: origin, in: ZonePieces(allocate: allocate, parallel), read: read)
-        var result = ZoneLoadResult(zone: nil, problems: parsed.problems, unreportedProblems: parsed.unreportedProblems)
+        var result = ZoneLoadResult(zone: nil, problems: [])
+        result.add(parsed.found, in: parsed.zone)
         guard !parsed.hasErrors else { return result }
         let work = ZoneWork(parallel: parallel, allocate: allocate, recordsPerPiece: recordsPerPiece)
         // Whatever is large here goes as soon as it can: a server has the zone's last version in memory too.
@@ -47,14 +53,13 @@ public enum ZoneLoader {
             if problem.severity == .error { return result }
         }
         if work.pieces(of: zone.recordCount) > 1 { zone.letTextGo() }
-        let checked = CheckedZone.check(zone, seed: seed, work: work, problems: &result.problems, read: read)
+        let checked = CheckedZone.check(zone, seed: seed, work: work, result: &result, read: read)
         zone = Zone(origin: origin)
         guard let checked else { return result }
         result.zone = ZoneCompiler(checked, work).compile()
         if result.zone == nil {
-            result.problems.append(
-                ZoneFileError(
-                    .error, "a zone must take less than 16 GiB when compiled", code: .tooLarge, path: path))
+            let message = "a zone must take less than 16 GiB when compiled"
+            result.problems.append(ZoneFileError(.tooLarge, message, path: path))
         }
         return result
     }
@@ -66,16 +71,16 @@ public enum ZoneLoader {
         guard let index = zone.startOfAuthority, let edition = zone.edition(startOfAuthority: index, work) else {
             return nil
         }
-        let problem: (severity: ZoneFileError.Severity, text: String)
+        let problem: (code: ProblemCode, text: String)
         switch decide(edition) {
         case .asWritten: return nil
-        case .asWrittenWithWarning(let text): problem = (.warning, text)
+        case .asWrittenWithWarning(let text): problem = (.staleSerial, text)
         case .instead(let serial):
             zone.set(serial, startOfAuthority: index)
             return nil
-        case .refused(let text): problem = (.error, text)
+        case .refused(let text): problem = (.autoSerial, text)
         }
         var lines = LineCounter()
-        return ZoneFileError(problem.severity, problem.text, at: zone.entries[index], in: zone, lines: &lines)
+        return ZoneFileError(problem.code, problem.text, at: zone.entries[index], in: zone, lines: &lines)
     }
 }

@@ -59,6 +59,8 @@ import Testing
     @Test func eachCodeIsDocumented() throws {
         let text = try String(contentsOf: TestData.root.appending(path: "../docs/checks.md"), encoding: .utf8)
         let lines = Set(text.split(separator: "\n").map(String.init))
+        let rows = lines.count { $0.contains("` | error |") || $0.contains("` | warning |") }
+        #expect(rows == ProblemCode.allCases.count)
         for code in ProblemCode.allCases {
             let severity = code.rule.severity == .error ? "error" : "warning"
             let line = "| `\(code.word)` | \(severity) | \(code.rule.summary) | \(code.rule.hint) |"

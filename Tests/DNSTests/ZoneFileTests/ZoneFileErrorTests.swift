@@ -6,12 +6,21 @@ import Testing
 @Suite struct ZoneFileErrorTests {
     /// The error about `part` of `text`.
     private func error(
-        _ text: String, about part: String, _ severity: ZoneFileError.Severity = .error, path: String = "zone"
+        _ text: String, about part: String, _ code: ProblemCode = .syntax, path: String = "zone"
     ) throws -> ZoneFileError {
         let octets = Array(text.utf8)
         let marked = Array(part.utf8)
         let start = try #require((0...octets.count).first { octets[$0...].starts(with: marked) })
-        return ZoneFileError(severity, "not so", path: path, text: octets, range: start..<(start + marked.count))
+        return error("not so", code, path: path, text: octets, range: start..<(start + marked.count))
+    }
+
+    private func error(
+        _ message: String = "not so", _ code: ProblemCode = .syntax, path: String = "zone", text: [UInt8],
+        range: Range<Int>
+    ) -> ZoneFileError {
+        var lines = LineCounter()
+        let file = Zone.SourceFile(path: path, text: text, count: text.count, start: 0)
+        return ZoneFileError(code, message, in: file, range, lines: &lines)
     }
 
     private func lines(_ error: ZoneFileError) -> [String] {
@@ -21,8 +30,8 @@ import Testing
     @Test func placeIsShownBelowItsLine() throws {
         let text = String(repeating: "\n", count: 13) + "@          3600  IN  MX  70000  mail.example.test.\n"
         let octets = Array(text.utf8)
-        let error = ZoneFileError(
-            .error, "MX preference must be a number from 0 to 65535", path: "zones/example.test.zone", text: octets,
+        let error = error(
+            "MX preference must be a number from 0 to 65535", path: "zones/example.test.zone", text: octets,
             range: 38..<43)
         #expect(
             error.description == """
@@ -36,12 +45,12 @@ import Testing
     }
 
     @Test func warningSaysSo() throws {
-        #expect(try lines(error("a b", about: "b", .warning)) == ["zone:1:3: warning: not so", "1 | a b", "  |   ^"])
+        #expect(try lines(error("a b", about: "b", .ttlZero)) == ["zone:1:3: warning: not so", "1 | a b", "  |   ^"])
     }
 
     @Test func wholeFileTakesOneLine() {
-        #expect(ZoneFileError(.error, "is a directory", path: "zones").description == "zones: is a directory")
-        #expect(ZoneFileError(.warning, "is old", path: "zones").description == "zones: warning: is old")
+        #expect(ZoneFileError(.unreadable, "is a directory", path: "zones").description == "zones: is a directory")
+        #expect(ZoneFileError(.staleSerial, "is old", path: "zones").description == "zones: warning: is old")
     }
 
     @Test func tabsAreColumns() throws {
@@ -56,15 +65,24 @@ import Testing
     @Test func columnsCountOctetsAndMarksCharacters() throws {
         #expect(try lines(error("grüße B", about: "B")) == ["zone:1:9: not so", "1 | grüße B", "  |       ^"])
         #expect(try lines(error("a grüße", about: "grüße"))[2] == "  |   ^^^^^")
+        #expect(try error("grüße B", about: "B").characterColumn == 7)
+        #expect(try error("日本\n日本 ü B\n", about: "B").characterColumn == 6)
+    }
+
+    /// Wide characters take two columns of a terminal, combining ones none.
+    @Test func marksStandBelowWideCharacters() throws {
+        #expect(try lines(error("日本 B", about: "B"))[2] == "  |      ^")
+        #expect(try lines(error("a 日本", about: "日本"))[2] == "  |   ^^^^")
+        #expect(try lines(error("u\u{308} B", about: "B"))[2] == "  |   ^")
     }
 
     @Test func endOfFileIsAPlace() throws {
         #expect(try lines(error("a\nb", about: "")) == ["zone:1:1: not so", "1 | a", "  | ^"])
-        let end = ZoneFileError(.error, "not so", path: "zone", text: Array("a\nb".utf8), range: 3..<3)
+        let end = error(text: Array("a\nb".utf8), range: 3..<3)
         #expect(lines(end) == ["zone:2:2: not so", "2 | b", "  |  ^"])
-        let behind = ZoneFileError(.error, "not so", path: "zone", text: Array("a\n".utf8), range: 9..<12)
+        let behind = error(text: Array("a\n".utf8), range: 9..<12)
         #expect(lines(behind) == ["zone:2:1: not so", "2 | ", "  | ^"])
-        let empty = ZoneFileError(.error, "not so", path: "zone", text: [], range: 0..<0)
+        let empty = error(text: [], range: 0..<0)
         #expect(lines(empty) == ["zone:1:1: not so", "1 | ", "  | ^"])
     }
 
@@ -80,7 +98,7 @@ import Testing
                 "\u{FFFD}c:1:12: not so", "1 | a\u{FFFD}[31m\u{FFFD}\u{FFFD} B", "  |          ^",
             ])
         let octets: [UInt8] = [0x80, 0xFF, 0x20, 0x42, 0x00]
-        let raw = ZoneFileError(.error, "\u{9B}2J", path: "zone", text: octets, range: 3..<4)
+        let raw = self.error("\u{9B}2J", text: octets, range: 3..<4)
         #expect(lines(raw) == ["zone:1:4: \u{FFFD}2J", "1 | \u{FFFD}\u{FFFD} B\u{FFFD}", "  |    ^"])
     }
 
@@ -112,7 +130,7 @@ import Testing
         let result = ZoneParser.parse(path: "zone", origin: .root) { _ in .success(Array(text.utf8)) }
         var counter = LineCounter()
         let shown = result.zone.entries.map {
-            lines(ZoneFileError(.error, "not so", at: $0, in: result.zone, lines: &counter))
+            lines(ZoneFileError(.syntax, "not so", at: $0, in: result.zone, lines: &counter))
         }
         let generated = "$GENERATE 1-2 host$ A 192.0.2.$"
         let mark = "  | " + String(repeating: "^", count: 31)

@@ -96,7 +96,7 @@ import Testing
         #expect(builder.problems.errorCount == 0)
         builder.parseFile("zone", includedAt: nil) { _ in .success(Array("a 300 A 192.0.2.1\n".utf8)) }
         #expect(
-            builder.problems.reported(builder.zone.files).map(\.message) == [
+            builder.problems.described(in: builder.zone).map(\.message) == [
                 "the text of a zone must be shorter than 4 GiB, included files counted"
             ])
     }
@@ -107,7 +107,7 @@ import Testing
         builder.parseFile("zone", includedAt: nil) { _ in .success(Array("$GENERATE 1-9 a$ 300 A 192.0.2.1\n".utf8)) }
         #expect(builder.entryCount == 2)
         #expect(
-            builder.problems.reported(builder.zone.files).map(\.message) == [
+            builder.problems.described(in: builder.zone).map(\.message) == [
                 "a zone must not $GENERATE more than 256 MiB of text"
             ])
     }
@@ -119,7 +119,7 @@ import Testing
         builder.parseFile("zone", includedAt: nil) { _ in .success(Array(text.utf8)) }
         #expect(builder.entryCount == 9)
         #expect(
-            builder.problems.reported(builder.zone.files).map(\.message) == [
+            builder.problems.described(in: builder.zone).map(\.message) == [
                 "a zone must not $GENERATE more than 1000000 records"
             ])
     }

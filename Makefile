@@ -88,6 +88,7 @@ lint: ## Check the layout of the source and its structure
 	$(SWIFT) format lint --strict --recursive $(source)
 	Tests/Lint/self-test
 	Tests/Lint/structure
+	Tests/Compare/selftest.py --fits
 
 format: ## Lay the source out as lint wants it
 	$(SWIFT) format --in-place --recursive $(source)

@@ -17,24 +17,24 @@ struct TSIG {
     /// What is signed with the message (RFC 8945 §4.3.3); of the times alone, in messages behind the first reply
     /// (§5.3.1).
     func signedFields(timesOnly: Bool) -> [UInt8] {
-        if timesOnly { return bigEndian(time, 6) + bigEndian(fudge, 2) }
+        if timesOnly { return networkOrder(time, 6) + networkOrder(fudge, 2) }
         // Class ANY and TTL 0 behind the name.
-        return key.lowercased.wire + [0, 255, 0, 0, 0, 0] + algorithm.lowercased.wire + bigEndian(time, 6)
-            + bigEndian(fudge, 2) + bigEndian(error, 2) + bigEndian(other.count, 2) + other
+        return key.lowercased.wire + [0, 255, 0, 0, 0, 0] + algorithm.lowercased.wire + networkOrder(time, 6)
+            + networkOrder(fudge, 2) + networkOrder(error, 2) + networkOrder(other.count, 2) + other
     }
 
     var record: [UInt8] {
         let data =
-            algorithm.wire + bigEndian(time, 6) + bigEndian(fudge, 2) + bigEndian(code.count, 2) + code
-            + bigEndian(id, 2)
-            + bigEndian(error, 2) + bigEndian(other.count, 2) + other
-        return key.wire + bigEndian(RecordType.tsig.rawValue, 2) + [0, 255, 0, 0, 0, 0] + bigEndian(data.count, 2)
+            algorithm.wire + networkOrder(time, 6) + networkOrder(fudge, 2) + networkOrder(code.count, 2) + code
+            + networkOrder(id, 2)
+            + networkOrder(error, 2) + networkOrder(other.count, 2) + other
+        return key.wire + networkOrder(RecordType.tsig.rawValue, 2) + [0, 255, 0, 0, 0, 0] + networkOrder(data.count, 2)
             + data
     }
 }
 
 /// A number in network order.
-func bigEndian(_ number: some BinaryInteger, _ count: Int) -> [UInt8] {
+func networkOrder(_ number: some BinaryInteger, _ count: Int) -> [UInt8] {
     (0..<count).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
 }
 
@@ -70,8 +70,8 @@ struct SignedMessage {
             guard left == 0, additional > 0 else { throw .badRecordData }
             let tsig = try Self.tsig(owner, &reader)
             octets.removeSubrange(start...)
-            octets.replaceSubrange(0..<2, with: bigEndian(tsig.id, 2))
-            octets.replaceSubrange(10..<12, with: bigEndian(additional - 1, 2))
+            octets.replaceSubrange(0..<2, with: networkOrder(tsig.id, 2))
+            octets.replaceSubrange(10..<12, with: networkOrder(additional - 1, 2))
             self.tsig = tsig
         }
         if !reader.isAtEnd { throw .trailingOctets }

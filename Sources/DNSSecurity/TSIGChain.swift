@@ -35,7 +35,7 @@ public struct TSIGChain: Sendable {
         add(message, tsig)
         tsig.code = code.octets
         next(tsig.code)
-        let signed = message[..<10] + bigEndian(count + 1, 2) + message[12...] + tsig.record
+        let signed = message[..<10] + networkOrder(count + 1, 2) + message[12...] + tsig.record
         guard count < 0xFFFF, signed.count <= Message.maximumCount else { throw .noRoom }
         return Array(signed)
     }
@@ -83,7 +83,7 @@ public struct TSIGChain: Sendable {
         count += 1
         uncovered = 0
         code = key.algorithm.code(key.secret)
-        code.add(bigEndian(last.count, 2) + last)
+        code.add(networkOrder(last.count, 2) + last)
     }
 }
 

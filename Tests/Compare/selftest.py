@@ -26,16 +26,20 @@ class Fault:
     old: list = field(default_factory=list)
     new: list = field(default_factory=list)
 
-    def plant(self, root):
-        """Returns the text as it was."""
-        path = os.path.join(root, self.file)
-        with open(path) as file:
+    def find(self, root):
+        """The text of its file, which has the text that is to be replaced."""
+        with open(os.path.join(root, self.file)) as file:
             text = file.read()
         old = "\n".join(self.old)
-        if text.count(old) == 0:
+        if not old or old not in text:
             raise SystemExit("faults.txt: %s: %s does not have the text:\n%s" % (self.name, self.file, old))
-        with open(path, "w") as file:
-            file.write(text.replace(old, "\n".join(self.new), 1))
+        return text
+
+    def plant(self, root):
+        """Returns the text as it was."""
+        text = self.find(root)
+        with open(os.path.join(root, self.file), "w") as file:
+            file.write(text.replace("\n".join(self.old), "\n".join(self.new), 1))
         return text
 
     def mend(self, root, text):
@@ -87,7 +91,12 @@ def main():
     parser.add_argument("--peers", help="a folder that compare.py and zonefiles.py kept, in place of asking again")
     parser.add_argument("--only", action="append", help="only faults with this text in their name")
     parser.add_argument("--part", default="1/1", help="N/M: every Mth fault, from the Nth on")
+    parser.add_argument("--fits", action="store_true", help="see only whether the text of each fault is in the source")
     options = parser.parse_args()
+    if options.fits:
+        for fault in read_faults():
+            fault.find(ROOT)
+        return
     folder = tempfile.mkdtemp(prefix="minidns-selftest-")
     try:
         sys.exit(test(options, folder))

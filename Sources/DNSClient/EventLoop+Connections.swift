@@ -40,7 +40,9 @@ extension EventLoop {
     mutating func sendOverStream(_ attempt: Exchange.Attempt, for flight: UInt64) -> Note.Reason? {
         let number: UInt64
         do throws(SystemError) {
-            number = try chooseConnection(to: attempt.server)
+            // A server that closes what is idle may have closed the others, too.
+            let open = flights[flight]?.isResent == true ? nil : openConnection(to: attempt.server)
+            if let open { number = open } else { number = try connect(to: attempt.server) }
         } catch {
             return .failed(error)
         }
@@ -58,13 +60,16 @@ extension EventLoop {
         return nil
     }
 
-    private mutating func chooseConnection(to server: SocketAddress) throws(SystemError) -> UInt64 {
+    /// One that takes another query.
+    private mutating func openConnection(to server: SocketAddress) -> UInt64? {
         let limit = peers.with(server, random: surroundings.random) { $0.queriesPerConnection }
-        let open = streams[server]?.first { number in
+        return streams[server]?.first { number in
             guard let connection = connections[number], connection.takesMore else { return false }
             return connection.flights.count + connection.abandoned.count < limit
         }
-        if let open { return open }
+    }
+
+    private mutating func connect(to server: SocketAddress) throws(SystemError) -> UInt64 {
         let socket = try Socket(.tcp, server.family)
         try socket.noDelay()
         if let local = surroundings.localAddress { try socket.bind(local.withoutPort) }

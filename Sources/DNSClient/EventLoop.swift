@@ -17,7 +17,8 @@ struct EventLoop: ~Copyable {
         /// Counts attempts, so that timers of earlier ones are known.
         var attempt = 0
         private var current: Exchange.Attempt?
-        private var isResent = false
+        /// Whether the current attempt was sent before, over a connection that was lost.
+        private(set) var isResent = false
 
         init(_ request: Request, _ exchange: Exchange) {
             requests = [request]

@@ -58,6 +58,22 @@ struct ConnectionTests {
         #expect(Self.connections(server).count == 3)
     }
 
+    @Test func whatALostConnectionHadGoesOverANewOne() async throws {
+        // The first connection ends behind one reply with others waiting, so that each has its own from then on. Later
+        // all that are there end without a reply.
+        let server = try TestServer { query in
+            if query.connection > 1 { return Self.good(query) }
+            return query.number < 3 ? [.stayOpen] : [.reply(query.response(answer: record))]
+        }
+        defer { server.stop() }
+        let resolver = Self.resolver(server)
+        let tasks = (0..<3).map { _ in Task { await failure(of: resolver) } }
+        for task in tasks { #expect(await task.value == nil) }
+        #expect(Self.connections(server).count == 3)
+        server.react { query in query.connection <= 3 ? [] : Self.good(query) }
+        #expect(try await resolver.query(question).attempts == 1)
+    }
+
     @Test func aLateReplyOverTCPHarmsNobody() async throws {
         // Two queries come; the first one is given up, and both are answered then.
         let first = Mutex<[UInt8]>([])

@@ -47,7 +47,7 @@ extension EventLoop {
             return .failed(error)
         }
         guard var connection = connections[number] else { return .busy }
-        var id = UInt16(truncatingIfNeeded: surroundings.random())
+        var id = flights[flight]?.exchange.id ?? UInt16(truncatingIfNeeded: surroundings.random())
         // Far fewer than all are taken.
         while connection.isTaken(id) { id &+= 1 }
         let query = query(of: flight, id: id, attempt.server, source: connection.source)

@@ -38,7 +38,7 @@ extension EventLoop {
     /// An id that no other query on the port has.
     private mutating func claimID(on port: UInt64, for flight: UInt64) -> UInt16? {
         guard let taken = ports[port]?.flights, taken.count < Limits.queriesPerSocket else { return nil }
-        var id = UInt16(truncatingIfNeeded: surroundings.random())
+        var id = flights[flight]?.exchange.id ?? UInt16(truncatingIfNeeded: surroundings.random())
         // At most half are taken; walking on from a taken one ends.
         while taken[id] != nil { id &+= 1 }
         ports[port]?.flights[id] = flight

@@ -31,6 +31,8 @@ struct Exchange {
     }
 
     let question: Question
+    /// The id that queries are to have.
+    var id: UInt16? { asking.options.id }
     private let asking: Asking
     /// Servers by their indices, the first to be asked first.
     private let order: [Int]

@@ -19,6 +19,9 @@ public struct QueryOptions: Hashable, Sendable {
     public var transport = Transport.automatic
     /// A response to another opcode is no response.
     public var opcode = Opcode.query
+    /// The id of the queries, for those who look into what is sent; else each has one by chance, and forgers must guess it.
+    /// Another one is taken where a query under way has it, and in bulk lookups.
+    public var id: UInt16?
     /// RD.
     public var recursionDesired = true
     /// AD: the asker understands AD in the answer (RFC 6840 §5.7).

@@ -74,7 +74,7 @@ extension Lookup {
 
     private static let valued = [
         "bufsize", "edns", "time", "timeout", "tries", "retry", "subnet", "cookie", "padding", "ednsopt", "ednsflags",
-        "opcode", "domain", "ndots",
+        "opcode", "domain", "ndots", "qid",
     ]
 
     private static func unknown(_ word: String) -> Failure {
@@ -100,6 +100,7 @@ extension Lookup {
         case "cookie": cookie = value
         case "ednsopt": ednsOption.append(value)
         case "opcode": opcode = value
+        case "qid": id = try number(UInt16.self)
         case "domain":
             domain.append(value)
             search = true

@@ -10,6 +10,7 @@ extension Lookup {
     /// How the questions are asked, as the command line says.
     func options() throws(Failure) -> QueryOptions {
         var options = QueryOptions()
+        options.id = id
         options.recursionDesired = !noRecurse && !trace
         options.transport = tcp ? .tcp : udp ? .udp : .automatic
         options.authenticData = authenticData

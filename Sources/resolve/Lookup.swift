@@ -126,6 +126,7 @@ struct Lookup: ParsableCommand {
     @Option(help: ArgumentHelp("Send a DNS cookie of 8, or 16 to 40 octets.", valueName: "hex")) var cookie: String?
     @Flag(help: "Send no cookie.") var noCookie = false
     @Option(help: ArgumentHelp("Name a client's network: 192.0.2.0/24.", valueName: "network")) var subnet: String?
+    @Option(help: ArgumentHelp("The id of the query (by chance).", valueName: "number")) var id: UInt16?
     @Option(help: ArgumentHelp("Pad the query to a multiple of so many octets.", valueName: "octets"))
     var padding: Int?
 

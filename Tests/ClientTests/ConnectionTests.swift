@@ -146,6 +146,7 @@ struct ConnectionTests {
         defer { server.stop() }
         let address = try #require(SocketAddress(host: "192.0.2.255", port: 0))
         var options = QueryOptions()
+        options.id = 4_711
         options.opcode = .status
         options.otherFlags = 0x0440
         options.paddingBlock = 128
@@ -156,6 +157,7 @@ struct ConnectionTests {
         _ = try await resolver.query(question, options: options)
         let query = try #require(server.queries.first)
         #expect(query.octets.count == 128 && word(query.octets, 2) == 0x1540)
+        #expect(word(query.octets, 0) == 4_711)
         let sent = query.message.edns?.options ?? []
         #expect(sent.map(\.code.rawValue) == [3, 8, 65_001, 10, 12])
         #expect(sent[1].data == [0, 1, 25, 0, 192, 0, 2, 128])

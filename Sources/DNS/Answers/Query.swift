@@ -112,7 +112,11 @@ struct Query {
     private mutating func readRecords(_ octets: Octets, ignored: Int, additional: Int) -> Bool {
         var offset = questionEnd
         for index in 0..<(ignored &+ additional) {
-            guard let end = Query.nameEnd(octets, offset), end &+ 10 <= octets.count else { return false }
+            // OPT is owned by the root.
+            let isRoot = offset < octets.count && octets.u8(offset) == 0
+            guard let end = isRoot ? offset &+ 1 : Query.nameEnd(octets, offset), end &+ 10 <= octets.count else {
+                return false
+            }
             let place = RecordPlace(owner: offset, type: end, dataCount: Int(octets.u16(end &+ 8)))
             if place.end > octets.count { return false }
             switch RecordType(rawValue: octets.u16(end)) {

@@ -5,12 +5,12 @@ public struct ResponseSummary: Sendable {
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// It was a query: all else says something then.
-        public static let isQuery = Marks(rawValue: 1)
+        public static var isQuery: Marks { Marks(rawValue: 1) }
         /// The response has TC set.
-        public static let isTruncated = Marks(rawValue: 2)
-        public static let hasEDNS = Marks(rawValue: 4)
+        public static var isTruncated: Marks { Marks(rawValue: 2) }
+        public static var hasEDNS: Marks { Marks(rawValue: 4) }
         /// DO of the query.
-        public static let dnssecOK = Marks(rawValue: 8)
+        public static var dnssecOK: Marks { Marks(rawValue: 8) }
     }
 
     /// Of the question; 0 without one.

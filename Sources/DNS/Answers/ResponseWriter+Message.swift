@@ -96,11 +96,12 @@ extension ResponseWriter {
         writer.setLimit(writer.limit &+ ResponseWriter.extensionCount &+ count)
         let start = writer.count
         do throws(WireError) {
+            // The root, the type, the size, the code's upper bits, version 0 and the first half of the flags, at once.
+            let size = UInt64(UInt16(truncatingIfNeeded: payloadSize))
+            let flags = UInt64(dnssecOK ? EDNS.dnssecOKFlag &>> 8 : 0)
+            try writer.append(
+                UInt64(RecordType.opt.rawValue) &<< 40 | size &<< 24 | UInt64(code.rawValue &>> 4) &<< 16 | flags)
             try writer.append(UInt8(0))
-            try writer.append(RecordType.opt.rawValue)
-            try writer.append(UInt16(truncatingIfNeeded: payloadSize))
-            try writer.append(UInt16((code.rawValue &>> 4) &<< 8))
-            try writer.append(dnssecOK ? EDNS.dnssecOKFlag : 0)
             try writer.append(UInt16(truncatingIfNeeded: count))
         } catch {
             writer.cut(to: start)

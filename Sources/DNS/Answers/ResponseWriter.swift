@@ -44,10 +44,15 @@ struct ResponseWriter: ~Copyable, ~Escapable {
     // MARK: Owners and contexts
 
     /// The pointer to the context's suffix of `suffixCount` octets.
+    @inline(__always)
     func pointer(toSuffix suffixCount: Int) -> UInt16 {
-        if contextPosition == Header.count {
-            return 0xC000 | UInt16(truncatingIfNeeded: Header.count &+ contextCount &- suffixCount)
-        }
+        contextPosition == Header.count
+            ? 0xC000 | UInt16(truncatingIfNeeded: Header.count &+ contextCount &- suffixCount)
+            : pointer(intoTarget: suffixCount)
+    }
+
+    /// As `pointer(toSuffix:)`, where the context is an alias's target, of several pieces perhaps.
+    private func pointer(intoTarget suffixCount: Int) -> UInt16 {
         var position = contextPosition
         var left = contextCount
         while true {

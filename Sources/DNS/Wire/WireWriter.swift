@@ -22,7 +22,7 @@ public struct WireWriter: ~Copyable, ~Escapable {
     }
 
     private func require(_ size: Int) throws(WireError) {
-        if size > limit - count { throw .noRoom }
+        if size > limit &- count { throw .noRoom }
     }
 
     @inline(__always)
@@ -30,7 +30,7 @@ public struct WireWriter: ~Copyable, ~Escapable {
     private mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(number: Number) throws(WireError) {
         try require(MemoryLayout<Number>.size)
         buffer.store(number, at: count)
-        count += MemoryLayout<Number>.size
+        count &+= MemoryLayout<Number>.size
     }
 
     @_lifetime(self: copy self)
@@ -41,6 +41,9 @@ public struct WireWriter: ~Copyable, ~Escapable {
 
     @_lifetime(self: copy self)
     public mutating func append(_ value: UInt32) throws(WireError) { try append(number: value) }
+
+    @_lifetime(self: copy self)
+    mutating func append(_ value: UInt64) throws(WireError) { try append(number: value) }
 
     @_lifetime(self: copy self)
     public mutating func append(_ octets: Span<UInt8>) throws(WireError) {

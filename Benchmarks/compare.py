@@ -218,9 +218,11 @@ def main():
     for number in ends: signal.signal(number, end)
     os.makedirs(arguments.directory, exist_ok=True)
     session = Session(arguments)
-    session.run()
-    zones.write(arguments.directory + "/results.json", json.dumps(session.results, indent=1))
-    charts.draw(session.results, arguments.charts or arguments.directory)
-    print("\n" + tables(session.results))
+    # What was measured until something ends it is not lost.
+    try: session.run()
+    finally:
+        zones.write(arguments.directory + "/results.json", json.dumps(session.results, indent=1))
+        charts.draw(session.results, arguments.charts or arguments.directory)
+        print("\n" + tables(session.results))
 
 if __name__ == "__main__": main()

@@ -159,6 +159,7 @@ extension BulkLoop {
             for offset in octets.indices { reply.append(octets[offset]) }
             slots[index].exchange.restoreName(in: &reply)
             do throws(WireError) {
+                if asking.signer != nil { reply = try slots[index].exchange.unsigned(reply) }
                 try result(end(of: index, slots[index].exchange.provenance(now: now)), reply.span)
                 finish(index)
             } catch {

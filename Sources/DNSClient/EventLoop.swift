@@ -216,7 +216,10 @@ extension EventLoop {
             peer.noteSource(source, random: random)
             return peer
         }
-        return flights[flight]?.exchange.query(id: id, peer, random: random) ?? []
+        var octets: [UInt8] = []
+        flights[flight]?.exchange.protect(peer, random)
+        flights[flight]?.exchange.write(id: id, peer, into: &octets)
+        return octets
     }
 
     /// Has a message with a flight's id judged; false where it does not reply to its query.

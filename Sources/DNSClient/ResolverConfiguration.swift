@@ -19,8 +19,7 @@ public struct ResolverConfiguration: Sendable {
     public var rotates = false
     /// How questions are asked where nothing else is said.
     public var options = QueryOptions()
-    /// Signs queries with a key that the servers have, and has replies verified (RFC 8945); nil for none. Bulk lookups
-    /// do not sign.
+    /// Signs queries with a key that the servers have, and has replies verified (RFC 8945); nil for none.
     public var signer: (any MessageSigner)?
     /// Domains that a short name may be in; only `Resolver.search` adds them to a name (RFC 1535).
     public var searchList: [String] = []

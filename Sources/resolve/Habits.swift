@@ -29,6 +29,7 @@ extension Lookup {
         "unknownformat": { $0.shown.generic = $1 }, "generic": { $0.shown.generic = $1 },
         "ttlunits": { $0.shown.seconds = !$1 },
         "ttl": { $0.shown.showTTL = $1 }, "ttlid": { $0.shown.showTTL = $1 },
+        "multiline": { $0.shown.multiline = $1 }, "crypto": { $0.shown.hidesOctets = !$1 },
         "class": { $0.shown.showClass = $1 }, "cl": { $0.shown.showClass = $1 },
         "answer": { $0.shown.answer = $1 },
         "authority": { $0.shown.authority = $1 },
@@ -45,9 +46,9 @@ extension Lookup {
 
     /// Those that change nothing that is shown here: it is so anyway, or is a matter of layout.
     private static let harmless: Set<String> = [
-        "cmd", "nocmd", "multiline", "nomultiline", "rrcomments", "norrcomments", "split", "nosplit", "onesoa",
+        "cmd", "nocmd", "rrcomments", "norrcomments", "split", "nosplit", "onesoa",
         "noonesoa", "keepopen", "nokeepopen", "besteffort", "defname", "nodefname", "identify", "noidentify",
-        "mapped", "nomapped", "noshowsearch", "noyaml", "crypto", "nocrypto", "badcookie", "noheader-only",
+        "mapped", "nomapped", "noshowsearch", "noyaml", "badcookie", "noheader-only",
         "nonssearch", "nobadcookie", "nosubnet", "noednsflags", "noednsopt", "noedns-option", "nopadding", "noopcode",
     ]
 

@@ -6,8 +6,9 @@ public enum ZonePrinter {
         String(printing: { for entry in zone.entries { print(entry, in: zone, into: &$0) } })
     }
 
-    public static func print(_ records: some Sequence<Record>) -> String {
-        String(printing: { for record in records { print(record, into: &$0) } })
+    /// - Parameter multiline: whether long records are laid out over several lines, as `RecordData.lines` has them.
+    public static func print(_ records: some Sequence<Record>, multiline: Bool = false) -> String {
+        String(printing: { for record in records { print(record, multiline: multiline, into: &$0) } })
     }
 
     static func print(_ entry: Zone.Entry, in zone: Zone, into text: inout [UInt8]) {
@@ -16,7 +17,12 @@ public enum ZonePrinter {
             into: &text)
     }
 
-    static func print(_ record: Record, into text: inout [UInt8]) {
+    static func print(_ record: Record, multiline: Bool = false, into text: inout [UInt8]) {
+        if multiline {
+            let lines = record.data.lines().joined(separator: "\n")
+            text.append(contentsOf: "\(record.owner) \(record.ttl) \(record.recordClass) \(record.type) \(lines)\n".utf8)
+            return
+        }
         printLine(
             record.owner.wire.span, record.recordClass, record.ttl, record.type, record.data.octets.span, into: &text)
     }

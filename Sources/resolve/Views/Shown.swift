@@ -15,6 +15,17 @@ struct Shown: ParsableArguments {
     @Flag(help: "TTLs in seconds.") var seconds = false
     @Flag(help: "Data in the form that every type has: \\# 4 c0000250.") var generic = false
 
+    @Flag(help: "Long records over several lines, with what each field is.") var multiline = false
+    @Flag(name: .customLong("no-crypto"), help: "Leave out keys, signatures and digests; the ids of keys stay.")
+    var hidesOctets = false
+
     /// Data as text.
-    func text(of data: RecordData) -> String { generic ? data.genericDescription : "\(data)" }
+    func text(of data: RecordData) -> String {
+        generic ? data.genericDescription : data.text(hidingOctets: hidesOctets)
+    }
+
+    /// The same over as many lines as it is to have.
+    func lines(of data: RecordData) -> [String] {
+        multiline && !generic ? data.lines(hidingOctets: hidesOctets) : [text(of: data)]
+    }
 }

@@ -20,7 +20,7 @@ extension BulkLoop {
         if batch.port != slots[index].port || batch.count == Limits.bulkDatagrams { flush() }
         batch.port = slots[index].port
         slots[index].exchange.write(id: slots[index].id, peers[slots[index].exchange.server], into: &query)
-        let octets = query
+        let octets = head + query
         var room = outgoing.replies.slot(batch.count)
         for offset in octets.indices { room[offset] = octets[offset] }
         outgoing.replies.set(batch.count, count: octets.count)

@@ -216,10 +216,7 @@ extension EventLoop {
             peer.noteSource(source, random: random)
             return peer
         }
-        var octets: [UInt8] = []
-        flights[flight]?.exchange.protect(peer, random)
-        flights[flight]?.exchange.write(id: id, peer, into: &octets)
-        return octets
+        return flights[flight]?.exchange.query(id: id, peer, random: random) ?? []
     }
 
     /// Has a message with a flight's id judged; false where it does not reply to its query.

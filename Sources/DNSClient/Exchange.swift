@@ -151,6 +151,14 @@ extension Exchange {
             octets = []
         }
     }
+
+    /// The octets of the current query, which is sent once.
+    mutating func query(id: UInt16, _ peer: Peer, random: () -> UInt64) -> [UInt8] {
+        protect(peer, random)
+        var octets: [UInt8] = []
+        write(id: id, peer, into: &octets)
+        return octets
+    }
 }
 
 // MARK: Replies

@@ -46,6 +46,8 @@ public struct Surroundings: Sendable {
     /// The address that queries come from; nil where the system chooses. Servers of the other family cannot be asked
     /// from it.
     public var localAddress: SocketAddress?
+    /// What is said before all queries, as if a proxy asked; nil for nothing.
+    public var proxy: ProxyHeader?
 
     public init(
         nanoseconds: @escaping @Sendable () -> Int, random: @escaping @Sendable () -> UInt64,
@@ -73,6 +75,8 @@ public struct Surroundings: Sendable {
 }
 
 extension Surroundings {
+    func head(_ transport: Socket.Transport) -> [UInt8] { proxy?.octets(transport) ?? [] }
+
     /// A UDP socket to a server, with a source port that nobody can foresee (RFC 5452 §9.2, RFC 6056).
     func openPort(to server: SocketAddress) throws(SystemError) -> Socket {
         let wildcard = SocketAddress(octets: server.octets.map { _ in 0 }, port: 0) ?? server

@@ -46,6 +46,8 @@ struct Configuration {
             surroundings.localAddress = address
             transfer.localAddress = address
         }
+        surroundings.proxy = try lookup.proxyHeader()
+        transfer.proxy = surroundings.proxy
         if !needsSystem, let first = groups.first?.first { port = first.port }
         servers = groups
         if lookup.timeout != nil { transfer.timeout = base.timeout }

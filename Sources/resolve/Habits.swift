@@ -23,6 +23,7 @@ extension Lookup {
         "expire": { if $1 { $0.ednsOption.append("expire") } },
         "keepalive": { if $1 { $0.ednsOption.append("keepalive") } },
         "search": { $0.search = $1 },
+        "proxy": { $0.proxy = $1 ? "local" : nil },
         "trace": { $0.trace = $1 },
         "idn": { $0.idn = $1 }, "idnout": { $0.idn = $1 }, "idnin": { if !$1 { $0.idn = false } },
         "qr": { $0.shown.query = $1 },
@@ -75,7 +76,7 @@ extension Lookup {
 
     private static let valued = [
         "bufsize", "edns", "time", "timeout", "tries", "retry", "subnet", "cookie", "padding", "ednsopt", "ednsflags",
-        "opcode", "domain", "ndots", "qid",
+        "opcode", "domain", "ndots", "proxy", "qid",
     ]
 
     private static func unknown(_ word: String) -> Failure {
@@ -101,6 +102,7 @@ extension Lookup {
         case "cookie": cookie = value
         case "ednsopt": ednsOption.append(value)
         case "opcode": opcode = value
+        case "proxy": proxy = value
         case "qid": id = try number(UInt16.self)
         case "domain":
             domain.append(value)

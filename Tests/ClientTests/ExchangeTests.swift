@@ -29,9 +29,7 @@ struct ExchangeTests {
     @discardableResult
     private static func receive(_ reply: [UInt8], _ exchange: inout Exchange, now: Int = 0) -> String {
         var peer = Peer(random: 0)
-        exchange.protect(peer) { 0 }
-        var octets: [UInt8] = []
-        exchange.write(id: 0, peer, into: &octets)
+        _ = exchange.query(id: 0, peer) { 0 }
         switch exchange.received(reply.span, &peer, now: now) {
         case .stranger: return "nothing"
         case .next(let step): return text(step, exchange)

@@ -282,7 +282,7 @@ struct ResolveTests {
     @Test func colourIsForTerminals() throws {
         let fake = try FakeServer(Self.react)
         defer { fake.stop() }
-        let words = "@\(fake.address) tc.test"
+        let words = "@\(fake.address) tc.test -r"
         #expect(try !ResolveRun(script: words).output.contains("\u{1B}"))
         let terminal = try ResolveRun(
             script: "", wrapped: "env -u NO_COLOR TERM=xterm script -qec '\(ResolveRun.path) \(words)' /dev/null")

@@ -12,28 +12,25 @@ public enum ZonePrinter {
     }
 
     static func print(_ entry: Zone.Entry, in zone: Zone, into text: inout [UInt8]) {
-        printLine(
-            zone.owner(of: entry).wire.span, .internet, TTL(entry.ttl), entry.type, zone.data(of: entry).span,
-            into: &text)
+        printHeader(zone.owner(of: entry).wire.span, .internet, TTL(entry.ttl), entry.type, into: &text)
+        RecordRegistry.format(of: entry.type).print(zone.data(of: entry).span, into: &text)
+        text.append(0x0A)
     }
 
     static func print(_ record: Record, multiline: Bool = false, into text: inout [UInt8]) {
+        printHeader(record.owner.wire.span, record.recordClass, record.ttl, record.type, into: &text)
         if multiline {
-            let lines = record.data.lines().joined(separator: "\n")
-            text.append(contentsOf: "\(record.owner) \(record.ttl) \(record.recordClass) \(record.type) \(lines)\n".utf8)
-            return
+            text.append(contentsOf: record.data.lines().joined(separator: "\n").utf8)
+        } else {
+            record.data.print(into: &text)
         }
-        printLine(
-            record.owner.wire.span, record.recordClass, record.ttl, record.type, record.data.octets.span, into: &text)
+        text.append(0x0A)
     }
 
-    private static func printLine(
-        _ owner: Span<UInt8>, _ recordClass: RecordClass, _ ttl: TTL, _ type: RecordType, _ data: Span<UInt8>,
-        into text: inout [UInt8]
+    private static func printHeader(
+        _ owner: Span<UInt8>, _ recordClass: RecordClass, _ ttl: TTL, _ type: RecordType, into text: inout [UInt8]
     ) {
         Name.print(owner, into: &text)
         text.append(contentsOf: " \(ttl) \(recordClass) \(type) ".utf8)
-        RecordRegistry.format(of: type).print(data, into: &text)
-        text.append(0x0A)
     }
 }

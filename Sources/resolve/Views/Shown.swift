@@ -3,14 +3,14 @@ import DNS
 
 /// What of a response is shown to people.
 struct Shown: ParsableArguments {
-    @Flag(inversion: .prefixedNo, help: .hidden) var headline = true
-    @Flag(inversion: .prefixedNo, help: .hidden) var answer = true
-    @Flag(inversion: .prefixedNo, help: .hidden) var authority = true
-    @Flag(inversion: .prefixedNo, help: .hidden) var additional = true
-    @Flag(inversion: .prefixedNo, help: .hidden) var comments = true
-    @Flag(inversion: .prefixedNo, help: .hidden) var statistics = true
-    @Flag(inversion: .prefixedNo, help: .hidden) var showTTL = true
-    @Flag(inversion: .prefixedNo, help: .hidden) var showClass = true
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var headline = true
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var answer = true
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var authority = true
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var additional = true
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var comments = true
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var statistics = true
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var showTTL = true
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var showClass = true
     @Flag(help: "Say what the query had, too.") var query = false
     @Flag(help: "TTLs in seconds.") var seconds = false
     @Flag(help: "Data in the form that every type has: \\# 4 c0000250.") var generic = false

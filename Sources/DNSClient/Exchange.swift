@@ -122,7 +122,6 @@ struct Exchange {
 extension Exchange {
     /// Decides what the current query has against forgery.
     mutating func protect(_ peer: Peer, _ random: () -> UInt64) {
-        signed = []
         let isDatagram = transport == .udp
         if asking.options.randomizesCase && isDatagram && peer.echoesCase { expectation.caseBits = random() }
         expectation.sendsCookie = asking.sendsCookies && usesEDNS
@@ -152,8 +151,9 @@ extension Exchange {
         }
     }
 
-    /// The octets of the current query, which is sent once.
+    /// The octets of the current query, which is sent once over each connection.
     mutating func query(id: UInt16, _ peer: Peer, random: () -> UInt64) -> [UInt8] {
+        signed = []
         protect(peer, random)
         var octets: [UInt8] = []
         write(id: id, peer, into: &octets)

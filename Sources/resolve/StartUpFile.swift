@@ -8,13 +8,12 @@ import Linux
 ///     @192.0.2.53
 ///     --short --timeout 1
 ///
-/// It has options, each with its value in one line, servers, and comments. Of several servers and names to look up the
-/// command line would be in doubt, so its servers replace those of the file, and there are no names in it.
+/// It has options, each with its value in one line, servers, which those of the command line replace, and comments.
 struct StartUpFile {
     let path: String
     private var words: [String] = []
 
-    private static let sizeLimit = 1 << 16
+    private static let sizeLimit = 1 << 14
 
     /// Nil where there is none.
     init?() throws(Failure) {
@@ -27,7 +26,8 @@ struct StartUpFile {
             if error.isMissing { return nil }
             throw Failure(status: .localFailure, message: "\(error)")
         }
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (index, line) in lines.enumerated() {
             try read(line, number: index + 1)
         }
     }
@@ -51,8 +51,7 @@ struct StartUpFile {
     }
 
     private mutating func read(_ line: Substring, number: Int) throws(Failure) {
-        let all = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
-        let words = all.prefix { !$0.hasPrefix("#") }
+        let words = line.split(whereSeparator: \.isWhitespace).prefix { !$0.hasPrefix("#") }
         let lookup: Lookup
         do {
             lookup = try Lookup.parse(words.map(String.init))

@@ -26,7 +26,7 @@ struct StartUpFileTests {
 
     static let runs: [(options: String?, arguments: String, output: String)] = [
         (nil, "@SERVER www.test --short", "192.0.2.1\n=> 0\n"),
-        ("# at home\n\n  @SERVER\t--short # all\n", "www.test", "192.0.2.1\n=> 0\n"),
+        ("# at home\r\n\n  @SERVER\t--short # all\r\n--tcp", "www.test", "192.0.2.1\n=> 0\n"),
         // The command line wins.
         ("@192.0.2.255 --short", "@SERVER www.test", "192.0.2.1\n=> 0\n"),
         ("@SERVER --short --timeout 0", "www.test --timeout 2 --full +noall +answer", full + "=> 0\n"),

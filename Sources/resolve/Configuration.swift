@@ -46,8 +46,6 @@ struct Configuration {
             surroundings.localAddress = address
             transfer.localAddress = address
         }
-        surroundings.proxy = try lookup.proxyHeader()
-        transfer.proxy = surroundings.proxy
         if !needsSystem, let first = groups.first?.first { port = first.port }
         servers = groups
         if lookup.timeout != nil { transfer.timeout = base.timeout }
@@ -62,6 +60,8 @@ struct Configuration {
         } else {
             keyName = nil
         }
+        surroundings.proxy = try lookup.proxyHeader()
+        transfer.proxy = surroundings.proxy
         options = base.options
         self.base = base
     }

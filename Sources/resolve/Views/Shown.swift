@@ -12,12 +12,12 @@ struct Shown: ParsableArguments {
     @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var showTTL = true
     @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden) var showClass = true
     @Flag(help: "Say what the query had, too.") var query = false
-    @Flag(help: "TTLs in seconds.") var seconds = false
-    @Flag(help: "Data in the form that every type has: \\# 4 c0000250.") var generic = false
-
     @Flag(help: "Long records over several lines, with what each field is.") var multiline = false
     @Flag(name: .customLong("no-crypto"), help: "Leave out keys, signatures and digests; the ids of keys stay.")
     var hidesOctets = false
+    @Flag(help: "TTLs in seconds.") var seconds = false
+    @Flag(help: "Data in the form that every type has: \\# 4 c0000250.") var generic = false
+
 
     /// Data as text.
     func text(of data: RecordData) -> String {

@@ -20,10 +20,11 @@ extension BulkLoop {
         if batch.port != slots[index].port || batch.count == Limits.bulkDatagrams { flush() }
         batch.port = slots[index].port
         slots[index].exchange.write(id: slots[index].id, peers[slots[index].exchange.server], into: &query)
-        let octets = query
+        let (head, octets) = (head, query)
         var room = outgoing.replies.slot(batch.count)
-        for offset in octets.indices { room[offset] = octets[offset] }
-        outgoing.replies.set(batch.count, count: octets.count)
+        for offset in head.indices { room[offset] = head[offset] }
+        for offset in octets.indices { room[head.count + offset] = octets[offset] }
+        outgoing.replies.set(batch.count, count: head.count + octets.count)
         batch.count += 1
     }
 

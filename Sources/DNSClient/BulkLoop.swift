@@ -35,6 +35,8 @@ struct BulkLoop: ~Copyable {
     /// A query that is being written, and a reply that is being read.
     var query: [UInt8] = []
     private var reply: [UInt8] = []
+    /// What goes before each query.
+    let head: [UInt8]
 
     private let streams: BulkStreams
     private var streamCount = 0
@@ -48,11 +50,13 @@ struct BulkLoop: ~Copyable {
     ) throws(SystemError) {
         // All first, since what has some of them cannot be given up half made.
         let poller = try Poller(limit: 256)
+        let head = surroundings.head(.udp)
         let outgoing = try DatagramBatch(
-            slots: Limits.bulkDatagrams, querySize: 1, replySize: asking.largestQuery)
+            slots: Limits.bulkDatagrams, querySize: 1, replySize: head.count + asking.largestQuery)
         let streams = try BulkStreams(configuration, surroundings)
         try poller.add(streams.wakeup.descriptor, .read, token: .max)
         self.streams = streams
+        self.head = head
         self.poller = poller
         self.outgoing = outgoing
         self.asking = asking
@@ -159,6 +163,7 @@ extension BulkLoop {
             for offset in octets.indices { reply.append(octets[offset]) }
             slots[index].exchange.restoreName(in: &reply)
             do throws(WireError) {
+                if asking.signer != nil { reply = try slots[index].exchange.unsigned(reply) }
                 try result(end(of: index, slots[index].exchange.provenance(now: now)), reply.span)
                 finish(index)
             } catch {

@@ -76,7 +76,9 @@ extension EventLoop {
         try socket.connect(server)
         let number = number()
         try poller.add(socket.descriptor, .write, token: number)
-        connections[number] = Connection(socket: socket, server: server, source: try? socket.localAddress())
+        var connection = Connection(socket: socket, server: server, source: try? socket.localAddress())
+        connection.unsent = surroundings.head(.tcp)[...]
+        connections[number] = connection
         streams[server, default: []].append(number)
         return number
     }

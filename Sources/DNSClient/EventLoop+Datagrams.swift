@@ -11,7 +11,7 @@ extension EventLoop {
             return .failed(error)
         }
         guard let id = claimID(on: port, for: flight), let socket = ports[port]?.socket else { return .busy }
-        let query = query(of: flight, id: id, attempt.server, source: ports[port]?.source)
+        let query = surroundings.head(.udp) + query(of: flight, id: id, attempt.server, source: ports[port]?.source)
         do throws(SystemError) {
             // Where the system has no room now the query is lost, as it may be anywhere on its way.
             _ = try socket.send(query.span)

@@ -49,8 +49,9 @@ struct Exchange {
     private var attempts = 0
     /// What the current query was, so that its reply is known.
     private var expectation = Expectation()
-    /// What verifies its reply.
+    /// What verifies its reply, and its octets where they are signed.
     private var verifier: (any MessageVerifier)?
+    private var signed: [UInt8] = []
     /// BADCOOKIE since the try began.
     private var badCookies = 0
     private var notes: [Note] = []
@@ -86,6 +87,7 @@ struct Exchange {
         expiry = min(now + asking.timeout, deadline)
         attempts += 1
         expectation = Expectation()
+        (verifier, signed) = (nil, [])
         return .send(Attempt(server: asking.servers[server], transport: transport, expiry: expiry))
     }
 
@@ -126,28 +128,35 @@ extension Exchange {
         expectation.owesCookie = expectation.sendsCookie && isDatagram && !peer.serverCookie.isEmpty
     }
 
-    /// Puts the octets of the current query into `octets`.
-    func write(id: UInt16, _ peer: Peer, into octets: inout [UInt8]) {
+    /// Puts the octets of the current query into `octets`, signed where that is wanted. A query that was signed is the
+    /// same each time: its reply is verified with its signature.
+    mutating func write(id: UInt16, _ peer: Peer, into octets: inout [UInt8]) {
+        if !signed.isEmpty {
+            octets = signed
+            return
+        }
         asking.begin(&octets, id: id, usesEDNS: usesEDNS)
         let name = question.name.wire
         for index in name.indices { octets.append(expectation.sent(name[index], at: index)) }
         octets.append(word: question.type.rawValue)
         octets.append(word: question.recordClass.rawValue)
         if usesEDNS { asking.appendEDNS(to: &octets, version: version, cookie: expectation.sendsCookie ? peer : nil) }
-    }
-
-    /// The octets of the current query, which is sent once.
-    mutating func query(id: UInt16, _ peer: Peer, random: () -> UInt64) -> [UInt8] {
-        protect(peer, random)
-        var octets: [UInt8] = []
-        write(id: id, peer, into: &octets)
-        guard let signer = asking.signer else { return octets }
+        guard let signer = asking.signer else { return }
         do throws(WireError) {
-            (octets, verifier) = try signer.sign(octets)
+            (signed, verifier) = try signer.sign(octets)
+            octets = signed
         } catch {
             // There is room for it; what a signer still refuses is not sent without a signature.
             octets = []
         }
+    }
+
+    /// The octets of the current query, which is sent once over each connection.
+    mutating func query(id: UInt16, _ peer: Peer, random: () -> UInt64) -> [UInt8] {
+        signed = []
+        protect(peer, random)
+        var octets: [UInt8] = []
+        write(id: id, peer, into: &octets)
         return octets
     }
 }
@@ -237,10 +246,16 @@ extension Exchange {
     func reply(_ octets: [UInt8], _ provenance: Provenance) throws(WireError) -> Reply {
         var restored = octets
         restoreName(in: &restored)
-        var message = try Message(decoding: restored.span)
-        // It was verified.
+        return Reply(message: try message(of: restored), octets: octets, provenance)
+    }
+
+    /// A reply without its signature, which was verified.
+    func unsigned(_ octets: [UInt8]) throws(WireError) -> [UInt8] { try message(of: octets).encoded() }
+
+    private func message(of octets: [UInt8]) throws(WireError) -> Message {
+        var message = try Message(decoding: octets.span)
         if asking.signer != nil { message.additional.removeAll { $0.type == .tsig } }
-        return Reply(message: message, octets: octets, provenance)
+        return message
     }
 
     /// What came of it where nobody is left to ask.

@@ -19,8 +19,7 @@ public struct ResolverConfiguration: Sendable {
     public var rotates = false
     /// How questions are asked where nothing else is said.
     public var options = QueryOptions()
-    /// Signs queries with a key that the servers have, and has replies verified (RFC 8945); nil for none. Bulk lookups
-    /// do not sign.
+    /// Signs queries with a key that the servers have, and has replies verified (RFC 8945); nil for none.
     public var signer: (any MessageSigner)?
     /// Domains that a short name may be in; only `Resolver.search` adds them to a name (RFC 1535).
     public var searchList: [String] = []
@@ -47,6 +46,8 @@ public struct Surroundings: Sendable {
     /// The address that queries come from; nil where the system chooses. Servers of the other family cannot be asked
     /// from it.
     public var localAddress: SocketAddress?
+    /// What is said before all queries, as if a proxy asked; nil for nothing.
+    public var proxy: ProxyHeader?
 
     public init(
         nanoseconds: @escaping @Sendable () -> Int, random: @escaping @Sendable () -> UInt64,
@@ -74,6 +75,8 @@ public struct Surroundings: Sendable {
 }
 
 extension Surroundings {
+    func head(_ transport: Socket.Transport) -> [UInt8] { proxy?.octets(transport) ?? [] }
+
     /// A UDP socket to a server, with a source port that nobody can foresee (RFC 5452 §9.2, RFC 6056).
     func openPort(to server: SocketAddress) throws(SystemError) -> Socket {
         let wildcard = SocketAddress(octets: server.octets.map { _ in 0 }, port: 0) ?? server

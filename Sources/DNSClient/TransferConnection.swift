@@ -8,6 +8,8 @@ struct TransferConnection: ~Copyable {
     private let timeout: Int
     private let deadline: Int
     private var sizeLeft: Int
+    /// What goes before the query.
+    private let head: [UInt8]
     /// What came and was not read yet.
     private var received: [UInt8] = []
     private var room = [UInt8](repeating: 0, count: 1 << 16)
@@ -31,6 +33,7 @@ struct TransferConnection: ~Copyable {
         timeout = options.timeout.nanoseconds / 1_000_000
         deadline = Clock.milliseconds + options.deadline.nanoseconds / 1_000_000
         sizeLeft = options.sizeLimit
+        head = options.proxy?.octets(.tcp) ?? []
     }
 
     private var expiry: Int { min(Clock.milliseconds + timeout, deadline) }
@@ -39,8 +42,8 @@ struct TransferConnection: ~Copyable {
     mutating func send(_ message: [UInt8]) throws(TransferError) {
         try waitForSocket(until: expiry)
         if let error = socket.pendingError() { throw .system(error) }
-        let frame = [UInt8(truncatingIfNeeded: message.count >> 8), UInt8(truncatingIfNeeded: message.count)] + message
-        var unsent = frame[...]
+        let length = [UInt8(truncatingIfNeeded: message.count >> 8), UInt8(truncatingIfNeeded: message.count)]
+        var unsent = (head + length + message)[...]
         // A query is a few octets, which every new connection has room for.
         try asTransfer { () throws(SystemError) in
             while let count = try socket.send(unsent.span), count < unsent.count { unsent = unsent.dropFirst(count) }

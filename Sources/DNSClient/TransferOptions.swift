@@ -11,6 +11,8 @@ public struct TransferOptions: Sendable {
     public var sizeLimit = Limits.transferSize
     /// The address of this machine that the connection comes from; nil where the system chooses.
     public var localAddress: SocketAddress?
+    /// What is said before the query, as if a proxy asked; nil for nothing.
+    public var proxy: ProxyHeader?
     /// Signs the query, and has all that comes verified; nil for queries without a signature.
     public var signer: (any MessageSigner)?
 

@@ -51,8 +51,8 @@ struct Configuration {
         if lookup.timeout != nil { transfer.timeout = base.timeout }
         if lookup.deadline != nil { transfer.deadline = base.deadline }
         if let key = try lookup.key() {
-            guard !lookup.trace, !lookup.bulk.bulk else {
-                throw .usage("a key is for a server that has it too: it does not go with --trace and --bulk")
+            guard !lookup.trace else {
+                throw .usage("a key belongs to one server, and --trace asks many: leave out --tsig and --tsig-file")
             }
             base.signer = TSIGSigner(key) { Clock.microsecondsSince1970 / 1_000_000 }
             transfer.signer = base.signer
@@ -60,6 +60,8 @@ struct Configuration {
         } else {
             keyName = nil
         }
+        surroundings.proxy = try lookup.proxyHeader()
+        transfer.proxy = surroundings.proxy
         options = base.options
         self.base = base
     }

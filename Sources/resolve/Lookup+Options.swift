@@ -54,6 +54,22 @@ extension Lookup {
         return edns
     }
 
+    /// `192.0.2.1:1024-192.0.2.53:53`, or as dig and kdig write it `192.0.2.1#1024-192.0.2.53#53`.
+    func proxyHeader() throws(Failure) -> ProxyHeader? {
+        guard let proxy, proxy != "local" else { return self.proxy.map { _ in .local } }
+        let addresses = proxy.split(separator: "-", omittingEmptySubsequences: false).compactMap { word in
+            let parts = word.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { return SocketAddress(word, defaultPort: 0) }
+            return UInt16(parts[1]).flatMap { SocketAddress(host: parts[0], port: $0) }
+        }
+        guard addresses.count == 2, let header = ProxyHeader(from: addresses[0], to: addresses[1]) else {
+            throw .usage(
+                "--proxy \(proxy): the addresses of client and server must follow, as 192.0.2.1:1024-192.0.2.53:53; or local"
+            )
+        }
+        return header
+    }
+
     private static let optionNames: [String: EDNS.Option.Code] = [
         "nsid": .nameServerIdentifier, "ecs": .clientSubnet, "expire": .expire, "cookie": .cookie,
         "keepalive": .tcpKeepalive, "padding": .padding, "zoneversion": .zoneVersion,

@@ -38,6 +38,10 @@ struct Lookup: ParsableCommand {
 
     @Flag(name: .shortAndLong, help: "What is needed most, on one screen.") var help = false
     @Flag(help: "This.") var helpAll = false
+    @Flag(
+        name: [.customShort("r"), .customLong("no-config")],
+        help: "Leave ~/.config/resolve/options alone, which is read where there is a terminal.")
+    var noConfig = false
 
     // MARK: What is asked
 
@@ -58,7 +62,9 @@ struct Lookup: ParsableCommand {
     @Option(help: ArgumentHelp("A domain to search in, instead of that list.", valueName: "name"))
     var domain: [String] = []
     @Option(help: ArgumentHelp("Names with fewer dots are short.", valueName: "number")) var ndots: Int?
-    @Flag(inversion: .prefixedNo, help: "Show internationalised names as such, also where there is no terminal.")
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Show internationalised names as such, also where there is no terminal.")
     var idn: Bool?
 
     // MARK: What is done
@@ -86,6 +92,10 @@ struct Lookup: ParsableCommand {
     @Option(
         name: [.customLong("bind"), .customShort("b")],
         help: ArgumentHelp("The address of this machine to ask from.", valueName: "address")) var source: String?
+    @Option(
+        help: ArgumentHelp(
+            "Ask as a proxy that a client asked (PROXYv2); local: as one that asks for itself.",
+            valueName: "client[:port]-server[:port]")) var proxy: String?
     @Flag(help: "Ask over TCP.") var tcp = false
     @Flag(help: "Ask over UDP only, also where the answer does not fit.") var udp = false
     @Option(help: ArgumentHelp("How long to wait for each reply, in seconds (2).", valueName: "seconds"))

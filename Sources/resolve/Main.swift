@@ -50,9 +50,10 @@ enum Main {
     }
 
     private static func run(_ output: Output) async throws(Failure) -> ExitStatus {
+        let words = Array(CommandLine.arguments.dropFirst())
         var lookup: Lookup
         do {
-            lookup = try Lookup.parse()
+            lookup = try Lookup.parse(words)
         } catch {
             // The version and completion scripts are thrown too.
             let text = Lookup.fullMessage(for: error) + "\n"
@@ -67,6 +68,23 @@ enum Main {
             try output.write((lookup.help ? Lookup.screen : Lookup.helpMessage(columns: 80)) + "\n")
             return .answer
         }
+        // Scripts and pipes get the same everywhere.
+        let isPersonal = StandardStreams.isTerminal(1) && !lookup.noConfig
+        guard isPersonal, let file = try StartUpFile() else { return try await run(lookup, output) }
+        do {
+            lookup = try Lookup.parse(file.words(before: lookup.words) + words)
+        } catch {
+            throw file.note(on: Failure(status: .usage, message: Lookup.message(for: error)))
+        }
+        do throws(Failure) {
+            return try await run(lookup, output)
+        } catch {
+            throw file.note(on: error)
+        }
+    }
+
+    private static func run(_ written: Lookup, _ output: Output) async throws(Failure) -> ExitStatus {
+        var lookup = written
         try lookup.applyHabits()
         if lookup.bulk.bulk { return try await Bulk.run(lookup, output) }
         let plan = try Plan(lookup)

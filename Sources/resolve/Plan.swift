@@ -129,7 +129,7 @@ extension Plan {
         }
     }
 
-    private static func server(_ word: String, port: UInt16) throws(Failure) -> ServerWord {
+    static func server(_ word: String, port: UInt16) throws(Failure) -> ServerWord {
         let text = word.dropFirst()
         if let address = SocketAddress(text, defaultPort: port) {
             guard address.port != 0 else { throw .usage("\(word): a port is a number from 1 to 65535") }

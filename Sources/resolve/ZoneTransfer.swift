@@ -53,7 +53,9 @@ extension Session {
         switch batch.content {
         case .records(let records):
             let remark = isFirst && plan.since != nil ? self.remark("whole", batch.serial, zone) : ""
-            guard printer.format == .json else { return remark + ZonePrinter.print(records) }
+            guard printer.format == .json else {
+                return remark + ZonePrinter.print(records, multiline: printer.shown.multiline)
+            }
             return remark + records.map { FindingJSON.line(of: $0) }.joined()
         case .differences(let steps):
             let changes = steps.flatMap(\.changes)

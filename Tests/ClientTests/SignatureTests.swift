@@ -127,6 +127,44 @@ struct SignatureTests {
         #expect(notes.allSatisfy { "\($0)".contains("s before the time of this machine: set the clocks") })
     }
 
+    /// Where a query is sent again, its reply is verified with the one signature that both have.
+    @Test func bulkLookupsSign() throws {
+        let lost = Mutex<[UInt8]>([])
+        let server = try FakeServer { query in
+            let reply = Self.signed(query, [(Self.response(query), true)])
+            if query.isStream { return reply }
+            switch query.message.questions.first?.name.lowercased.labels.first?.description {
+            case "lost":
+                let isFirst = lost.withLock { lost in
+                    defer { lost = query.octets }
+                    return lost != query.octets
+                }
+                return isFirst ? [] : reply
+            case "truncated": return [.reply(query.response { $0.header.isTruncated = true })]
+            case "forged": return [.reply(Self.response(query))]
+            default: return reply
+            }
+        }
+        defer { server.stop() }
+        let names = ["www", "lost", "truncated", "forged"]
+        var left = names[...]
+        var results: [String: (transport: Reply.Transport, attempts: Int, notes: [Note.Reason])] = [:]
+        let resolver = try BulkResolver(configuration: Self.configuration(server.address))
+        try resolver.run {
+            left.popFirst().flatMap { try? Name("\($0).example.test") }.map { .question(Question($0, .a)) } ?? .end
+        } result: { result, octets throws(WireError) in
+            let message = try Message(decoding: octets)
+            #expect(message.answer.count == 1 && message.additional.isEmpty)
+            let name = result.question.name.labels.first?.description ?? ""
+            let provenance = result.provenance
+            results[name] = (provenance.transport, provenance.attempts, provenance.notes.map(\.reason))
+        }
+        #expect(results["www"]?.transport == .udp && results["www"]?.notes == [])
+        #expect(results["lost"]?.transport == .udp && results["lost"]?.attempts == 1)
+        #expect(results["truncated"]?.transport == .tcp && results["truncated"]?.notes == [.truncated])
+        #expect(results["forged"]?.notes == [.signature(.missing(.noError))])
+    }
+
     // MARK: Transfers
 
     private static let soa = "example.test. 60 IN SOA ns.example.test. host.example.test. 7 60 60 60 60"

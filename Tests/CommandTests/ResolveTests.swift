@@ -176,6 +176,14 @@ struct ResolveTests {
         case "tc":
             let full = query.response(answer: "tc.test. 60 IN A 192.0.2.1")
             return [.reply(query.isStream ? full : query.response { $0.header.isTruncated = true })]
+        case "keys":
+            let lines = [
+                "keys.test. 5400 IN DNSKEY 257 3 13 A32ZK7Wb7iyQQLFNRAK6aUErNvO/q5rZHAS0t6ZQ5a7okJsimjHc0mcEBYSM6O0RQhQ6A320o1Ezz5N3wL2r4Q==",
+                "keys.test. 0 IN RRSIG DNSKEY 13 2 3600 20360101000000 20260101000000 26135 keys.test. VRA0+EExggTJn4b3AJd2zc1oZB3UTjr4mqym0O4AcoUEOAZIcoR2O6Y9syQqxTx/P860bbgFzlRkItjQ5lffEA==",
+                "keys.test. 60 IN DS 26135 13 1 49fd46e6c4b45c55d4ac69cbd3cd34ac1afe51de",
+                "keys.test. 60 IN TXT \"v=spf1 include:one.example include:two.example\" \"; (include:three.example)\" -all",
+            ]
+            return [.reply(query.response { $0.answer = lines.compactMap { try? Record($0) } })]
         case "again":
             return query.number % 2 == 1 ? [] : [.reply(query.response(answer: "again.test. 60 IN A 192.0.2.1"))]
         case "garbage":
@@ -274,7 +282,7 @@ struct ResolveTests {
     @Test func colourIsForTerminals() throws {
         let fake = try FakeServer(Self.react)
         defer { fake.stop() }
-        let words = "@\(fake.address) tc.test"
+        let words = "@\(fake.address) tc.test -r"
         #expect(try !ResolveRun(script: words).output.contains("\u{1B}"))
         let terminal = try ResolveRun(
             script: "", wrapped: "env -u NO_COLOR TERM=xterm script -qec '\(ResolveRun.path) \(words)' /dev/null")

@@ -29,7 +29,7 @@ extension RecordFormat {
 }
 
 extension FieldCursor.Piece {
-    fileprivate func print(of data: Octets, into text: inout [UInt8]) {
+    func print(of data: Octets, into text: inout [UInt8]) {
         let octets = Octets(data.span(offset, count))
         switch field.kind {
         case .number, .seconds, .prefixLength: appendDecimal(octets.number(0, size: count), to: &text)

@@ -14,4 +14,7 @@ extension TTL: ExpressibleByIntegerLiteral {
 
 extension TTL: CustomStringConvertible {
     public var description: String { String(seconds) }
+
+    /// With units, as zone files may have it: `1h30m`, and `0s`.
+    public var textWithUnits: String { Seconds.text(seconds) }
 }

@@ -275,14 +275,6 @@ private struct ZoneFileLayout {
     /// A time as this file writes them; what is none stays as it is.
     private func time(_ word: Range<Int>) -> [UInt8] {
         guard let seconds = Octets(text.span).seconds(word) else { return Array(text[word]) }
-        guard usesUnits ?? false else { return Array(String(seconds).utf8) }
-        var rest = seconds
-        var result = ""
-        for (unit, size) in [("w", UInt32(604_800)), ("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)] where rest >= size
-        {
-            result += "\(rest / size)\(unit)"
-            rest %= size
-        }
-        return Array((result.isEmpty ? "0s" : result).utf8)
+        return Array((usesUnits ?? false ? Seconds.text(seconds) : String(seconds)).utf8)
     }
 }

@@ -6,28 +6,31 @@ public enum ZonePrinter {
         String(printing: { for entry in zone.entries { print(entry, in: zone, into: &$0) } })
     }
 
-    public static func print(_ records: some Sequence<Record>) -> String {
-        String(printing: { for record in records { print(record, into: &$0) } })
+    /// - Parameter multiline: whether long records are laid out over several lines, as `RecordData.lines` has them.
+    public static func print(_ records: some Sequence<Record>, multiline: Bool = false) -> String {
+        String(printing: { for record in records { print(record, multiline: multiline, into: &$0) } })
     }
 
     static func print(_ entry: Zone.Entry, in zone: Zone, into text: inout [UInt8]) {
-        printLine(
-            zone.owner(of: entry).wire.span, .internet, TTL(entry.ttl), entry.type, zone.data(of: entry).span,
-            into: &text)
+        printHeader(zone.owner(of: entry).wire.span, .internet, TTL(entry.ttl), entry.type, into: &text)
+        RecordRegistry.format(of: entry.type).print(zone.data(of: entry).span, into: &text)
+        text.append(0x0A)
     }
 
-    static func print(_ record: Record, into text: inout [UInt8]) {
-        printLine(
-            record.owner.wire.span, record.recordClass, record.ttl, record.type, record.data.octets.span, into: &text)
+    static func print(_ record: Record, multiline: Bool = false, into text: inout [UInt8]) {
+        printHeader(record.owner.wire.span, record.recordClass, record.ttl, record.type, into: &text)
+        if multiline {
+            text.append(contentsOf: record.data.lines().joined(separator: "\n").utf8)
+        } else {
+            record.data.print(into: &text)
+        }
+        text.append(0x0A)
     }
 
-    private static func printLine(
-        _ owner: Span<UInt8>, _ recordClass: RecordClass, _ ttl: TTL, _ type: RecordType, _ data: Span<UInt8>,
-        into text: inout [UInt8]
+    private static func printHeader(
+        _ owner: Span<UInt8>, _ recordClass: RecordClass, _ ttl: TTL, _ type: RecordType, into text: inout [UInt8]
     ) {
         Name.print(owner, into: &text)
         text.append(contentsOf: " \(ttl) \(recordClass) \(type) ".utf8)
-        RecordRegistry.format(of: type).print(data, into: &text)
-        text.append(0x0A)
     }
 }

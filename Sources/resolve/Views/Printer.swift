@@ -36,7 +36,9 @@ final class Printer: Sendable {
             try write(view.text, isApart: shown.comments)
         case .short: try write(message.answer.map { style.shown(shown.text(of: $0.data)) + "\n" }.joined())
         case .json: return
-        case .zone: try write(ZonePrinter.print(message.answer + message.authority + message.additional))
+        case .zone:
+            let records = message.answer + message.authority + message.additional
+            try write(ZonePrinter.print(records, multiline: shown.multiline))
         case .raw: try write(Hexadecimal.text(reply.octets) + "\n")
         case .wire: try write(WireView.text(of: reply.octets), isApart: true)
         }

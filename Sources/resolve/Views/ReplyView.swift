@@ -109,25 +109,18 @@ struct Columns {
     }
 
     func line(of record: Record) -> String {
-        let data = shown.text(of: record.data)
+        let data = shown.lines(of: record.data)
+        let hasData = data != [""]
         var cells = [style.paint("\(record.owner)", .owner, width: widths.owner)]
         if shown.showTTL { cells.append(style.paint(Self.text(of: record.ttl, shown), .plain, width: widths.ttl)) }
         if shown.showClass { cells.append(style.paint("\(record.recordClass)", .plain, width: widths.recordClass)) }
-        cells.append(style.paint("\(record.type)", .type, width: data.isEmpty ? 0 : widths.type))
-        if !data.isEmpty { cells.append(style.paint(data, .plain)) }
+        cells.append(style.paint("\(record.type)", .type, width: hasData ? widths.type : 0))
+        if hasData { cells.append(data.map { style.paint($0, .plain) }.joined(separator: "\n")) }
         return cells.joined(separator: " ")
     }
 
     /// `1h30m`, which zone files understand.
     private static func text(of ttl: TTL, _ shown: Shown) -> String {
-        if shown.seconds { return "\(ttl)" }
-        var rest = ttl.seconds
-        var text = ""
-        for (unit, seconds) in [("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] as [(String, UInt32)]
-        {
-            if rest >= seconds { text += "\(rest / seconds)\(unit)" }
-            rest %= seconds
-        }
-        return text.isEmpty ? "0" : text
+        shown.seconds || ttl.seconds == 0 ? "\(ttl)" : ttl.textWithUnits
     }
 }

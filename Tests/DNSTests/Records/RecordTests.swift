@@ -34,6 +34,17 @@ import Testing
         #expect(SOA(try RecordData(.a, "192.0.2.1")) == nil)
     }
 
+    /// RFC 4034 §5.4, and for RSA/MD5 its appendix B.1.
+    @Test func keysHaveTags() throws {
+        let key = """
+            AQOeiiR0GOMYkDshWoSKz9XzfwJr1AYtsmx3TGkJaNXVbfi/2pHm822aJ5iI9BMzNXxeYCmZDRD99WYwYqUSdjMmmAphXdvxegXd/M5+\
+            X7OrzKBaMbCVdFLUUh6DhweJBjEVv5f2wwjM9XzcnOf+EPbtG9DMBmADjFDc2w/rljwvFw==
+            """
+        #expect(try RecordData(.dnskey, "256 3 5 \(key)").keyTag == 60_485)
+        #expect(try RecordData(.key, "256 3 1 AAECAwQF").keyTag == 0x0304)
+        #expect(try RecordData(.ds, "1 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118").keyTag == nil)
+    }
+
     @Test func dataHaveAtMost65535Octets() throws {
         let string = "\"" + String(repeating: "a", count: 255) + "\" "
         let most = String(repeating: string, count: 255) + "\"" + String(repeating: "a", count: 254) + "\""

@@ -27,6 +27,7 @@ import Testing
         #expect(data.octets == good.wire)
         #expect(data.description == good.printed)
         #expect(try RecordData(type, data.description) == data)
+        #expect(try RecordData(type, data.lines().joined(separator: "\n")) == data)
     }
 
     @Test(arguments: good) func genericFormIsReadForEveryType(_ vector: RecordVector) throws {
@@ -76,10 +77,12 @@ import Testing
         guard let data = try? RecordData(type: type, octets: wire) else { return }
         #expect(data.octets == wire)
         #expect(data.canonical.count == wire.count)
-        _ = data.fields
+        _ = (data.fields, data.keyTag, data.text(hidingOctets: true))
         // Zeros at the end of its bits are lawful (RFC 1035 §3.4.2), but text cannot say them.
         if type == .wks { return }
-        #expect(try RecordData(type, data.description) == data, "\(data)")
+        for text in [data.description, data.lines().joined(separator: "\n")] {
+            #expect(try RecordData(type, text) == data, "\(text)")
+        }
     }
 
     /// Any text is refused with an error, or its data survive a round trip.

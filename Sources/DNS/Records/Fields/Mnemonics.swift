@@ -96,12 +96,15 @@ enum Mnemonics: Sendable {
 
     func print(_ octets: Octets, into text: inout [UInt8]) {
         let number = octets.number(0, size: size)
-        let name = names.isPrinted ? names.words.first { UInt64($0.number) == number }?.name : nil
-        if let name {
-            text.append(contentsOf: name.description.utf8)
+        if names.isPrinted, let name = name(number) {
+            text.append(contentsOf: name.utf8)
         } else {
             appendDecimal(number, to: &text)
         }
+    }
+
+    func name(_ number: UInt64) -> String? {
+        names.words.first { UInt64($0.number) == number }?.name.description
     }
 }
 

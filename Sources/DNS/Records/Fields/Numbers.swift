@@ -116,6 +116,18 @@ enum Seconds {
         output.append(UInt64(value), size: 4)
         return true
     }
+
+    /// With units.
+    static func text(_ seconds: UInt32) -> String {
+        var rest = seconds
+        var text = ""
+        for (unit, size) in [("w", UInt32(604_800)), ("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)] where rest >= size
+        {
+            text += "\(rest / size)\(unit)"
+            rest %= size
+        }
+        return text.isEmpty ? "0s" : text
+    }
 }
 
 /// An octet that is made of two fields.

@@ -25,7 +25,7 @@ import zones
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMMAND = os.path.join(HERE, "..", "..", ".build", "debug", "minidns")
-SHARES = {"plain": 0.4, "chance": 0.2, "root": 0.08, "signed": 0.32}
+SHARES = {"plain": 0.4, "chance": 0.2, "root": 0.08, "signed": 0.32, "shapes": 0.15}
 
 
 def arguments():

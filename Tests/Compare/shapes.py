@@ -1,4 +1,4 @@
-"""Zones with the shapes of those that are out there, made anew from the seed: a root, reverse zones, a registry, many aliases."""
+"""Zones with the shapes of real ones, made from the seed: a root, reverse zones, a registry, many aliases."""
 
 import signing
 import zones
@@ -9,7 +9,7 @@ def digest(random):
 
 
 def root(random, count=1500):
-    """Top levels like those of the real one: servers of their own, shared ones with glue in another top level, DS for most."""
+    """Top levels with servers of their own, or shared ones whose glue is in another top level, and DS for most."""
     zone = zones.Zone(".", kind="nsec", signer=signing.SIGNERS["nsec"])
     zone.add(".", "SOA", "a.root-servers.net. nstld.example. 1 1800 900 604800 86400", 86400)
     for letter in "abcdefghijklm":
@@ -26,7 +26,8 @@ def root(random, count=1500):
         top = ("tld%d." if number % 10 else "xn--%dx.") % number
         servers = ["%s.nic.%s" % (host, top) for host in "abcdef"[: random.choice([2, 4, 6])]]
         kind = random.randrange(4)
-        for server in {0: servers, 1: servers[:1] + random.sample(shared, 3), 2: random.sample(shared, 4)}.get(kind, ["ns.elsewhere.example."] + servers[:1]):
+        others = random.sample(shared, 3) if kind < 3 else ["ns.elsewhere.example."]
+        for server in (servers, servers[:1] + others, others, servers[:1] + others)[kind]:
             zone.add(top, "NS", server, 172800)
         for index, server in enumerate(servers if kind != 2 else []):
             zone.add(server, "A", "198.51.100.%d" % index, 172800)
@@ -41,7 +42,7 @@ def reverse(random):
     """arpa, in-addr.arpa, and a provider's network: $GENERATE, and ranges that are delegated as RFC 2317 has it."""
     top = zones.start("arpa.", "nsec")
     top.signer = signing.SIGNERS["nsec"]
-    top.lines("in-addr NS a.root-servers.net.\nip6 NS ns.elsewhere.example.\nhome NS ns.elsewhere.example.\nuri NAPTR 0 0 \"\" \"\" \"!^.*$!x!\" .")
+    top.lines("in-addr NS a.root-servers.net.\nip6 NS ns.elsewhere.example.\nhome NS ns.elsewhere.example.")
     top.add("in-addr", "DS", digest(random))
     addresses = zones.start("in-addr.arpa.", "nsec")
     addresses.signer = signing.SIGNERS["nsec-single"]
@@ -98,7 +99,7 @@ def services(origin, kind="plain"):
     """Hosts many labels down, and their services: more empty non-terminals than names with data."""
     zone = zones.start(origin, kind)
     for number in range(40):
-        host = "host%d.%s" % (number, ".".join("%s%d" % (level, number % width) for level, width in (("rack", 20), ("row", 8), ("room", 4), ("site", 2))))
+        host = "host%d.rack%d.row%d.room%d.site%d" % (number, number % 20, number % 8, number % 4, number % 2)
         zone.add(host, "A", "192.0.2.%d" % number)
         zone.add("_443._tcp." + host, "TLSA", "3 1 1 " + "%064X" % number)
         zone.add("_sip._udp.x.y.z." + host, "SRV", "0 0 5060 %s.@" % host)
@@ -131,25 +132,28 @@ def redirected(origin, target, kind="plain"):
     """All below the apex is elsewhere (RFC 6672 §2.3); nothing may stand there, name servers are out of it."""
     zone = zones.Zone(origin, kind=kind)
     zone.add("@", "SOA", "ns.elsewhere.example. hostmaster.elsewhere.example. 1 7200 3600 604800 60", 3600)
-    return zone.lines("@ NS ns.elsewhere.example.\n@ DNAME %s\n@ A 192.0.2.1\n@ MX 10 mail.elsewhere.example.\n@ TXT apex" % target)
+    zone.add("@", "DNAME", target)
+    return zone.lines("@ NS ns.elsewhere.example.\n@ A 192.0.2.1\n@ MX 10 mail.elsewhere.example.\n@ TXT apex")
 
 
 def registry(random):
-    """Delegations, most of them unsigned and left out of the chain, some below empty non-terminals; and two of the children."""
-    signed, plain = redirected("child1.registry.test.", "services.test.", "nsec3"), zones.start("child2.co.registry.test.")
+    """Delegations, most of them unsigned and left out of the chain, some below empty non-terminals; two children."""
+    signed = redirected("child1.registry.test.", "services.test.", "nsec3")
     signed.signer = signing.SIGNERS["nsec3"]
+    plain = zones.start("child2.co.registry.test.").lines("www A 192.0.2.1\nup CNAME child1.registry.test.")
     zone = zones.start("registry.test.", "optout")
     for number in range(300):
         name = "child%d%s" % (number, random.choice(["", "", ".co", ".gov.state%d" % (number % 5)]))
         name = {1: "child1", 2: "child2.co"}.get(number, name)
-        zone.add(name, "NS", random.choice(["ns.elsewhere.example.", "ns1.%s.@" % name, "ns1.child%d.@" % random.randrange(300)]))
+        sibling = "ns1.child%d.@" % random.randrange(300)
+        zone.add(name, "NS", random.choice(["ns.elsewhere.example.", "ns1.%s.@" % name, sibling]))
         if number % 3 == 0:
             zone.add(name, "NS", "ns2.%s.@" % name)
             zone.add("ns2." + name, "A", "192.0.2.1")
         if number % 10 == 0:
             zone.add(name, "DS", digest(random))
     zone.signer = signing.parent_of(signed, signing.SIGNERS["optout"])
-    return [signed, plain.lines("www A 192.0.2.1\nup CNAME child1.registry.test."), zone]
+    return [signed, plain, zone]
 
 
 def world(random):
@@ -157,9 +161,10 @@ def world(random):
     parent.signer = signing.SIGNERS["nsec"]
     found = [*registry(random), siblings(), aliases("aliases.test."), services("services.test.")]
     for kind in ("nsec", "nsec3-salt"):
+        denial = kind.split("-")[0]
         found += [
-            aliases(kind + "-aliases.test.", kind.split("-")[0]), services(kind + "-services.test.", kind.split("-")[0]),
-            redirected(kind + "-redirected.test.", "aliases.test.", kind.split("-")[0]),
+            aliases(kind + "-aliases.test.", denial), services(kind + "-services.test.", denial),
+            redirected(kind + "-redirected.test.", "aliases.test.", denial),
         ]
         for zone in found[-3:]:
             zone.signer = signing.SIGNERS[kind]

@@ -17,7 +17,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private let chosen = {
     let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
-    let all = FuzzTarget.all + [.answers, .planted]
+    let all = FuzzTarget.all + [.answers, .checks, .planted]
     guard let target = all.first(where: { $0.name == name }) else {
         fatalError("FUZZ_TARGET must be one of \(all.map(\.name).joined(separator: ", "))")
     }
@@ -30,6 +30,12 @@ extension FuzzTarget {
     static let answers = FuzzTarget(name: "answers") { octets in
         guard let difference = try Trial.difference(octets: octets) else { return }
         throw Finding(description: "\(difference.question) \(difference.way): \(difference.explanations)")
+    }
+
+    /// Decisions of a writer of zones: the check knows no error that loading does not, and no fault of what is signed
+    /// well. Tests/Specification replays its corpus.
+    static let checks = FuzzTarget(name: "checks") { octets in
+        if let fault = try CheckTrial.fault(octets: octets) { throw Finding(description: fault) }
     }
 }
 

@@ -25,7 +25,9 @@ import zones
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMMAND = os.path.join(HERE, "..", "..", ".build", "debug", "minidns")
-SHARES = {"plain": 0.4, "chance": 0.2, "root": 0.08, "signed": 0.32}
+# Octets that an address or two would need.
+ROOM = 64
+SHARES = {"plain": 0.4, "chance": 0.2, "root": 0.08, "signed": 0.32, "shapes": 0.15}
 
 
 def arguments():
@@ -106,6 +108,11 @@ def decode(octets):
         return message.Reply(-1, 0, None, (), b"", {section: {} for section in message.SECTIONS})
 
 
+def name_full(part):
+    """A part of a reply that has no room left: addresses may be missing that are not glue, or sibling glue."""
+    return part + "/full" if part.startswith(("additional+A", "additional-A")) else part
+
+
 class Comparison:
     """What differs, and whose it is."""
 
@@ -121,8 +128,11 @@ class Comparison:
         ours = decode(own)
         theirs = {peer: message.decode(reply) for peer, reply in others.items()}
         parts = {peer: message.differences(ours, reply, question.is_in_odd_case) for peer, reply in theirs.items()}
-        if question.transport == "udp" and own and len(own) > min(max(question.size or 0, 512), 1232):
-            parts = {peer: found | {"size"} for peer, found in parts.items()}
+        room = min(max(question.size or 0, 512), 1232) - len(own or b"")
+        if question.transport == "udp" and room < ROOM:
+            parts = {peer: {name_full(part) for part in found} for peer, found in parts.items()}
+            if room < 0:
+                parts = {peer: found | {"size"} for peer, found in parts.items()}
         shared = set.intersection(*parts.values())
         if not any(parts.values()):
             self.equal += 1
@@ -179,7 +189,7 @@ def main():
             shutil.rmtree(folder, ignore_errors=True)
     comparison.report(options)
     comparison.reviewed.report(comparison.choices)
-    is_whole = not options.world and not options.replay and options.questions >= 20000
+    is_whole = options.seed == 1 and not options.world and not options.replay and options.questions >= 20000
     unused = comparison.reviewed.unused(comparison.choices) if is_whole else []
     for rule in unused:
         print("matches nothing: exceptions.txt:%d: %s" % (rule.number, rule.line))

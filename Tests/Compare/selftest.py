@@ -82,7 +82,8 @@ def judge(command, peers):
             return script + ": does not end"
         if result.returncode:
             numbers = re.findall(r"(\d+) failures, (\d+) differences not reviewed", result.stdout)
-            return "%s: %s" % (script[:-3], "%s failures, %s other differences" % numbers[0] if numbers else "stopped")
+            stopped = "stopped: " + (result.stderr.strip().splitlines() or [""])[-1][:120]
+            return "%s: %s" % (script[:-3], "%s failures, %s other differences" % numbers[0] if numbers else stopped)
     return ""
 
 

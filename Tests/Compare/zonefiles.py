@@ -116,7 +116,7 @@ def write(case, folder):
 
 def run(arguments, folder):
     try:
-        return subprocess.run(arguments, cwd=folder, capture_output=True, timeout=20)
+        return subprocess.run(arguments, cwd=folder, capture_output=True, timeout=60)
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(arguments, 99, b"", b"does not end")
 

@@ -26,6 +26,10 @@ import Testing
             let difference = try Trial.difference(octets: octets)
             #expect(difference == nil, "Fuzz/Corpora/answers:\(line)")
         }
+        for (line, octets) in try TestData.corpus("checks") {
+            let fault = try CheckTrial.fault(octets: octets)
+            #expect(fault == nil, "Fuzz/Corpora/checks:\(line)")
+        }
     }
 
     private func compare(_ thread: Int, signedPercentage: Int, count: Int) throws {

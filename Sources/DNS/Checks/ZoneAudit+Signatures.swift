@@ -87,7 +87,7 @@ extension ZoneAudit {
                 problems.report(
                     .signatureOrphan, at: entries[sets], part: .data(0), "the \(type) set that this signs \(reason)")
             } else if hasOwn {
-                checkSignatures(entries.slice(sets..<end), of: entries[start], node)
+                checkSignatures(entries.slice(sets..<end), of: entries.slice(start..<sets), node)
             } else if isAuthoritative {
                 problems.report(.signatureMissing, at: entries[start], "this \(type) set needs a signature")
             }
@@ -101,11 +101,13 @@ extension ZoneAudit {
         checkDenial(of: number)
     }
 
-    /// The signatures of the set that begins with `first`.
     private mutating func checkSignatures(
-        _ signatures: borrowing ZoneIndex.Entries, of first: Int, _ node: ZoneIndex.Node
+        _ signatures: borrowing ZoneIndex.Entries, of set: borrowing ZoneIndex.Entries, _ node: ZoneIndex.Node
     ) {
-        let (type, ttl) = (records.entries[first].type, records.entries[first].ttl)
+        let type = records.entries[set[0]].type
+        // The lowest is served.
+        var ttl = records.entries[set[0]].ttl
+        for position in 1..<set.count { ttl = min(ttl, records.entries[set[position]].ttl) }
         let labels = Int(node.depth) + index.originLabelCount - (node.marks.contains(.isWildcard) ? 1 : 0)
         var best: Int32?
         var isEarly = true

@@ -48,7 +48,7 @@ struct Plan {
     init(_ lookup: Lookup) throws(Failure) {
         port = lookup.port
         usesIDN = lookup.idn != false
-        searches = lookup.search
+        searches = lookup.search || !lookup.domain.isEmpty
         comparesTTLs = lookup.ttl
         options = try lookup.options()
         since = lookup.ixfr.map(SerialNumber.init)
@@ -97,6 +97,7 @@ extension Plan {
             classes.append(named)
             firstMnemonic = firstMnemonic ?? word
         } else {
+            guard !word.contains("://") else { throw .usage("\(word): the name in it is what must be written") }
             targets.append(try target(word))
         }
     }
@@ -137,7 +138,7 @@ extension Plan {
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let number = parts.count == 2 ? UInt16(parts[1]) : port
-        guard let word = parts.first, !word.isEmpty, parts.count <= 2, let number, number != 0,
+        guard let word = parts.first, !word.isEmpty, !word.contains("#"), parts.count <= 2, let number, number != 0,
             let host = IDNA.ascii(String(word)), (try? Name(host)) != nil
         else {
             throw .usage(
@@ -171,6 +172,9 @@ extension Plan {
         let chosen = (lookup.diff ? 1 : 0) + (lookup.trace ? 1 : 0) + (zones.isEmpty ? 0 : 1)
         guard chosen + (expectation == nil ? 0 : 1) <= 1 else {
             throw .usage("--diff, --trace, --axfr, --ixfr and --expect are different things to do")
+        }
+        if searches && chosen > 0 {
+            throw .usage("--search completes names that are looked up; write this one as a whole")
         }
         if lookup.diff && servers.count < 2 { throw .usage("--diff compares servers: name two or more, @a @b") }
         mode = lookup.diff ? .diff : lookup.trace ? .trace : .ask

@@ -264,6 +264,19 @@ struct ResolveTests {
         #expect(try ResolveRun(script: "--help >&-").transcript == "! error: standard output is closed\n=> 6\n")
     }
 
+    /// Few descriptors do for many questions; none are a failure here.
+    @Test(arguments: [(9, 0), (8, 6)])
+    func descriptorsMayBeFew(limit: Int, code: Int) throws {
+        let server = try FakeServer { [.reply($0.response(answer: "a. 60 IN A 192.0.2.1"))] }
+        defer { server.stop() }
+        let names = (0..<40).map { "\($0).test" }.joined(separator: " ")
+        // Those that the tests have open are not for the command.
+        let closing = (3...9).map { " \($0)>&-" }.joined()
+        let script = "exec\(closing); ulimit -n \(limit); \(ResolveRun.path) @\(server.address) \(names) --short; echo code $?"
+        let run = try ResolveRun(script: "", wrapped: script)
+        #expect(run.output == String(repeating: "192.0.2.1\n", count: code == 0 ? 40 : 0) + "code \(code)\n")
+    }
+
     @Test func helpFitsAScreen() throws {
         let lines = try ResolveRun(["--help"]).output.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count <= 24 && lines.allSatisfy { $0.count <= 80 })

@@ -94,6 +94,8 @@ extension EventLoop {
         if let flight = ports[port]?.flights[id], let server = ports[port]?.server,
             judge(octets, for: flight, from: server)
         {
+            // What many queries draw over time is no flood.
+            ports[port]?.mismatches = 0
             return
         }
         guard let open = ports[port] else { return }

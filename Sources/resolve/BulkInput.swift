@@ -109,8 +109,7 @@ struct BulkInput: ~Copyable {
     private func target(_ word: ArraySlice<UInt8>) throws(Failure) -> Plan.Target {
         let isASCII = word.allSatisfy { $0 < 0x80 }
         if let last = word.last, 0x30...0x39 ~= last || word.contains(0x3A) {
-            let address = SocketAddress(host: String(decoding: word, as: UTF8.self), port: 0)
-            if let address { return Plan.Target(name: Name(reverseOf: address), isReverse: true) }
+            if let target = Plan.Target.reverse(String(decoding: word, as: UTF8.self)) { return target }
         }
         // Without a string for what need not be mapped.
         let octets = octets.span.extracting(word.startIndex..<word.endIndex)

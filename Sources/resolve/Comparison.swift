@@ -94,26 +94,23 @@ struct Comparison {
         var lines = [
             style.comment("\(question.text): \(isEqual ? "no difference" : "different")", isEqual ? .comment : .bad)
         ]
-        let width = servers.map(\.count).max() ?? 0
+        let width = self.servers.map(\.count).max() ?? 0
+        let servers = self.servers.map { $0 + String(repeating: " ", count: width - $0.count) }
         for (server, finding) in zip(servers, findings) {
-            lines.append(style.comment(pad(server, width) + " " + Self.summary(of: finding)))
+            lines.append(style.comment(server + " " + Self.summary(of: finding)))
         }
         for key in differences {
             lines.append(style.comment("\(key.section): \(key.owner) \(key.recordClass) \(key.type)"))
             for (index, server) in servers.enumerated() where findings[index].message != nil {
                 let records = sets[index][key] ?? []
-                if records.isEmpty { lines.append(style.comment(pad(server, width) + " has none", .bad)) }
+                if records.isEmpty { lines.append(style.comment(server + " has none", .bad)) }
                 for record in records.sorted(by: { $0.data.canonical.lexicographicallyPrecedes($1.data.canonical) }) {
                     lines.append(
-                        "  " + style.paint(pad(server, width), .owner) + " " + style.paint("\(record)", .plain))
+                        "  " + style.paint(server, .owner) + " " + style.paint("\(record)", .plain))
                 }
             }
         }
         return lines.map { $0 + "\n" }.joined()
-    }
-
-    private func pad(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     private static func summary(of finding: Finding) -> String {

@@ -64,7 +64,7 @@ struct Lookup: ParsableCommand {
         name: .both("class", "c"), help: ArgumentHelp("A class: IN, CH.", valueName: "class"))
     var classes: [String] = []
     @Flag(help: "Complete short names as the search list of /etc/resolv.conf says.") var search = false
-    @Option(help: ArgumentHelp("A domain to search in, instead of that list.", valueName: "name"))
+    @Option(help: ArgumentHelp("Search in this domain, instead of that list.", valueName: "name"))
     var domain: [String] = []
     @Option(help: ArgumentHelp("Names with fewer dots are short.", valueName: "number")) var ndots: Int?
     @Flag(inversion: .prefixedNo, help: "Show internationalised names as such, also where there is no terminal.")

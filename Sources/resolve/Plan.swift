@@ -23,6 +23,11 @@ struct Plan {
         var isReverse = false
         /// As it was typed; nil for an address, which no domain is added to.
         var text: String?
+
+        /// The names of an address; nil where the text is none.
+        static func reverse(_ text: String) -> Target? {
+            SocketAddress(host: text, port: 0).map { Target(name: Name(reverseOf: $0), isReverse: true) }
+        }
     }
 
     var mode = Mode.ask
@@ -54,7 +59,12 @@ struct Plan {
         since = lookup.ixfr.map(SerialNumber.init)
         for word in lookup.words { try take(word) }
         for name in lookup.names { targets.append(try target(name)) }
-        for address in lookup.addresses { try takeAddress(address) }
+        for word in lookup.addresses {
+            guard let target = Target.reverse(word) else {
+                throw .usage("-x \(word): an IPv4 or IPv6 address must follow -x")
+            }
+            targets.append(target)
+        }
         for word in lookup.types where try !takeIncrement(word) {
             guard let type = RecordType(word) else {
                 throw .usage("\(word) is not a record type\(Suggestion.text(for: word, among: Self.mnemonics))")
@@ -88,8 +98,8 @@ extension Plan {
             servers.append(try Self.server(word, port: port ?? ResolverConfiguration.port))
         } else if try takeIncrement(word) {
             return
-        } else if let address = SocketAddress(host: word, port: 0) {
-            targets.append(Target(name: Name(reverseOf: address), isReverse: true))
+        } else if let target = Target.reverse(word) {
+            targets.append(target)
         } else if !word.hasSuffix("."), let type = RecordType(word) {
             types.append(type)
             firstMnemonic = firstMnemonic ?? word
@@ -110,13 +120,6 @@ extension Plan {
         }
         since = SerialNumber(serial)
         return true
-    }
-
-    private mutating func takeAddress(_ word: String) throws(Failure) {
-        guard let address = SocketAddress(host: word, port: 0) else {
-            throw .usage("-x \(word): an IPv4 or IPv6 address must follow -x")
-        }
-        targets.append(Target(name: Name(reverseOf: address), isReverse: true))
     }
 
     func target(_ word: String) throws(Failure) -> Target {

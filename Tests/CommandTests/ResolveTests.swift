@@ -271,8 +271,8 @@ struct ResolveTests {
         defer { server.stop() }
         let names = (0..<40).map { "\($0).test" }.joined(separator: " ")
         // Those that the tests have open are not for the command.
-        let closing = (3...9).map { " \($0)>&-" }.joined()
-        let script = "exec\(closing); ulimit -n \(limit); \(ResolveRun.path) @\(server.address) \(names) --short; echo code $?"
+        let setting = "exec" + (3...9).map { " \($0)>&-" }.joined() + "; ulimit -n \(limit)"
+        let script = "\(setting); \(ResolveRun.path) @\(server.address) \(names) --short; echo code $?"
         let run = try ResolveRun(script: "", wrapped: script)
         #expect(run.output == String(repeating: "192.0.2.1\n", count: code == 0 ? 40 : 0) + "code \(code)\n")
     }

@@ -144,9 +144,11 @@ struct BulkCommandTests {
         #expect(try ResolveRun(script: "--bulk @127.0.0.1 /nowhere/names").transcript.hasSuffix("=> 6\n"))
     }
 
-    @Test func aFullOutputIsAFailureAndAClosedPipeIsNot() throws {
+    @Test func whatIsMissingHereIsAFailureAndAClosedPipeIsNot() throws {
         let full = try Self.run(Self.lines, "", after: "> /dev/full")
         #expect(full.transcript.contains("No space left on device") && full.transcript.hasSuffix("=> 6\n"))
+        let exhausted = "echo a.test | { ulimit -n 20; \(ResolveRun.path) --bulk @127.0.0.1:1; }"
+        #expect(try ResolveRun(script: "", wrapped: exhausted).transcript.hasSuffix("=> 6\n"))
         let closed = try Self.run(Self.lines, "", after: "| true; echo $?")
         #expect(closed.errors.isEmpty || closed.errors.contains("a second"))
     }

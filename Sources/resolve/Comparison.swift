@@ -13,7 +13,7 @@ extension Session {
             for task in tasks { findings.append(await task.value) }
             let comparison = Comparison(
                 question: question, servers: configuration.servers.map { $0.first.map { "\($0)" } ?? "no server" },
-                findings: findings, comparesTTLs: plan.comparesTTLs)
+                findings: findings, printer.shown, comparesTTLs: plan.comparesTTLs)
             try show(comparison)
             if !comparison.isEqual { status = .notMet }
             status = max(status, findings.contains { $0.status == .localFailure } ? .localFailure : status)
@@ -49,7 +49,7 @@ struct Comparison {
         let recordClass: RecordClass
     }
 
-    init(question: Question, servers: [String], findings: [Finding], comparesTTLs: Bool) {
+    init(question: Question, servers: [String], findings: [Finding], _ shown: Shown, comparesTTLs: Bool) {
         self.question = question
         self.servers = servers
         self.findings = findings
@@ -57,9 +57,7 @@ struct Comparison {
         sets = findings.map { finding in
             var sets: [Key: [Record]] = [:]
             guard let message = finding.message else { return sets }
-            for (section, records) in [
-                ("answer", message.answer), ("authority", message.authority), ("additional", message.additional),
-            ] {
+            for (section, records) in shown.sections(of: message) {
                 for record in records {
                     let key = Key(
                         section: section, owner: record.owner, type: record.type, recordClass: record.recordClass)

@@ -193,13 +193,8 @@ extension Trace {
         defer { pending.remove(name) }
         try remark("\(name) serves \(zone), and came without its address; looking it up", depth)
         var addresses: [SocketAddress] = []
-        let types: [RecordType] =
-            switch configuration.family {
-            case .ipv4: [.a]
-            case .ipv6: [.aaaa]
-            case nil: [.a, .aaaa]
-            }
-        families: for type in types where addresses.isEmpty {
+        let families = [(RecordType.a, SocketAddress.Family.ipv4), (.aaaa, .ipv6)]
+        families: for (type, family) in families where addresses.isEmpty && family == configuration.family ?? family {
             switch try await follow(Question(name, type), depth: depth + 1) {
             case .found(let finding):
                 let records = finding.message?.answer.filter { $0.type == type } ?? []

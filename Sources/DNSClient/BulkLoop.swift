@@ -43,6 +43,9 @@ struct BulkLoop: ~Copyable {
     /// Slots that wait to be asked over TCP, the oldest last.
     private var queue: [Int] = []
 
+    /// Why no query can be sent, whomever to.
+    private var exhaustion: SystemError?
+
     private static let lookEvery = 5_000_000
 
     init(
@@ -77,6 +80,7 @@ struct BulkLoop: ~Copyable {
         var input = BulkNext.later
         while true {
             if case .end = input {} else { input = start(next, result) }
+            if let exhaustion { throw exhaustion }
             if count == 0, case .end = input { return }
             flush()
             let ready = try poller.wait(milliseconds: Self.lookEvery / 1_000_000)
@@ -191,6 +195,7 @@ extension BulkLoop {
             do throws(SystemError) {
                 return try sendDatagram(index)
             } catch {
+                if error.isExhaustion { exhaustion = error }
                 peers[slots[index].exchange.server].noteSilence(now, limit: Limits.bulkSilences)
                 step = slots[index].exchange.failed(.failed(error), now: now)
             }

@@ -88,10 +88,11 @@ public final class Cache: Sendable {
             key: isAbsence ? key.absence(of: key.question.name) : key, reply: reply, stored: now,
             // A message as records and names takes a multiple of its octets.
             expiry: now + seconds * 1_000_000_000, size: 1_024 + 6 * reply.size)
+        guard entry.size <= limit else { return }
         state.withLock { state in
             if let place = state.places[entry.key] { state.remove(place) }
-            while !state.entries.isEmpty, state.size + entry.size > limit { state.evict(now) }
-            if entry.size <= limit { state.append(entry) }
+            while state.size + entry.size > limit { state.evict(now) }
+            state.append(entry)
         }
     }
 }

@@ -25,14 +25,23 @@ extension EventLoop {
     private mutating func choosePort(to server: SocketAddress) throws(SystemError) -> UInt64 {
         let open = pools[server, default: []]
         if open.count < Limits.socketsPerServer {
-            let socket = try surroundings.openPort(to: server)
-            let port = number()
-            try poller.add(socket.descriptor, .read, token: port)
-            ports[port] = Port(socket: socket, server: server, source: try? socket.localAddress())
-            pools[server, default: []].append(port)
-            return port
+            do throws(SystemError) {
+                return try openPort(to: server)
+            } catch {
+                // Where there are no more, those that are open must do.
+                if open.isEmpty { throw error }
+            }
         }
         return open[Int(surroundings.random() % UInt64(open.count))]
+    }
+
+    private mutating func openPort(to server: SocketAddress) throws(SystemError) -> UInt64 {
+        let socket = try surroundings.openPort(to: server)
+        let port = number()
+        try poller.add(socket.descriptor, .read, token: port)
+        ports[port] = Port(socket: socket, server: server, source: try? socket.localAddress())
+        pools[server, default: []].append(port)
+        return port
     }
 
     /// An id that no other query on the port has.
@@ -85,6 +94,8 @@ extension EventLoop {
         if let flight = ports[port]?.flights[id], let server = ports[port]?.server,
             judge(octets, for: flight, from: server)
         {
+            // What many queries draw over time is no flood.
+            ports[port]?.mismatches = 0
             return
         }
         guard let open = ports[port] else { return }

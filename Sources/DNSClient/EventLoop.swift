@@ -202,6 +202,8 @@ extension EventLoop {
                 let number = flights[flight]?.attempt ?? 0
                 return timers.add(.init(moment: attempt.expiry, flight: flight, attempt: number))
             }
+            // No server is to blame, and none would do better.
+            if case .failed(let error) = reason, error.isExhaustion { return finish(flight, .failure(.system(error))) }
             release(flight)
             guard let next = flights[flight]?.exchange.failed(reason, now: now) else { return }
             step = next

@@ -107,6 +107,9 @@ struct Exchange {
         return next(now: now)
     }
 
+    /// Whether a doubtful reply may be asked for again over TCP.
+    private var mayUseTCP: Bool { transport == .udp && asking.options.transport == .automatic }
+
     /// Asks the same server again, which is no try.
     private mutating func again(
         _ reason: Note.Reason, over transport: Reply.Transport? = nil, now: Int
@@ -122,10 +125,9 @@ struct Exchange {
 extension Exchange {
     /// Decides what the current query has against forgery.
     mutating func protect(_ peer: Peer, _ random: () -> UInt64) {
-        let isDatagram = transport == .udp
-        if asking.options.randomizesCase && isDatagram && peer.echoesCase { expectation.caseBits = random() }
+        if asking.options.randomizesCase && mayUseTCP && peer.echoesCase { expectation.caseBits = random() }
         expectation.sendsCookie = asking.sendsCookies && usesEDNS
-        expectation.owesCookie = expectation.sendsCookie && isDatagram && !peer.serverCookie.isEmpty
+        expectation.owesCookie = expectation.sendsCookie && mayUseTCP && !peer.serverCookie.isEmpty
     }
 
     /// Puts the octets of the current query into `octets`, signed where that is wanted. A query that was signed is the
@@ -194,7 +196,7 @@ extension Exchange {
                 _ = try verifier?.verify(octets.indices.map { octets[$0] })
             } catch {
                 // It may be forged: over TCP that can be told.
-                if transport == .udp, asking.options.transport == .automatic {
+                if mayUseTCP {
                     return again(.signature(error), over: .tcp, now: now)
                 }
                 settled |= 1 << UInt64(server)
@@ -217,7 +219,7 @@ extension Exchange {
             version = 0
             return again(.versionRefused(asked), now: now)
         }
-        if code == .badCookie && expectation.sendsCookie && (badCookies == 0 || transport == .udp) {
+        if code == .badCookie && expectation.sendsCookie && (badCookies == 0 || mayUseTCP) {
             badCookies += 1
             // With the new cookie; where that will not do either, where no cookie is needed (RFC 7873 §5.3).
             return again(.badCookie, over: badCookies == 1 ? nil : .tcp, now: now)

@@ -11,6 +11,6 @@ struct Port {
     var flights: [UInt16: UInt64] = [:]
     /// Queries so far.
     var queries = 0
-    /// Replies to no query of ours, since the socket was opened.
+    /// Replies to no query of ours since the last one that was.
     var mismatches = 0
 }

@@ -12,7 +12,8 @@ public struct QueryOptions: Hashable, Sendable {
         /// UDP, and TCP where the answer does not fit.
         case automatic
         case tcp
-        /// UDP, even where the answer does not fit: what came of it is the result.
+        /// UDP, even where the answer does not fit: what came of it is the result. Since no doubtful reply can be asked
+        /// for again over TCP, case is not mixed, and a cookie may be missing.
         case udp
     }
 

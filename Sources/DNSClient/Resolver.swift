@@ -61,10 +61,10 @@ public struct Resolver: Sendable {
         let known = configuration.hosts.addresses(of: name, port: port)
         if !known.isEmpty { return AddressOrder.sorted(known, source: surroundings.source) }
         let results = await bothFamilies(of: name)
-        let records = results.compactMap { try? $0.get() }
-        guard !records.isEmpty else { return try results[1].get().compactMap { $0.address(port: port) } }
-        return AddressOrder.sorted(
-            records.joined().compactMap { $0.address(port: port) }, source: surroundings.source)
+        let addresses = results.compactMap { try? $0.get() }.joined().compactMap { $0.address(port: port) }
+        // Where one failed, and the other has none, nobody knows.
+        if addresses.isEmpty { for result in results { _ = try result.get() } }
+        return AddressOrder.sorted(addresses, source: surroundings.source)
     }
 
     /// The names of an address. Hosts that the configuration knows come before servers.

@@ -1,15 +1,15 @@
-import DNS
+public import DNS
 import Linux
 
 /// Names that no server is asked for.
-enum SpecialNames {
+public enum SpecialNames {
     private static let localhost = Name.root.prepending("localhost")
     private static let onion = Name.root.prepending("onion")
 
     static func contains(_ name: Name) -> Bool { name.isSubdomain(of: localhost) || name.isSubdomain(of: onion) }
 
     /// The reply to a question for localhost (RFC 6761 §6.3) or for a name of Tor (RFC 7686 §2); nil for any other.
-    static func reply(to question: Question, _ options: QueryOptions) -> Reply? {
+    public static func reply(to question: Question, _ options: QueryOptions) -> Reply? {
         guard question.recordClass == .internet, options.opcode == .query else { return nil }
         guard contains(question.name) else { return nil }
         var message = Message(id: 0, question: question, recursionDesired: options.recursionDesired)

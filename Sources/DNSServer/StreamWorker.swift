@@ -154,7 +154,7 @@ extension StreamWorker {
     /// Where descriptors or memory are short, the oldest idle connection makes room. Where there is
     /// none, or the reason is another, accepting pauses, since the listener would stay ready.
     private mutating func acceptingFailed(_ error: SystemError) throws(SystemError) {
-        if [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(error.code), let oldest = connections.oldest {
+        if error.isExhaustion, let oldest = connections.oldest {
             return close(oldest, for: .descriptors)
         }
         counters.reached(.descriptors)

@@ -36,6 +36,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The path is a link where that was not wanted, or its links go round.
     public var isLink: Bool { code == ELOOP }
 
+    /// There are no more descriptors or watches, or no memory.
+    public var isExhaustion: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(code) }
+
     /// The user may not.
     public var isForbidden: Bool { code == EACCES || code == EPERM }
 

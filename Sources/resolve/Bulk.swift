@@ -28,6 +28,10 @@ final class Bulk {
         var lookup = lookup
         let file = try takeFile(from: &lookup)
         let plan = try Plan(lookup)
+        let isOther = lookup.trace || lookup.diff || plan.searches || !lookup.axfr.isEmpty || plan.since != nil
+        guard !isOther, plan.expectation == nil, [.full, .json].contains(lookup.format),
+            !plan.types.contains(where: BulkInput.isTransfer)
+        else { throw .usage("--bulk looks up names, as they stand, and prints JSON lines: nothing else goes with it") }
         let configuration = try await Configuration(for: plan, lookup)
         let input = BulkInput(file, plan, skip: options.skip)
         let results = BulkOutput(output, isInOrder: !options.asTheyCome, skip: options.skip)

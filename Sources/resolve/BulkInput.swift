@@ -20,6 +20,8 @@ struct BulkInput: ~Copyable {
     private var position = 0
     private var end = 0
     private var isAtEnd = false
+    /// The line that was taken last goes on.
+    private var isCut = false
     /// Lines so far.
     private var line = 0
     private let skipped: Int
@@ -37,7 +39,11 @@ struct BulkInput: ~Copyable {
 
     mutating func next() -> Item {
         while true {
-            if let question = questions.popFirst() { return .question(question, line: line) }
+            // A line is done with its last question.
+            if let question = questions.popFirst() {
+                return .question(question, line: questions.isEmpty ? line : line - 1)
+            }
+            let isRest = isCut
             guard let range = nextLine() else {
                 if isAtEnd { return .end }
                 guard file.isReady else { return .later }
@@ -48,6 +54,7 @@ struct BulkInput: ~Copyable {
                 }
                 continue
             }
+            if isRest { continue }
             line += 1
             if line <= skipped { continue }
             if range.count > Self.longestLine {
@@ -66,8 +73,9 @@ struct BulkInput: ~Copyable {
         let start = position
         var newline = start
         while newline < end, octets[newline] != 0x0A { newline += 1 }
-        // A line as long as the buffer is too long in any case; what follows of it counts as another.
+        // A line as long as the buffer is too long in any case.
         guard newline < end || (isAtEnd || end - start == octets.count) && newline > start else { return nil }
+        isCut = newline == end
         position = min(newline + 1, end)
         return start..<newline
     }
@@ -91,16 +99,17 @@ struct BulkInput: ~Copyable {
         return try words.map { word throws(Failure) in
             let text = String(decoding: word, as: UTF8.self)
             guard let type = RecordType(text) else { throw .usage("\(text) is not a record type") }
-            guard type != .axfr, type != .ixfr else { throw .usage("\(text) is a transfer") }
+            guard !Self.isTransfer(type) else { throw .usage("\(text) is a transfer") }
             return Question(target.name, type, plan.recordClass)
         }
     }
 
+    static func isTransfer(_ type: RecordType) -> Bool { type == .axfr || type == .ixfr }
+
     private func target(_ word: ArraySlice<UInt8>) throws(Failure) -> Plan.Target {
         let isASCII = word.allSatisfy { $0 < 0x80 }
         if let last = word.last, 0x30...0x39 ~= last || word.contains(0x3A) {
-            let address = SocketAddress(host: String(decoding: word, as: UTF8.self), port: 0)
-            if let address { return Plan.Target(name: Name(reverseOf: address), isReverse: true) }
+            if let target = Plan.Target.reverse(String(decoding: word, as: UTF8.self)) { return target }
         }
         // Without a string for what need not be mapped.
         let octets = octets.span.extracting(word.startIndex..<word.endIndex)

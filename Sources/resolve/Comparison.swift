@@ -13,7 +13,7 @@ extension Session {
             for task in tasks { findings.append(await task.value) }
             let comparison = Comparison(
                 question: question, servers: configuration.servers.map { $0.first.map { "\($0)" } ?? "no server" },
-                findings: findings, comparesTTLs: plan.comparesTTLs)
+                findings: findings, printer.shown, comparesTTLs: plan.comparesTTLs)
             try show(comparison)
             if !comparison.isEqual { status = .notMet }
             status = max(status, findings.contains { $0.status == .localFailure } ? .localFailure : status)
@@ -49,7 +49,7 @@ struct Comparison {
         let recordClass: RecordClass
     }
 
-    init(question: Question, servers: [String], findings: [Finding], comparesTTLs: Bool) {
+    init(question: Question, servers: [String], findings: [Finding], _ shown: Shown, comparesTTLs: Bool) {
         self.question = question
         self.servers = servers
         self.findings = findings
@@ -57,9 +57,7 @@ struct Comparison {
         sets = findings.map { finding in
             var sets: [Key: [Record]] = [:]
             guard let message = finding.message else { return sets }
-            for (section, records) in [
-                ("answer", message.answer), ("authority", message.authority), ("additional", message.additional),
-            ] {
+            for (section, records) in shown.sections(of: message) {
                 for record in records {
                     let key = Key(
                         section: section, owner: record.owner, type: record.type, recordClass: record.recordClass)
@@ -94,26 +92,23 @@ struct Comparison {
         var lines = [
             style.comment("\(question.text): \(isEqual ? "no difference" : "different")", isEqual ? .comment : .bad)
         ]
-        let width = servers.map(\.count).max() ?? 0
+        let width = self.servers.map(\.count).max() ?? 0
+        let servers = self.servers.map { $0 + String(repeating: " ", count: width - $0.count) }
         for (server, finding) in zip(servers, findings) {
-            lines.append(style.comment(pad(server, width) + " " + Self.summary(of: finding)))
+            lines.append(style.comment(server + " " + Self.summary(of: finding)))
         }
         for key in differences {
             lines.append(style.comment("\(key.section): \(key.owner) \(key.recordClass) \(key.type)"))
             for (index, server) in servers.enumerated() where findings[index].message != nil {
                 let records = sets[index][key] ?? []
-                if records.isEmpty { lines.append(style.comment(pad(server, width) + " has none", .bad)) }
+                if records.isEmpty { lines.append(style.comment(server + " has none", .bad)) }
                 for record in records.sorted(by: { $0.data.canonical.lexicographicallyPrecedes($1.data.canonical) }) {
                     lines.append(
-                        "  " + style.paint(pad(server, width), .owner) + " " + style.paint("\(record)", .plain))
+                        "  " + style.paint(server, .owner) + " " + style.paint("\(record)", .plain))
                 }
             }
         }
         return lines.map { $0 + "\n" }.joined()
-    }
-
-    private func pad(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     private static func summary(of finding: Finding) -> String {

@@ -36,16 +36,12 @@ struct Configuration {
         } else {
             for word in plan.servers { groups.append(try await Self.addresses(of: word, like: base)) }
         }
-        let family: SocketAddress.Family? = lookup.onlyIPv4 == lookup.onlyIPv6 ? nil : lookup.onlyIPv4 ? .ipv4 : .ipv6
+        let source = try lookup.source.map(Self.source)
+        surroundings.localAddress = source
+        transfer.localAddress = source
+        let family = lookup.onlyIPv4 == lookup.onlyIPv6 ? source?.family : lookup.onlyIPv4 ? .ipv4 : .ipv6
         self.family = family
         if let family { groups = groups.map { $0.filter { $0.family == family } } }
-        if let source = lookup.source {
-            guard let address = SocketAddress(host: source, port: 0) else {
-                throw .usage("--bind \(source): an address of this machine must follow")
-            }
-            surroundings.localAddress = address
-            transfer.localAddress = address
-        }
         if !needsSystem, let first = groups.first?.first { port = first.port }
         servers = groups
         if lookup.timeout != nil { transfer.timeout = base.timeout }
@@ -107,6 +103,18 @@ struct Configuration {
         return options
     }
 
+    private static func source(_ word: String) throws(Failure) -> SocketAddress {
+        guard let address = SocketAddress(host: word, port: 0) else {
+            throw .usage("--bind \(word): an address of this machine must follow")
+        }
+        do throws(SystemError) {
+            try Socket(.udp, address.family).bind(address)
+        } catch {
+            throw Failure(status: .localFailure, message: "--bind \(word): \(error.message)")
+        }
+        return address
+    }
+
     private static func system() throws(Failure) -> ResolverConfiguration {
         do throws(SystemError) {
             var configuration = try ResolverConfiguration.system()
@@ -131,8 +139,10 @@ struct Configuration {
         }
     }
 
-    private static func duration(_ seconds: Double, _ option: String) throws(Failure) -> Duration {
-        guard Self.seconds ~= seconds else { throw .usage("\(option) must be a number of seconds from 0.001 to 3600") }
+    private static func duration(_ word: String, _ option: String) throws(Failure) -> Duration {
+        guard let seconds = Double(time: word), Self.seconds ~= seconds else {
+            throw .usage("\(option) must be a number of seconds from 0.001 to 3600")
+        }
         return .seconds(seconds)
     }
 

@@ -8,13 +8,16 @@ struct Expectation {
     private let code: ResponseCode?
     let wait: Duration?
 
-    private static let longestWait = Duration.seconds(86_400)
-
     /// Nil where nothing is expected.
     init?(_ lookup: Lookup) throws(Failure) {
         values = lookup.expect
         code = lookup.expectRcode.flatMap(ResponseCode.init)
-        wait = try lookup.wait.map(Self.duration)
+        wait = try lookup.wait.map { word throws(Failure) in
+            guard let seconds = Double(time: word), 0...86_400 ~= seconds else {
+                throw .usage("--wait \(word): a time up to 24h must follow, as 30s or 2m")
+            }
+            return .seconds(seconds)
+        }
         if let word = lookup.expectRcode, code == nil {
             throw .usage("--expect-rcode \(word): a response code must follow, as NOERROR or NXDOMAIN")
         }
@@ -22,26 +25,6 @@ struct Expectation {
             guard wait == nil else { throw .usage("--wait needs --expect or --expect-rcode, to know what to wait for") }
             return nil
         }
-    }
-
-    /// `30s`, `1m30s`, `0.5` (seconds).
-    private static func duration(_ word: String) throws(Failure) -> Duration {
-        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600]
-        var seconds = 0.0
-        var digits = ""
-        for character in word {
-            if let unit = units[character], let number = Double(digits) {
-                seconds += number * unit
-                digits = ""
-            } else {
-                digits.append(character)
-            }
-        }
-        let rest = digits.isEmpty ? 0 : Double(digits)
-        guard let rest, !word.isEmpty, (0...86_400).contains(seconds + rest) else {
-            throw .usage("--wait \(word): a time up to 24h must follow, as 30s or 2m")
-        }
-        return min(longestWait, .seconds(seconds + rest))
     }
 
     /// What is not as it should be, in words; empty where all is.
@@ -57,6 +40,25 @@ struct Expectation {
             shortcomings.append("\(value) is not among the values")
         }
         return shortcomings
+    }
+}
+
+extension Double {
+    /// The seconds of `30s`, `1m30s`, `0.5`.
+    init?(time word: String) {
+        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600]
+        var seconds = 0.0
+        var digits = ""
+        for character in word {
+            if let unit = units[character], let number = Double(digits) {
+                seconds += number * unit
+                digits = ""
+            } else {
+                digits.append(character)
+            }
+        }
+        guard !word.isEmpty, let rest = digits.isEmpty ? 0 : Double(digits) else { return nil }
+        self = seconds + rest
     }
 }
 

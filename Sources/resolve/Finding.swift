@@ -57,7 +57,7 @@ struct Outcome {
     }
 
     private static func absence(in message: Message) -> String {
-        if !message.answer.isEmpty { return "an alias whose end is not here" }
+        if message.answer.contains(where: { $0.type == .cname }) { return "an alias whose end is not here" }
         let cut = message.authority.first { $0.type == .ns }
         let isNegative = message.header.isAuthoritative || message.authority.contains { $0.type == .soa }
         if let cut, !isNegative { return "a referral to the servers of \(cut.owner)" }

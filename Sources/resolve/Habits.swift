@@ -118,12 +118,8 @@ extension Lookup {
         case "proxy": proxy = value
         case "split": break
         case "qid": id = try number(UInt16.self)
-        case "domain":
-            domain.append(value)
-            search = true
-        case "time", "timeout":
-            guard let number = Double(value) else { throw .usage("\(word): seconds must follow +\(name)=") }
-            timeout = number
+        case "domain": domain.append(value)
+        case "time", "timeout": timeout = value
         case "tries", "retry":
             guard let number = Int(value), 0...Limits.tries ~= number else {
                 throw .usage("\(word): a number up to \(Limits.tries) must follow +\(name)=")

@@ -16,6 +16,13 @@ enum Format: String, EnumerableFlag {
     }
 }
 
+extension NameSpecification {
+    /// A word and a letter; behind the letter the value may stand at once, as dig's.
+    fileprivate static func both(_ word: String, _ letter: Character) -> Self {
+        [.customLong(word), .customShort(letter, allowingJoined: true)]
+    }
+}
+
 /// `resolve`: the command line, as it is written.
 struct Lookup: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,21 +52,23 @@ struct Lookup: ParsableCommand {
 
     // MARK: What is asked
 
-    @Option(name: .customShort("x"), help: ArgumentHelp("Look up the names of an address.", valueName: "address"))
+    @Option(
+        name: .customShort("x", allowingJoined: true),
+        help: ArgumentHelp("Look up the names of an address.", valueName: "address"))
     var addresses: [String] = []
     @Option(
-        name: [.customLong("name"), .customShort("q")],
+        name: .both("name", "q"),
         help: ArgumentHelp("A name, whatever it reads like.", valueName: "name"))
     var names: [String] = []
     @Option(
-        name: [.customLong("type"), .customShort("t")],
+        name: .both("type", "t"),
         help: ArgumentHelp("A type: MX, TYPE65280.", valueName: "type"))
     var types: [String] = []
     @Option(
-        name: [.customLong("class"), .customShort("c")], help: ArgumentHelp("A class: IN, CH.", valueName: "class"))
+        name: .both("class", "c"), help: ArgumentHelp("A class: IN, CH.", valueName: "class"))
     var classes: [String] = []
     @Flag(help: "Complete short names as the search list of /etc/resolv.conf says.") var search = false
-    @Option(help: ArgumentHelp("A domain to search in, instead of that list.", valueName: "name"))
+    @Option(help: ArgumentHelp("Search in this domain, instead of that list.", valueName: "name"))
     var domain: [String] = []
     @Option(help: ArgumentHelp("Names with fewer dots are short.", valueName: "number")) var ndots: Int?
     @Flag(
@@ -85,12 +94,14 @@ struct Lookup: ParsableCommand {
 
     // MARK: Whom, and over what
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The port of servers that name none (53).", valueName: "port"))
+    @Option(
+        name: .both("port", "p"),
+        help: ArgumentHelp("The port of servers that name none (53).", valueName: "port"))
     var port: UInt16?
     @Flag(name: .customShort("4"), help: "Ask servers at IPv4 addresses only.") var onlyIPv4 = false
     @Flag(name: .customShort("6"), help: "Ask servers at IPv6 addresses only.") var onlyIPv6 = false
     @Option(
-        name: [.customLong("bind"), .customShort("b")],
+        name: .both("bind", "b"),
         help: ArgumentHelp("The address of this machine to ask from.", valueName: "address")) var source: String?
     @Option(
         help: ArgumentHelp(
@@ -99,10 +110,10 @@ struct Lookup: ParsableCommand {
     @Flag(help: "Ask over TCP.") var tcp = false
     @Flag(help: "Ask over UDP only, also where the answer does not fit.") var udp = false
     @Option(help: ArgumentHelp("How long to wait for each reply, in seconds (2).", valueName: "seconds"))
-    var timeout: Double?
+    var timeout: String?
     @Option(help: ArgumentHelp("How often to ask each server (3).", valueName: "number")) var tries: Int?
     @Option(help: ArgumentHelp("How long a lookup may take in all, in seconds (10).", valueName: "seconds"))
-    var deadline: Double?
+    var deadline: String?
 
     // MARK: How it is asked
 
@@ -117,12 +128,12 @@ struct Lookup: ParsableCommand {
     @Option(help: ArgumentHelp("The kind of query: QUERY, NOTIFY, 0 to 15.", valueName: "opcode"))
     var opcode: String?
     @Option(
-        name: [.customLong("tsig"), .customShort("y")],
+        name: .both("tsig", "y"),
         help: ArgumentHelp(
             "Sign with a key, in base64, and verify replies. Others on this machine can see it.",
             valueName: "[hmac:]name:secret")) var tsig: String?
     @Option(
-        name: [.customLong("tsig-file"), .customShort("k")],
+        name: .both("tsig-file", "k"),
         help: ArgumentHelp("The same with the key in a file, as tsig-keygen makes it.", valueName: "file"))
     var tsigFile: String?
     @Option(name: .customLong("bufsize"), help: ArgumentHelp("The largest UDP answer (1232).", valueName: "octets"))

@@ -58,7 +58,7 @@ enum Main {
             // The version and completion scripts are thrown too.
             let text = Lookup.fullMessage(for: error) + "\n"
             guard Lookup.exitCode(for: error) == .success else {
-                StandardStreams.write(text, to: 2)
+                StandardStreams.write("\(text)See: resolve --help\n", to: 2)
                 return .usage
             }
             try output.write(text)
@@ -87,6 +87,7 @@ enum Main {
         var lookup = written
         try lookup.applyHabits()
         if lookup.bulk.bulk { return try await Bulk.run(lookup, output) }
+        if lookup.bulk.asTheyCome || lookup.bulk.skip != 0 { throw .usage("--as-they-come and --skip are for --bulk") }
         let plan = try Plan(lookup)
         let session = Session(
             plan: plan, configuration: try await Configuration(for: plan, lookup),

@@ -23,6 +23,11 @@ struct Plan {
         var isReverse = false
         /// As it was typed; nil for an address, which no domain is added to.
         var text: String?
+
+        /// The names of an address; nil where the text is none.
+        static func reverse(_ text: String) -> Target? {
+            SocketAddress(host: text, port: 0).map { Target(name: Name(reverseOf: $0), isReverse: true) }
+        }
     }
 
     var mode = Mode.ask
@@ -48,13 +53,18 @@ struct Plan {
     init(_ lookup: Lookup) throws(Failure) {
         port = lookup.port
         usesIDN = lookup.idn != false
-        searches = lookup.search
+        searches = lookup.search || !lookup.domain.isEmpty
         comparesTTLs = lookup.ttl
         options = try lookup.options()
         since = lookup.ixfr.map(SerialNumber.init)
         for word in lookup.words { try take(word) }
         for name in lookup.names { targets.append(try target(name)) }
-        for address in lookup.addresses { try takeAddress(address) }
+        for word in lookup.addresses {
+            guard let target = Target.reverse(word) else {
+                throw .usage("-x \(word): an IPv4 or IPv6 address must follow -x")
+            }
+            targets.append(target)
+        }
         for word in lookup.types where try !takeIncrement(word) {
             guard let type = RecordType(word) else {
                 throw .usage("\(word) is not a record type\(Suggestion.text(for: word, among: Self.mnemonics))")
@@ -88,8 +98,8 @@ extension Plan {
             servers.append(try Self.server(word, port: port ?? ResolverConfiguration.port))
         } else if try takeIncrement(word) {
             return
-        } else if let address = SocketAddress(host: word, port: 0) {
-            targets.append(Target(name: Name(reverseOf: address), isReverse: true))
+        } else if let target = Target.reverse(word) {
+            targets.append(target)
         } else if !word.hasSuffix("."), let type = RecordType(word) {
             types.append(type)
             firstMnemonic = firstMnemonic ?? word
@@ -97,6 +107,7 @@ extension Plan {
             classes.append(named)
             firstMnemonic = firstMnemonic ?? word
         } else {
+            guard !word.contains("://") else { throw .usage("\(word): the name in it is what must be written") }
             targets.append(try target(word))
         }
     }
@@ -109,13 +120,6 @@ extension Plan {
         }
         since = SerialNumber(serial)
         return true
-    }
-
-    private mutating func takeAddress(_ word: String) throws(Failure) {
-        guard let address = SocketAddress(host: word, port: 0) else {
-            throw .usage("-x \(word): an IPv4 or IPv6 address must follow -x")
-        }
-        targets.append(Target(name: Name(reverseOf: address), isReverse: true))
     }
 
     func target(_ word: String) throws(Failure) -> Target {
@@ -137,7 +141,7 @@ extension Plan {
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let number = parts.count == 2 ? UInt16(parts[1]) : port
-        guard let word = parts.first, !word.isEmpty, parts.count <= 2, let number, number != 0,
+        guard let word = parts.first, !word.isEmpty, !word.contains("#"), parts.count <= 2, let number, number != 0,
             let host = IDNA.ascii(String(word)), (try? Name(host)) != nil
         else {
             throw .usage(
@@ -171,6 +175,9 @@ extension Plan {
         let chosen = (lookup.diff ? 1 : 0) + (lookup.trace ? 1 : 0) + (zones.isEmpty ? 0 : 1)
         guard chosen + (expectation == nil ? 0 : 1) <= 1 else {
             throw .usage("--diff, --trace, --axfr, --ixfr and --expect are different things to do")
+        }
+        if searches && chosen > 0 {
+            throw .usage("--search completes names that are looked up; write this one as a whole")
         }
         if lookup.diff && servers.count < 2 { throw .usage("--diff compares servers: name two or more, @a @b") }
         mode = lookup.diff ? .diff : lookup.trace ? .trace : .ask

@@ -7,21 +7,16 @@ extension Session {
     func trace() async throws(Failure) -> ExitStatus {
         var status = ExitStatus.answer
         for question in plan.targets.flatMap(plan.questions) {
-            // What every resolver knows of itself is asked of nobody.
-            let known = await find(question, configuration.resolver(asking: []))
-            if known.reply != nil {
-                try printer.show(known)
-                status = max(status, known.status)
-                continue
-            }
             var trace = Trace(
                 from: start, configuration, configuration.completing(plan.options),
                 show: { (step: Trace.Step) throws(Failure) in try show(step) },
                 remark: { (text: String, depth: Int) throws(Failure) in try remark(text, depth) })
             switch try await trace.follow(question) {
             case .found(let finding):
-                // As JSON and octets it was shown when it came.
-                if [.full, .short, .zone].contains(printer.format) { try printer.show(finding) }
+                // What came was shown as JSON and octets at once.
+                if [.full, .short, .zone].contains(printer.format) || finding.reply?.source == .specialName {
+                    try printer.show(finding)
+                }
                 status = max(status, finding.status)
             case .deadEnd(let reason):
                 Main.complain(["error: \(question.text): a dead end: \(reason)"])

@@ -29,6 +29,8 @@ struct Trace {
         var servers: [NameServer]
         /// Named on the command line: whatever it answers is taken.
         var isChosen = false
+
+        func maySpeak(of name: Name) -> Bool { isChosen || name.isSubdomain(of: zone) }
     }
 
     /// One query, and what its reply is worth.
@@ -97,6 +99,9 @@ struct Trace {
         var referrals = 0
         var names: Set<Name> = [first.name]
         while let level = path.last {
+            if options.answersSpecialNames, let known = SpecialNames.reply(to: question, options) {
+                return .found(Finding(question: question, result: .success(known)))
+            }
             guard let (progress, finding) = try await ask(level, question, depth) else {
                 return .deadEnd(stopReason ?? "no server of \(level.zone) gave an answer or a referral")
             }
@@ -188,7 +193,8 @@ extension Trace {
         defer { pending.remove(name) }
         try remark("\(name) serves \(zone), and came without its address; looking it up", depth)
         var addresses: [SocketAddress] = []
-        families: for type in [RecordType.a, .aaaa] where addresses.isEmpty {
+        let families = [(RecordType.a, SocketAddress.Family.ipv4), (.aaaa, .ipv6)]
+        families: for (type, family) in families where addresses.isEmpty && family == configuration.family ?? family {
             switch try await follow(Question(name, type), depth: depth + 1) {
             case .found(let finding):
                 let records = finding.message?.answer.filter { $0.type == type } ?? []

@@ -14,11 +14,9 @@ extension Trace.Verdict {
             self = .useless("lame: \(code)")
             return
         }
-        let end = Self.endOfAliases(message, finding.question)
-        // The end of an alias is believed where the server may speak of it.
+        let end = Self.endOfAliases(message, finding.question, level)
         let isAnswer =
-            (end.isSubdomain(of: level.zone) || level.isChosen)
-            && message.answer.contains { $0.owner == end && Self.fits($0, finding.question) }
+            level.maySpeak(of: end) && message.answer.contains { $0.owner == end && Self.fits($0, finding.question) }
         let hasAuthority = message.header.isAuthoritative || level.isChosen
         if isAnswer || code == .nameError {
             self = hasAuthority ? .useful(.final) : .useless("lame: it answers without authority")
@@ -33,11 +31,11 @@ extension Trace.Verdict {
         record.recordClass == question.recordClass && (record.type == question.type || question.type == .any)
     }
 
-    /// Where the aliases of the answer lead, as far as they are in it.
-    private static func endOfAliases(_ message: Message, _ question: Question) -> Name {
+    /// Where the aliases of the answer lead, as far as the server may speak of them.
+    private static func endOfAliases(_ message: Message, _ question: Question, _ level: Trace.Level) -> Name {
         var name = question.name
         guard question.type != .cname, question.type != .any else { return name }
-        for _ in 0..<Trace.Bound.aliases {
+        for _ in 0..<Trace.Bound.aliases where level.maySpeak(of: name) {
             let alias = message.answer.first { $0.owner == name && $0.type == .cname }
             guard let alias, let target = try? Name(wire: alias.data.octets.span) else { break }
             name = target

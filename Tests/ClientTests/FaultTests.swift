@@ -84,6 +84,27 @@ struct FaultTests {
         #expect(reply.responseCode == .noError && reply.attempts == 1)
     }
 
+    /// A network that repeats what it carries harms nobody who waits for long over the same port.
+    @Test func repetitionsAreNoFlood() async throws {
+        let server = try FakeServer { query in
+            query.message.questions.first?.type == .txt
+                ? [] : Array(repeating: .reply(query.response(answer: record)), count: 40)
+        }
+        defer { server.stop() }
+        var configuration = ResolverConfiguration.patient(server.address)
+        configuration.timeout = .seconds(60)
+        configuration.deadline = .seconds(60)
+        let resolver = Resolver(configuration: configuration)
+        // Each on a port of its own.
+        let waiting = (0..<Limits.socketsPerServer).map { _ in
+            Task { await failure(of: resolver, Question(question.name, .txt)) }
+        }
+        defer { for task in waiting { task.cancel() } }
+        while server.queries.count < waiting.count { await Task.yield() }
+        for _ in 0..<600 { #expect(try await resolver.query(question).attempts == 1) }
+        #expect(server.queries.count == waiting.count + 600)
+    }
+
     @Test func aFloodOfMismatchesEndsTheTry() async throws {
         let server = try FakeServer { query in
             let wrong = FakeServer.Reaction.reply(query.response { $0.header.id ^= 1 })

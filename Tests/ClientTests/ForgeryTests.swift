@@ -160,6 +160,28 @@ struct ForgeryTests {
         #expect(Self.cookie(of: server.queries[1])?.dropFirst(8).elementsEqual(Self.serverCookie) == true)
     }
 
+    /// UDP alone stays so, whatever is doubtful there.
+    @Test(arguments: [ResponseCode.noError, .badCookie])
+    func udpAlone(code: ResponseCode) async throws {
+        let server = try TestServer { query in
+            var changed = query.message
+            changed.header.isResponse = true
+            changed.header.responseCode = code
+            changed.questions[0].name = changed.questions[0].name.lowercased
+            changed.edns?.options = query.number == 1 ? [.init(.cookie, Self.right(query) ?? [])] : []
+            return [.reply((try? changed.encoded()) ?? [])]
+        }
+        defer { server.stop() }
+        var options = QueryOptions()
+        options.transport = .udp
+        let resolver = Resolver(configuration: .patient(server.address))
+        for _ in 0..<3 {
+            let reply = try await resolver.query(question, options: options)
+            #expect(reply.responseCode == code && reply.transport == .udp)
+        }
+        #expect(server.queries.count { $0.isStream } == 0)
+    }
+
     @Test func cookiesCanBeLeftOut() async throws {
         let server = try TestServer { [.reply($0.response(answer: record))] }
         defer { server.stop() }

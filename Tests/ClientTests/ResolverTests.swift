@@ -66,6 +66,17 @@ struct ResolverTests {
         #expect(Clock.milliseconds - start < 15_000)
     }
 
+    /// One family fails, and the other has none: nobody knows whether there are any.
+    @Test(arguments: [RecordType.aaaa, .a])
+    func addressesThatCannotBeKnownAreAnError(failing: RecordType) async throws {
+        let server = try FakeServer { query in
+            [.reply(query.response(query.message.questions.first?.type == failing ? .serverFailure : .noError))]
+        }
+        defer { server.stop() }
+        let resolver = Resolver(configuration: .patient(server.address))
+        await #expect(throws: ResolverError.self) { try await resolver.addresses(of: "www.example.test") }
+    }
+
     @Test func whatIsNotThereIsAnError() async throws {
         let server = try Self.server()
         let resolver = Resolver(configuration: .patient(server.address))

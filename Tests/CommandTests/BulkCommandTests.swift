@@ -68,6 +68,17 @@ struct BulkCommandTests {
         #expect(run.transcript.hasSuffix("=> 0\n"))
     }
 
+    /// What is left of a line that is too long is not taken for names.
+    @Test func aLineMayBeOfAnyLength() throws {
+        let directory = try TemporaryDirectory()
+        let long = String(repeating: "a", count: (256 << 10) - 5) + " www.example.test a "
+        try directory.write("names", "a.test\n\n\(long)\nb.test\n\(long)")
+        let run = try Self.run("", "\(directory.path)/names")
+        let expected = [3, 5].map { "line \($0) a line must have at most 4096 octets" }
+        let summary = try Self.summary(run)
+        #expect(summary == ["a.test. 1 3 ", expected[0], "b.test. 1 3 ", expected[1]])
+    }
+
     @Test func namesMayBeInternationalisedAndSpecial() throws {
         let run = try Self.run(#"BÜCHER.example.test mx\na·b.test\nxn--bcher-kva.example.test\n"#, "")
         #expect(
@@ -95,18 +106,22 @@ struct BulkCommandTests {
         #expect(run.transcript.hasSuffix("=> 4\n"))
     }
 
-    @Test func anInterruptionSaysWhereToGoOn() throws {
+    /// A line is done when all its questions are.
+    @Test(arguments: [("a.test\n\nb.test\nsilent\nc.test\n", 2), ("a.test\n\nb.test\nc.test a txt\nd.test\n", 3)])
+    func anInterruptionSaysWhereToGoOn(lines: String, printed: Int) throws {
         let server = try FakeServer { query in
-            query.message.questions.first?.name.labels.count == 1 ? [] : [.reply(query.response(.nameError))]
+            let question = query.message.questions.first
+            return question?.name.labels.count == 1 || question?.type == .txt
+                ? [] : [.reply(query.response(.nameError))]
         }
         defer { server.stop() }
         let directory = try TemporaryDirectory()
-        try directory.write("names", "a.test\n\nb.test\nsilent\nc.test\n")
+        try directory.write("names", lines)
         let words = ["--bulk", "--timeout", "60", "@\(server.address)", "\(directory.path)/names"]
         var process = try ChildProcess(ResolveRun.path, words)
         // The first lines are written before long, and then it waits.
         var output: [UInt8] = []
-        while output.count(where: { $0 == 0x0A }) < 2 {
+        while output.count(where: { $0 == 0x0A }) < printed {
             let piece = try #require(try process.read(.output, milliseconds: 10_000))
             try #require(!piece.isEmpty)
             output += piece
@@ -118,15 +133,22 @@ struct BulkCommandTests {
     }
 
     @Test func wrongUsageIsTold() throws {
-        for words in ["--bulk one two", "--bulk --name a", "--bulk --skip -1 a"] {
+        let others = [
+            "--trace", "--diff", "--search", "--axfr a", "--ixfr 1", "--expect a", "--wire", "--short", "axfr",
+        ]
+        for words in ["--bulk one two", "--bulk --name a", "--bulk --skip -1 a", "--skip 1 a", "--as-they-come a"]
+            + others.map({ "--bulk \($0)" })
+        {
             #expect(try ResolveRun(script: words).transcript.hasSuffix("=> 64\n"), "\(words)")
         }
         #expect(try ResolveRun(script: "--bulk @127.0.0.1 /nowhere/names").transcript.hasSuffix("=> 6\n"))
     }
 
-    @Test func aFullOutputIsAFailureAndAClosedPipeIsNot() throws {
+    @Test func whatIsMissingHereIsAFailureAndAClosedPipeIsNot() throws {
         let full = try Self.run(Self.lines, "", after: "> /dev/full")
         #expect(full.transcript.contains("No space left on device") && full.transcript.hasSuffix("=> 6\n"))
+        let exhausted = "echo a.test | { ulimit -n 20; \(ResolveRun.path) --bulk @127.0.0.1:1; }"
+        #expect(try ResolveRun(script: "", wrapped: exhausted).transcript.hasSuffix("=> 6\n"))
         let closed = try Self.run(Self.lines, "", after: "| true; echo $?")
         #expect(closed.errors.isEmpty || closed.errors.contains("a second"))
     }

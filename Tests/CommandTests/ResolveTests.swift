@@ -113,6 +113,53 @@ struct ResolveTests {
         }
     }
 
+    /// Of a server that comes without its address, the one that is wanted is looked up.
+    @Test func traceStaysWithItsFamily() async throws {
+        let zones = ". 60 IN SOA a. b. 1 1 1 1 60\n. 60 IN NS ns.\nns. 60 IN A 192.0.2.1\nns. 60 IN AAAA ::1\n"
+        let server = try await FakeServer(zones: zones, address: .loopback(.ipv6, port: 0))
+        defer { server.stop() }
+        server.react { query in
+            if query.message.questions.first?.name.labels.count == 1 { return [.answer] }
+            if query.number > 1 {
+                return [
+                    .reply(query.response(answer: "www.far. 60 IN A 192.0.2.9") { $0.header.isAuthoritative = true })
+                ]
+            }
+            return [.reply(query.response { $0.authority = [try? Record("far. 60 IN NS ns.")].compactMap { $0 } })]
+        }
+        let trace = try ResolveRun(["--trace", "-6", "@\(server.address)", "www.far", "--short"])
+        #expect(trace.transcript == "192.0.2.9\n=> 0\n")
+    }
+
+    /// What a server says of an alias in another zone is not believed.
+    @Test func traceAsksForForeignAliases() throws {
+        let server = try FakeServer { query in
+            let answers = ["www.a. 60 IN CNAME www.b.", "www.b. 60 IN CNAME www.c."]
+            switch query.number {
+            case 1:
+                return [
+                    .reply(
+                        query.response {
+                            $0.authority = [try? Record("a. 60 IN NS ns.a.")].compactMap { $0 }
+                            $0.additional = [try? Record("ns.a. 60 IN A 127.0.0.1")].compactMap { $0 }
+                        })
+                ]
+            case 2:
+                return [
+                    .reply(
+                        query.response {
+                            $0.header.isAuthoritative = true
+                            $0.answer = answers.compactMap { try? Record($0) }
+                        })
+                ]
+            default: return [.reply(query.response(.nameError))]
+            }
+        }
+        defer { server.stop() }
+        _ = try ResolveRun(["--trace", "@\(server.address)", "www.a"])
+        #expect(server.queries.compactMap { $0.message.questions.first?.name.lowercased.description }.last == "www.b.")
+    }
+
     /// Keeps a server in an array.
     private final class RunningCommandBox {
         private let command: RunningCommand
@@ -223,6 +270,19 @@ struct ResolveTests {
         let result = try ResolveRun(script: "--version > /dev/full")
         #expect(result.transcript == "! error: cannot write the answer: No space left on device\n=> 6\n")
         #expect(try ResolveRun(script: "--help >&-").transcript == "! error: standard output is closed\n=> 6\n")
+    }
+
+    /// Few descriptors do for many questions; none are a failure here.
+    @Test(arguments: [(9, 0), (8, 6)])
+    func descriptorsMayBeFew(limit: Int, code: Int) throws {
+        let server = try FakeServer { [.reply($0.response(answer: "a. 60 IN A 192.0.2.1"))] }
+        defer { server.stop() }
+        let names = (0..<40).map { "\($0).test" }.joined(separator: " ")
+        // Those that the tests have open are not for the command.
+        let setting = "exec" + (3...9).map { " \($0)>&-" }.joined() + "; ulimit -n \(limit)"
+        let script = "\(setting); \(ResolveRun.path) @\(server.address) \(names) --short; echo code $?"
+        let run = try ResolveRun(script: "", wrapped: script)
+        #expect(run.output == String(repeating: "192.0.2.1\n", count: code == 0 ? 40 : 0) + "code \(code)\n")
     }
 
     @Test func helpFitsAScreen() throws {

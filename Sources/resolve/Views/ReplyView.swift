@@ -18,6 +18,7 @@ struct ReplyView {
         if shown.comments {
             lines += message.edns?.extendedErrors.map { style.comment(OptionText.text(of: $0), .bad) } ?? []
         }
+        let sections = shown.sections(of: message)
         let columns = Columns(sections.flatMap(\.records), style, shown)
         for (name, records) in sections where !records.isEmpty {
             if shown.comments { lines.append(style.comment("\(name):")) }
@@ -27,13 +28,6 @@ struct ReplyView {
         if shown.comments { lines += finding.remarks.map { style.comment($0) } }
         if shown.statistics { lines += provenance.map { style.comment($0) } }
         return lines.map { $0 + "\n" }.joined()
-    }
-
-    private var sections: [(name: String, records: [Record])] {
-        [
-            ("answer", shown.answer ? message.answer : []), ("authority", shown.authority ? message.authority : []),
-            ("additional", shown.additional ? message.additional : []),
-        ]
     }
 
     private var headline: String {

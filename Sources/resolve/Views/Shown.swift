@@ -18,6 +18,12 @@ struct Shown: ParsableArguments {
     @Flag(help: "TTLs in seconds.") var seconds = false
     @Flag(help: "Data in the form that every type has: \\# 4 c0000250.") var generic = false
 
+    func sections(of message: Message) -> [(name: String, records: [Record])] {
+        [
+            ("answer", answer ? message.answer : []), ("authority", authority ? message.authority : []),
+            ("additional", additional ? message.additional : []),
+        ]
+    }
 
     /// Data as text.
     func text(of data: RecordData) -> String {

@@ -26,8 +26,8 @@ struct WireView {
             let row = octets[start..<min(start + Self.octetsInLine, range.upperBound)]
             let hex = Hexadecimal.text(row, separator: " ")
             let offset = String(String(0x10000 + start, radix: 16).dropFirst())
-            let padding = meaning.isEmpty ? "" : String(repeating: " ", count: 3 * Self.octetsInLine - hex.utf8.count)
-            lines.append("\(offset)  \(hex)\(padding) \(meaning)".trimmingEnd)
+            let padding = String(repeating: " ", count: 3 * Self.octetsInLine - hex.utf8.count)
+            lines.append("\(offset)  \(hex)" + (meaning.isEmpty ? "" : "\(padding) \(meaning)"))
             meaning = ""
         }
     }
@@ -139,8 +139,4 @@ struct WireView {
             add(start..<reader.offset, OptionText.text(of: EDNS.Option(code, data)))
         }
     }
-}
-
-extension String {
-    fileprivate var trimmingEnd: String { String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)]) }
 }

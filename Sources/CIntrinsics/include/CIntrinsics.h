@@ -66,6 +66,7 @@ static inline uint32_t minidns_mask_folded(const void *text, const void *folded)
 }
 
 typedef uint8_t minidns_half __attribute__((ext_vector_type(8)));
+typedef uint8_t minidns_quarter __attribute__((ext_vector_type(4)));
 typedef uint16_t minidns_pairs __attribute__((ext_vector_type(8)));
 typedef uint32_t minidns_fours __attribute__((ext_vector_type(4)));
 
@@ -104,6 +105,37 @@ static inline int minidns_decode_base64(const void *text, uint8_t *result) {
         memcpy(result + 3 * lane, &octets, sizeof octets);
     }
     return minidns_count_leading(MINIDNS_MASK((known | plus | slash) != 0));
+}
+
+// What `count` (7 to 15) characters say that are four numbers up to 255 with dots between them, without a zero before
+// other digits; -1 where they are not. Sixteen characters are read.
+static inline int64_t minidns_decode_ipv4(const void *text, int count) {
+    minidns_octets octets = minidns_load(text);
+    uint32_t end = 1u << count;
+    uint32_t dots = MINIDNS_MASK(octets == '.') & (end - 1);
+    uint32_t digits = MINIDNS_MASK((minidns_octets)(octets - '0') < 10) & (end - 1);
+    uint32_t zeros = MINIDNS_MASK(octets == '0');
+    uint32_t starts = dots << 1 | 1, ends = dots | end;
+    uint32_t wrong = (dots | digits) ^ (end - 1);
+    wrong |= starts & ends;
+    wrong |= digits & digits >> 1 & digits >> 2 & digits >> 3;
+    wrong |= starts & zeros & digits >> 1;
+    if (wrong) return -1;
+    // Each part in a lane of its own, its last digit in the highest octet.
+    uint32_t lanes[4];
+    for (int lane = 0, start = 0; lane < 4; lane++) {
+        if (!ends) return -1;
+        int count = __builtin_ctz(ends);
+        uint32_t part;
+        memcpy(&part, (const char *)text + start, sizeof part);
+        lanes[lane] = (part - 0x30303030) << (32 - 8 * count);
+        start += count + 1;
+        ends >>= count + 1;
+    }
+    minidns_fours parts = {lanes[0], lanes[1], lanes[2], lanes[3]};
+    parts = (parts >> 8 & 0xFF) * 100 + (parts >> 16 & 0xFF) * 10 + (parts >> 24);
+    if (ends || __builtin_reduce_or(parts) > 0xFF) return -1;
+    return __builtin_bswap32(__builtin_bit_cast(uint32_t, __builtin_convertvector(parts, minidns_quarter)));
 }
 
 #endif

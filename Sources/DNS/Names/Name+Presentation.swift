@@ -61,35 +61,14 @@ extension Name {
         of text: Octets, _ range: Range<Int>, origin: borrowing GrowingOctets, to output: inout GrowingOctets
     ) -> Bool {
         let count = range.count
-        guard 1...maximumCount ~= count, count > 1 || text.u8(range.lowerBound) != 0x40 else { return false }
+        guard count <= maximumCount, count != 1 || text.u8(range.lowerBound) != 0x40 else { return false }
         let start = output.count
-        output.append(0)
-        output.append(text, range.lowerBound, count: count)
-        var label = 0
-        var block = 0
-        while block < count {
-            var marks = text.mask(range.lowerBound &+ block, .mayEndLabel)
-            if count &- block < 16 { marks &= (1 &<< UInt32(truncatingIfNeeded: count &- block)) &- 1 }
-            while marks != 0 {
-                let end = block &+ marks.trailingZeroBitCount
-                let isLabel = end &- label &- 1 < maximumLabelCount && end != label
-                guard isLabel, output[start &+ 1 &+ end] == 0x2E else { return false }
-                output[start &+ label] = UInt8(truncatingIfNeeded: end &- label)
-                label = end &+ 1
-                marks &= marks &- 1
-            }
-            block &+= 16
-        }
-        if label == count {
-            output[start &+ count] = 0
-        } else {
-            guard count &- label <= maximumLabelCount else { return false }
-            output[start &+ label] = UInt8(truncatingIfNeeded: count &- label)
-            output.append(origin)
-        }
+        guard let isAbsolute = output.append(labels: text, range.lowerBound, count: count) else { return false }
+        if !isAbsolute { output.append(origin) }
         return output.count &- start <= maximumCount
     }
 
+    @inline(never)
     private static func appendLabels(
         of text: Octets, _ range: Range<Int>, origin: borrowing GrowingOctets, to output: inout GrowingOctets
     ) throws(NameError) {

@@ -71,6 +71,27 @@ struct Scanner: ~Escapable {
         return marks
     }
 
+    /// The words that follow, as far as they are plain; none where the entry has nearly become too long.
+    @inline(__always)
+    @_lifetime(copy self)
+    mutating func plainWords() -> PlainWords {
+        let isShort = position &- entryStart <= Limits.entryCount &- 64
+        guard isShort, let marks = text.mask64(position, .mayEndWord) else {
+            return PlainWords(text, position)
+        }
+        self.marks = marks
+        marksStart = position
+        return PlainWords(text, position, ends: marks)
+    }
+
+    /// Goes on behind words of the current entry.
+    @inline(__always)
+    mutating func skip(_ words: PlainWords) { position = words.position }
+
+    /// Goes on at the line's end behind a word of the current entry, or behind it.
+    @inline(__always)
+    mutating func skip(lineOf token: Token) { position = token.end &+ 1 }
+
     @inline(never)
     private mutating func otherToken() throws(SyntaxError) -> Token {
         let token = try token()

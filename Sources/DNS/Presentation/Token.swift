@@ -31,7 +31,7 @@ struct Token {
     var start: Int
     var end: Int
     var hasEscape = false
-    var count: Int { end - start }
+    var count: Int { end &- start }
     var range: Range<Int> { start..<end }
 }
 

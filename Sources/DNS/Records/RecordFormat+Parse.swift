@@ -72,12 +72,6 @@ extension RecordGrammar {
         origin: borrowing GrowingOctets, into output: inout GrowingOctets
     ) throws(SyntaxError) {
         let place = FieldPlace(type: type, label: fields[index].label, start: start)
-        // Most fields of most zones: without the jump into the table of all kinds.
-        if case .ipv4 = fields[index].kind {
-            return try scanner.word(place, IPv4Address.requirement, into: &output) { text, range, output in
-                IPv4Address.parse(text, range, into: &output)
-            }
-        }
         switch fields[index].kind {
         case .number(let size): try scanner.number(size: size, place, into: &output)
         case .prefixLength: try scanner.number(size: 1, maximum: 128, place, into: &output)

@@ -8,14 +8,20 @@ struct RecordGrammar: Sendable {
     struct Line: Sendable {
         private let word: UInt64
 
-        init(type: RecordType, fields: Range<Int>) {
-            word = UInt64(type.rawValue) | UInt64(fields.lowerBound) &<< 16 | UInt64(fields.upperBound) &<< 32
+        /// What the data is where it is one word.
+        enum Word: UInt64 { case other, ipv4, ipv6, name }
+
+        init(type: RecordType, fields: Range<Int>, _ data: Word = .other) {
+            word =
+                UInt64(type.rawValue) | UInt64(fields.lowerBound) &<< 16 | UInt64(fields.upperBound) &<< 32
+                | data.rawValue &<< 48
         }
 
         var type: RecordType { RecordType(UInt16(truncatingIfNeeded: word)) }
         var first: Int { Int(truncatingIfNeeded: word &>> 16 & 0xFFFF) }
         /// Behind the last.
         var end: Int { Int(truncatingIfNeeded: word &>> 32 & 0xFFFF) }
+        var data: Word { Word(rawValue: word &>> 48) ?? .other }
     }
 
     private struct Slot: Sendable {
@@ -44,7 +50,9 @@ struct RecordGrammar: Sendable {
         var places = [UInt8](repeating: Self.absent, count: Self.lowCount)
         var slots = [Slot](repeating: Slot(), count: Self.slotCount)
         for format in formats {
-            let line = Line(type: format.type, fields: fields.count..<(fields.count + format.fields.count))
+            let line = Line(
+                type: format.type, fields: fields.count..<(fields.count + format.fields.count), Self.word(format.fields)
+            )
             fields += format.fields
             let number = Int(format.type.rawValue)
             if number < Self.lowCount { places[number] = UInt8(lines.count) }
@@ -60,6 +68,16 @@ struct RecordGrammar: Sendable {
         self.places = places
         highStart = formats.firstIndex { Int($0.type.rawValue) >= Self.lowCount } ?? formats.count
         self.slots = slots
+    }
+
+    private static func word(_ fields: [Field]) -> Line.Word {
+        guard fields.count == 1 else { return .other }
+        switch fields[0].kind {
+        case .ipv4: return .ipv4
+        case .ipv6: return .ipv6
+        case .name: return .name
+        default: return .other
+        }
     }
 
     /// The line of the mnemonic or `TYPEn` that stands from `start` to before `end`, in any case.

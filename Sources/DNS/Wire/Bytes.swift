@@ -90,12 +90,35 @@ struct Octets: ~Escapable {
     /// The same where fewer than 16 octets follow.
     @inline(never)
     private func tailMask(_ offset: Int, _ condition: OctetCondition) -> UInt32 {
-        let rest = count &- offset
-        var tail: (UInt64, UInt64) = (0, 0)
-        if rest > 0 { tail.0 = word(offset, count: min(rest, 8)) }
-        if rest > 8 { tail.1 = word(offset &+ 8, count: rest &- 8) }
+        var tail = tail(offset)
         // Sound: the variable has 16 octets.
         return unsafe withUnsafeBytes(of: &tail) { unsafe condition.mask($0.baseAddress.unsafelyUnwrapped) }
+    }
+
+    /// The fewer than 16 octets that follow, zeros behind them.
+    private func tail(_ offset: Int) -> (UInt64, UInt64) {
+        let rest = count &- offset
+        return (
+            rest > 0 ? word(offset, count: min(rest, 8)) : 0, rest > 8 ? word(offset &+ 8, count: rest &- 8) : 0
+        )
+    }
+
+    /// The IPv4 address that the `count` (7 to 15) octets at a place say.
+    @inline(__always)
+    func ipv4(_ offset: Int, count size: Int) -> UInt32? {
+        precondition(7...15 ~= size && offset >= 0 && offset <= count &- size)
+        let address: Int64
+        if offset <= count &- 16 {
+            // Sound: the 16 octets lie inside, as the comparison shows.
+            address = unsafe minidns_decode_ipv4(base + offset, Int32(truncatingIfNeeded: size))
+        } else {
+            var tail = tail(offset)
+            // Sound: the variable has 16 octets.
+            address = unsafe withUnsafeBytes(of: &tail) {
+                unsafe minidns_decode_ipv4($0.baseAddress.unsafelyUnwrapped, Int32(truncatingIfNeeded: size))
+            }
+        }
+        return address < 0 ? nil : UInt32(truncatingIfNeeded: address)
     }
 
     /// The same of 64 octets that lie inside; nil where there are fewer.

@@ -124,6 +124,43 @@ struct GrowingOctets: ~Copyable {
         count &+= size
     }
 
+    /// Appends a name as text has it, with lengths in the place of its dots. Says whether the last of them is the root's;
+    /// nil, with nothing appended, of what has escapes, is no name, or stands near the end of the text.
+    @inline(__always)
+    mutating func append(labels text: Octets, _ offset: Int, count size: Int) -> Bool? {
+        guard size > 0, offset >= 0, (size &+ 15) & ~15 <= text.count &- offset else { return nil }
+        reserve(size &+ 1)
+        // Sound: whole blocks of 16 octets are read, which lie inside the text as the comparison shows, and written behind
+        // the first length, where the slack has room for the last of them. Lengths stand `size` behind that at most.
+        let isAbsolute: Bool? = unsafe text.withBase { text in
+            let from = unsafe text + offset
+            let to = unsafe base + count
+            /// Where the length of the label at hand stands.
+            var label = 0
+            for block in stride(from: 0, to: size, by: 16) {
+                unsafe copySixteens(from: from + block, to: to + block + 1, count: 16)
+                var marks = unsafe minidns_mask_label_end(from + block)
+                if size &- block < 16 { marks &= (1 &<< UInt32(truncatingIfNeeded: size &- block)) &- 1 }
+                while marks != 0 {
+                    let end = block &+ marks.trailingZeroBitCount
+                    // A length has six bits (RFC 1035 §3.1).
+                    guard end &- label &- 1 < 0x3F, end != label,
+                        unsafe from.load(fromByteOffset: end, as: UInt8.self) == 0x2E
+                    else { return nil }
+                    let length = UInt8(truncatingIfNeeded: end &- label)
+                    unsafe to.storeBytes(of: length, toByteOffset: label, as: UInt8.self)
+                    label = end &+ 1
+                    marks &= marks &- 1
+                }
+            }
+            guard size &- label <= 0x3F else { return nil }
+            unsafe to.storeBytes(of: UInt8(truncatingIfNeeded: size &- label), toByteOffset: label, as: UInt8.self)
+            return size == label
+        }
+        if isAbsolute != nil { count &+= size &+ 1 }
+        return isAbsolute
+    }
+
     /// The same from others of their kind.
     @inline(__always)
     mutating func append(_ other: borrowing GrowingOctets, _ offset: Int, count size: Int) {

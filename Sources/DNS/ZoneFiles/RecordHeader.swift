@@ -6,7 +6,6 @@ struct RecordHeader {
     var ttl: UInt32?
 
     /// Parses from `first` on, up to and including the type.
-    @inline(__always)
     mutating func parse(
         _ scanner: inout Scanner, _ first: Token, _ grammar: RecordGrammar
     ) throws(SyntaxError) {
@@ -102,6 +101,29 @@ struct RecordHeader {
         let candidates = RecordRegistry.formats.filter { $0.flags.isDisjoint(with: [.meta, .dataless, .obsolete]) }
         let suggestion = Suggestion.text(for: word, among: candidates.map(\.mnemonic))
         return SyntaxError("\(word) is not a record type\(suggestion)", token.range, .unknownType)
+    }
+}
+
+extension PlainWords {
+    /// The same of plain words: the type, behind a TTL and the class if they are there, in this order.
+    @inline(__always)
+    mutating func header(_ grammar: RecordGrammar) -> RecordHeader? {
+        guard var token = next() else { return nil }
+        var header = RecordHeader()
+        if ASCII.isDigit(text.u8(token.start)) {
+            guard token.count <= 8, let ttl = text.digits(token.start, token.count), let behind = next() else {
+                return nil
+            }
+            header.ttl = UInt32(truncatingIfNeeded: ttl)
+            token = behind
+        }
+        if token.count == 2, RecordHeader.isInternet(text, token) {
+            guard let behind = next() else { return nil }
+            token = behind
+        }
+        guard let line = grammar.line(text, token.start, token.end), !line.type.isMeta else { return nil }
+        header.line = line
+        return header
     }
 }
 

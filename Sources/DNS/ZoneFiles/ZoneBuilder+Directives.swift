@@ -73,7 +73,7 @@ extension ZoneBuilder {
         originWire = GrowingOctets(name.wire)
         isOriginInZone = isInZone(originWire)
         // The same text may now state another owner.
-        ownerToken = nil
+        ownerToken = 0..<0
     }
 
     /// The path that a token means, relative to the directory of the file it stands in.

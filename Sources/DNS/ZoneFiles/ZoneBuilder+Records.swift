@@ -1,7 +1,32 @@
 extension ZoneBuilder {
     /// Parses one entry: a record or a directive.
-    @inline(__always)
     mutating func parseEntry(
+        _ scanner: inout Scanner, beginsWithBlank: Bool, _ grammar: RecordGrammar
+    ) throws(SyntaxError) {
+        let start = scanner.position
+        var words = scanner.plainWords()
+        let owner = beginsWithBlank ? nil : words.next()
+        guard takesPlainWords, beginsWithBlank ? self.owner.count > 0 : owner != nil, let header = words.header(grammar)
+        else { return try parseAnyEntry(&scanner, beginsWithBlank: beginsWithBlank, grammar) }
+        if let owner { try parseOwner(owner, scanner.text) }
+        scanner.skip(words)
+        try parseData(&scanner, words, header, start: start, grammar)
+    }
+
+    /// Appends the data that is one word, or nothing where it is wrong.
+    @inline(__always)
+    private mutating func parse(_ word: Token, _ data: RecordGrammar.Line.Word, _ text: Octets) -> Bool {
+        switch data {
+        case .ipv4: return IPv4Address.parse(text, word.range, into: &octets)
+        case .ipv6: return IPv6Address.parse(text, word.range, into: &octets)
+        case .name: return (try? Name.parse(text, word.range, origin: originWire, into: &octets)) != nil
+        case .other: return false
+        }
+    }
+
+    /// Parses one entry, whatever it is.
+    @inline(never)
+    private mutating func parseAnyEntry(
         _ scanner: inout Scanner, beginsWithBlank: Bool, _ grammar: RecordGrammar
     ) throws(SyntaxError) {
         var token = try scanner.next()
@@ -22,7 +47,8 @@ extension ZoneBuilder {
         } catch {
             throw beginsWithBlank ? error : explainingMissingBlank(error)
         }
-        try parseData(&scanner, header, start: start, grammar)
+        let words = PlainWords(scanner.text, scanner.position)
+        try parseData(&scanner, words, header, start: start, grammar)
     }
 
     // Errors are made apart, so that what makes none stays small.
@@ -54,13 +80,14 @@ extension ZoneBuilder {
 
     @inline(__always)
     private mutating func parseOwner(_ token: Token, _ text: Octets) throws(SyntaxError) {
-        if let last = ownerToken, last.count == token.count,
-            text.isEqual(token.start, last.lowerBound, count: last.count)
+        let last = ownerToken
+        if token.count == last.upperBound &- last.lowerBound, token.count > 0,
+            text.isEqual(token.start, last.lowerBound, count: token.count)
         {
             ownerToken = token.range
             return
         }
-        ownerToken = nil
+        ownerToken = 0..<0
         ownerOffset = nil
         owner.truncate(to: 0)
         do throws(NameError) {
@@ -79,17 +106,22 @@ extension ZoneBuilder {
         name.octets().isSubdomain(of: apexWire.octets())
     }
 
-    /// Parses the data up to the end of the entry and adds the record, which began at `start` of the text.
+    /// Parses the data, of which `words` may know the first, up to the end of the entry, and adds the record, which began at
+    /// `start` of the text.
     @inline(__always)
     private mutating func parseData(
-        _ scanner: inout Scanner, _ header: RecordHeader, start: Int, _ grammar: RecordGrammar
+        _ scanner: inout Scanner, _ words: PlainWords, _ header: RecordHeader, start: Int, _ grammar: RecordGrammar
     ) throws(SyntaxError) {
         let restored = octets.count
         let statedOwner = ownerOffset
         do throws(SyntaxError) {
             let ownerStart = try storeOwner(at: start)
             let dataStart = octetCount
-            try grammar.parseData(header.line, &scanner, origin: originWire, into: &octets)
+            if let word = words.last(), parse(word, header.line.data, scanner.text) {
+                scanner.skip(lineOf: word)
+            } else {
+                try grammar.parseData(header.line, &scanner, origin: originWire, into: &octets)
+            }
             try addEntry(header, owner: ownerStart, data: dataStart, source: start)
         } catch {
             octets.truncate(to: restored)
@@ -146,6 +178,7 @@ extension ZoneBuilder {
     }
 
     /// Adds a record whose owner and data are among the octets, or the warning that it is not in the zone.
+    @inline(__always)
     mutating func addEntry(
         _ header: RecordHeader, owner: UInt32, data: Int, source: Int
     ) throws(SyntaxError) {
@@ -171,7 +204,7 @@ extension ZoneBuilder {
         if ownerStanding == .unknown { return }
         let (owner, apex) = (self.owner.array, zone.origin)
         var place = source..<(source + 1)
-        if let token = ownerToken, token.lowerBound == source { place = token }
+        if !ownerToken.isEmpty, ownerToken.lowerBound == source { place = ownerToken }
         problems.report(
             .outOfZone, file: file, place,
             "\(Name(validatedWire: owner)) is not in the zone \(apex), so the record is left out")

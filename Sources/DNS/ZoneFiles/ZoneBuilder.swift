@@ -13,6 +13,8 @@ struct ZoneBuilder: ~Copyable {
     private static let droppedAtOnce = 1 << 15
     /// Whether it parses a piece of a text only, and stops where that is not as simple as it should be.
     var isPiece = false
+    /// Whether records are parsed the short way where they are simple; tests compare the two.
+    var takesPlainWords = true
     /// How a large text is parsed, if not in one go.
     var pieces: ZonePieces?
     var problems = ZoneProblems()
@@ -27,8 +29,8 @@ struct ZoneBuilder: ~Copyable {
     /// Where `owner` stands in the zone's octets, if it does.
     var ownerOffset: UInt32?
     var ownerStanding = OwnerStanding.unknown
-    /// The text of `owner`, where the same text would state the same owner.
-    var ownerToken: Range<Int>?
+    /// The text of `owner`, where the same text would state the same owner; else empty.
+    var ownerToken = 0..<0
 
     /// From $TTL.
     var defaultTTL: UInt32?
@@ -108,7 +110,7 @@ struct ZoneBuilder: ~Copyable {
         file = zone.files.count - 1
         fileStart = textCount - text.count
         includingPaths.append(path)
-        ownerToken = nil
+        ownerToken = 0..<0
         parse(text, read: read)
         includingPaths.removeLast()
     }
@@ -196,6 +198,7 @@ struct ZoneBuilder: ~Copyable {
         }
     }
 
+    @inline(never)
     private mutating func recover(from error: SyntaxError, _ scanner: inout Scanner) {
         let isComment =
             looksLikeComment(scanner.text, scanner.entryStart)
@@ -211,6 +214,7 @@ struct ZoneBuilder: ~Copyable {
         }
     }
 
+    @inline(never)
     private mutating func stopAfterTooManyErrors(at position: Int) {
         // Each parenthesis that is not closed costs going on from far before where reading ended.
         if problems.errorCount < Limits.syntaxErrors, unclosedParentheses < Limits.reportedProblems { return }

@@ -46,7 +46,7 @@ struct ZonePiece: Sendable {
     var entryCount: Int
     var problems: ZoneProblems
     var owner: ZoneBuilder.StatedOwner
-    var ownerToken: Range<Int>?
+    var ownerToken: Range<Int>
     var lastTTL: UInt32?
     var entriesWithoutTTL: Int?
     var minimum: UInt32?

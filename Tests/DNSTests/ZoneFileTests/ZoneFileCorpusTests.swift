@@ -40,11 +40,14 @@ import Testing
 
 extension ZoneFileCase {
     func parsed(in pieces: ZonePieces? = nil, keepsRecords: Bool = true) throws -> ZoneParseResult {
-        ZoneParser.parse(path: "zones/case", origin: try Name(origin), in: pieces, keepsRecords: keepsRecords) { path in
-            if path == "zones/case" { return .success(text) }
-            if let octets = files[String(path.dropFirst("zones/".count))] { return .success(octets) }
-            return .failure(ZoneReadError("there is no such file"))
-        }
+        ZoneParser.parse(
+            path: "zones/case", origin: try Name(origin), in: pieces, keepsRecords: keepsRecords, read: read)
+    }
+
+    func read(_ path: String) -> Result<[UInt8], ZoneReadError> {
+        if path == "zones/case" { return .success(text) }
+        if let octets = files[String(path.dropFirst("zones/".count))] { return .success(octets) }
+        return .failure(ZoneReadError("there is no such file"))
     }
 
     func line(of problem: ZoneFileError) -> String {

@@ -68,7 +68,7 @@ import Testing
 }
 
 /// Random numbers that are the same on each run.
-private struct SplitMix64 {
+struct SplitMix64 {
     var state: UInt64
 
     private static let special = Array("\n\n\r\t  \"();\\$@.#{},/-0123456789aA%\u{00}".utf8) + [0x80, 0xFF]

@@ -9,37 +9,7 @@ enum IPv4Address {
     }
 
     static func value(_ text: Octets, _ range: Range<Int>) -> UInt32? {
-        let (start, count) = (range.lowerBound, range.count)
-        guard 7...15 ~= count else { return nil }
-        // The ends of the four parts: three dots, and the end of the text.
-        let end = UInt32(1) &<< UInt32(truncatingIfNeeded: count)
-        var ends = text.mask(start, .equal(0x2E)) & (end &- 1) | end
-        var octets =
-            count > 8
-            ? UInt128(text.word(start &+ 8, count: count &- 8)) &<< 64 | UInt128(text.word(start, count: 8))
-            : UInt128(text.word(start, count: count))
-        var value: UInt32 = 0
-        for _ in 0..<4 {
-            let count = ends.trailingZeroBitCount
-            guard count &- 1 < 3, count > 0, let part = part(UInt32(truncatingIfNeeded: octets), count) else {
-                return nil
-            }
-            value = value &<< 8 | part
-            octets &>>= UInt128(truncatingIfNeeded: count &* 8 &+ 8)
-            ends &>>= UInt32(truncatingIfNeeded: count &+ 1)
-        }
-        return ends == 0 ? value : nil
-    }
-
-    /// What the first `count` octets say: one to three digits, without a zero before others.
-    @inline(__always)
-    private static func part(_ octets: UInt32, _ count: Int) -> UInt32? {
-        // The digits at the upper end, zeros before them.
-        let values = (octets &- 0x3030_3030) &<< UInt32(truncatingIfNeeded: 32 &- count &* 8)
-        let isZeroBeforeOthers = octets & 0xFF == 0x30 && count > 1
-        if ((values &+ 0x7676_7676) | values) & 0x8080_8080 != 0 || isZeroBeforeOthers { return nil }
-        let part = (values &>> 8 & 0xFF) &* 100 &+ (values &>> 16 & 0xFF) &* 10 &+ values &>> 24
-        return part < 256 ? part : nil
+        7...15 ~= range.count ? text.ipv4(range.lowerBound, count: range.count) : nil
     }
 
     static func print(_ octets: Octets, _ start: Int = 0, into text: inout [UInt8]) {

@@ -66,7 +66,7 @@ struct MishapTests {
         var command = try RunningCommand(script: serve, in: directory.path)
         _ = try Self.address(in: directory)
         Clock.sleep(milliseconds: 300)
-        // Nothing waits for room: 200 ms would do.
+        // Nothing waits for room, which 200 ms would tell where the machine is not busy.
         func reload() throws -> Int {
             let start = Clock.milliseconds
             let outcome = try RunningCommand.run(["reload", "--control", "control"], in: directory.path)
@@ -74,7 +74,7 @@ struct MishapTests {
             return Clock.milliseconds - start
         }
         let waits = [try reload(), try reload(), try reload()]
-        #expect(waits[0] < waits[1] + waits[2] + 150, "\(waits)")
+        #expect(waits[0] < 190 || waits[1] + waits[2] > 100, "\(waits)")
         var reader = try ChildProcess("/bin/sh", ["-c", "exec cat log > told"], directory: directory.path)
         let end = Clock.milliseconds + 10_000
         // The count stands before the next line that is written.

@@ -11,6 +11,7 @@ public struct ControlRequests: Sendable {
     private let logger: Logger
     private let queryLog: (path: String?, sample: Int?)
     private let startedAt = Clock.secondsSince1970
+    private let startedMilliseconds = Clock.milliseconds
 
     /// Of so many queries one can be logged.
     public static let samples = 1...1_000_000_000
@@ -129,7 +130,8 @@ public struct ControlRequests: Sendable {
     private var counters: JSON {
         let counters = server.counters
         return [
-            "uptime": .number(Clock.secondsSince1970 - startedAt), "udp": counters.udp.json, "tcp": counters.tcp.json,
+            "uptime": .number((Clock.milliseconds - startedMilliseconds) / 1000), "udp": counters.udp.json,
+            "tcp": counters.tcp.json,
             "limits": .counts(counters.limits.map { ("\($0.key)", $0.value) }),
             "connectionsAccepted": .number(counters.connectionsAccepted),
             "connectionsOpen": .number(counters.connectionsOpen), "lostLogLines": .number(server.observer.lostLines),

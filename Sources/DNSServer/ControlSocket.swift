@@ -8,7 +8,7 @@ public struct ControlLimits: Sendable {
     public var connections = 16
     /// Octets of a request with its line's end.
     public var requestSize = 4096
-    /// How long a client may take for its next request, and for taking some of a reply.
+    /// How long a client may take for its next request, and for taking the reply.
     public var patienceMilliseconds = 10_000
 
     public init() {}
@@ -111,11 +111,12 @@ public final class ControlConnection: Sendable {
     public func send(_ line: JSON) -> Bool {
         let octets = Array((line.text + "\n").utf8)
         var sent = 0
+        let start = Clock.milliseconds
         do throws(SystemError) {
             while sent < octets.count {
                 if let count = try client.socket.send(octets.span.extracting(sent..<octets.count)) {
                     sent += count
-                } else if !client.socket.wait(for: .write, milliseconds: patienceMilliseconds) {
+                } else if !client.socket.wait(for: .write, milliseconds: patience(since: start)) {
                     return false
                 }
             }
@@ -129,22 +130,25 @@ public final class ControlConnection: Sendable {
     public func receive(limit: Int) -> [UInt8]? {
         rest.withLock { rest in
             var looked = 0
+            let start = Clock.milliseconds
             while true {
                 if let end = rest[looked...].firstIndex(of: 0x0A) {
                     defer { rest.removeFirst(end + 1) }
                     return Array(rest[..<end])
                 }
                 looked = rest.count
-                guard looked < limit, let more = receiveSome(), !more.isEmpty else { return nil }
+                guard looked < limit, let more = receiveSome(patience(since: start)), !more.isEmpty else { return nil }
                 rest += more
             }
         }
     }
 
-    private func receiveSome() -> [UInt8]? {
+    private func patience(since start: Int) -> Int { patienceMilliseconds - (Clock.milliseconds - start) }
+
+    private func receiveSome(_ patience: Int) -> [UInt8]? {
         var octets = [UInt8](repeating: 0, count: 4096)
         var room = octets.mutableSpan
-        guard client.socket.wait(for: .read, milliseconds: patienceMilliseconds) else { return nil }
+        guard client.socket.wait(for: .read, milliseconds: patience) else { return nil }
         guard let count = try? client.socket.receive(into: &room) else { return nil }
         return Array(octets.prefix(count))
     }

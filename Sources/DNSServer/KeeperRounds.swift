@@ -60,7 +60,7 @@ struct KeeperRounds: ~Copyable {
     /// Waits until there is something to do, and does it.
     mutating func next() throws(SystemError) {
         var now = Clock.milliseconds
-        if burst == nil || burst!.end <= now {
+        if burst.map({ $0.end <= now }) ?? true {
             burst = nil
             work(now)
         }

@@ -76,7 +76,7 @@ public final class MetricsEndpoint: Sendable {
                     clients[token] = try? serve(client, poller, token)
                 } else if token == Self.listenerToken, let socket = accept(), clients.count < limits.connections {
                     let end = Clock.milliseconds + limits.patienceMilliseconds
-                    try poller.add(socket.descriptor, .read, token: next)
+                    guard (try? poller.add(socket.descriptor, .read, token: next)) != nil else { continue }
                     clients[next] = Client(socket: socket, end: end)
                     next += 1
                 }

@@ -76,10 +76,11 @@ public struct ServerLimits: Sendable {
 
     /// Octets of a zone file or an included file.
     public var zoneFileSize = 4 << 30
-    /// Files from this size on are read only where there is memory for them: what loading takes at least for an octet of
-    /// text (3 to 7 were measured), and what there is; nil where that cannot be known.
+    /// Files from this size on are read only where there is memory for them: what loading takes for an octet of text (3.2
+    /// to 3.8 of records of 25 octets, 7 of very short ones, 2 of a signed zone), and what there is; nil where that cannot
+    /// be known.
     public var memoryCheckSize = 16 << 20
-    public var memoryPerTextOctet = 3
+    public var memoryPerTextOctet = 4
     public var availableMemory: @Sendable () -> Int? = { Machine.availableMemory }
     /// Zones that are served together.
     public var zones = 1_000_000

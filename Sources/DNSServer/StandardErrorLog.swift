@@ -3,15 +3,16 @@ public import Logging
 import Synchronization
 
 /// Writes `level: message` to standard error, after the time where that is wanted and the journal
-/// does not add it. Nobody waits for a reader that is stuck: lines are dropped then, and counted.
+/// does not add it. Nobody waits for a reader: lines that find no room are dropped, and counted.
 public struct StandardErrorLog: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
     private let stampsTime: Bool
     private let stream: Stream
 
-    /// How long the first line that finds no room waits; those after it wait for nothing.
-    private static let patienceMilliseconds = 200
+    /// Octets that a pipe has room for, where the system gives as many: about those of as many lines as come at once.
+    private static let pipeSize: Int32 = 1 << 20
+
     private final class Stream: Sendable {
         let state: Mutex<(dropped: Int, pace: LinePace)>
 
@@ -22,6 +23,7 @@ public struct StandardErrorLog: LogHandler {
 
     /// - Parameter linesPerSecond: how many may come, and ten times as many at once; those beyond are dropped.
     public init(level: Logger.Level, stampsTime: Bool = true, linesPerSecond: Int = 1_000) {
+        StandardStreams.enlargePipe(2, to: Self.pipeSize)
         stream = Stream(LinePace(linesPerSecond: linesPerSecond))
         logLevel = level
         self.stampsTime = stampsTime && !StandardStreams.errorIsJournal
@@ -37,11 +39,10 @@ public struct StandardErrorLog: LogHandler {
         stream.state.withLock { state in
             let dropped = state.dropped
             let remark = dropped == 0 ? "" : "\(time)warning: \(dropped) lines were lost before this\n"
-            let patience = dropped == 0 ? Self.patienceMilliseconds : 0
             let lines = "\(remark)\(time)\(event.level): \(event.message)\n"
             let isWritten =
                 state.pace.allows(Clock.nanoseconds)
-                && StandardStreams.write(lines, to: 2, patienceMilliseconds: patience)
+                && StandardStreams.write(lines, to: 2, patienceMilliseconds: 0)
             state.dropped = isWritten ? 0 : dropped + 1
         }
     }

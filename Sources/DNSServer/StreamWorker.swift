@@ -280,9 +280,9 @@ extension StreamWorker {
         _ outcome: FrameResponder.Outcome, _ connection: Connection, _ token: ConnectionTable.Token
     ) {
         connection.hasMore = outcome.isTurnOver && !connection.isQuiet && !connection.unread.isEmpty
-        guard outcome.queries > 0 else { return }
-        connections.touch(token, now: now)
-        counters.add(queries: outcome.queries, replies: outcome.replies, dropped: 0)
+        // What gets no reply is no query.
+        if outcome.replies > 0 { connections.touch(token, now: now) }
+        if outcome.queries > 0 { counters.add(queries: outcome.queries, replies: outcome.replies, dropped: 0) }
     }
 
     /// A connection whose client does not take its answers is not read, nor one whose next query must wait. One that has

@@ -59,13 +59,13 @@ extension File {
     }
 
     /// Makes a directory and those above it, where they are missing.
-    public static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
+    public static func makeDirectory(_ path: String) throws(SystemError) {
         // Sound: the path ends in a 0.
-        if unsafe mkdir(path, mode) == 0 || errno == EEXIST { return }
+        if unsafe mkdir(path, 0o755) == 0 || errno == EEXIST { return }
         let parent = parent(of: path)
         guard errno == ENOENT, parent != path, parent != "." else { throw SystemError("mkdir \(path)") }
-        try makeDirectory(parent, mode: mode)
-        _ = try retrying("mkdir \(path)") { unsafe mkdir(path, mode) }
+        try makeDirectory(parent)
+        _ = try retrying("mkdir \(path)") { unsafe mkdir(path, 0o755) }
     }
 
     /// The path from the root on, for programs that run elsewhere.

@@ -47,13 +47,20 @@ extension File {
         try FileDescriptor(opening: directory, O_RDONLY | O_DIRECTORY).synchronize(directory)
     }
 
+    /// How long whoever holds a lock may take.
+    private static let lockMilliseconds = 1_000
+
     /// Runs `body` while no other process of this user does so for the same path.
     public static func locking<Result>(
         _ path: String, _ body: () throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT, mode: 0o600)
-        let descriptor = file.rawValue
-        _ = try retrying("lock \(path)") { flock(descriptor, LOCK_EX) }
+        let end = Clock.milliseconds + lockMilliseconds
+        while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
+            if errno != EWOULDBLOCK && errno != EINTR { throw SystemError("lock \(path)") }
+            if Clock.milliseconds >= end { throw SystemError("lock \(path)", refused: "Another process holds it") }
+            Clock.sleep(milliseconds: 5)
+        }
         let result = try body()
         withExtendedLifetime(file) {}
         return result

@@ -57,10 +57,11 @@ public enum Privileges {
 }
 
 extension File {
-    /// Makes a directory for a user where it is missing; those above it belong to the caller.
-    public static func makeDirectory(_ path: String, for owner: UserIdentity) throws(SystemError) {
+    /// Makes a directory where it is missing, for a user where one is given; those above it belong to the caller.
+    public static func makeDirectory(_ path: String, for owner: UserIdentity?) throws(SystemError) {
         if (try? kind(path)) != nil { return }
         try makeDirectory(path)
+        guard let owner else { return }
         // Sound: the path ends in a 0.
         _ = try retrying("chown \(path)") { unsafe chown(path, owner.user, owner.group) }
     }

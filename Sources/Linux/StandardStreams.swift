@@ -36,6 +36,12 @@ public enum StandardStreams {
         return true
     }
 
+    /// Makes room for so many octets where the descriptor is a pipe and the system allows it.
+    public static func enlargePipe(_ descriptor: Int32, to size: Int32) {
+        // F_SETPIPE_SZ
+        _ = fcntl(descriptor, 1031, size)
+    }
+
     /// Whether standard error goes to the journal, which stamps lines itself: JOURNAL_STREAM names
     /// the device and inode of the stream that it reads.
     public static var errorIsJournal: Bool {

@@ -18,12 +18,14 @@ final class Progress: Sendable {
         let start = Clock.milliseconds
         self.end = end
         thread = try? Linux.Thread(name: "progress") {
+            // A terminal that is stopped keeps nobody waiting.
+            func show(_ line: String) { StandardStreams.write("\r\(line)\u{1B}[K", to: 2, patienceMilliseconds: 0) }
             var isShown = false
             while !end.wait(milliseconds: isShown ? Self.stepMilliseconds : Self.patienceMilliseconds) {
                 isShown = true
-                StandardStreams.write("\r\(text()), \((Clock.milliseconds - start) / 1000) s\u{1B}[K", to: 2)
+                show("\(text()), \((Clock.milliseconds - start) / 1000) s")
             }
-            if isShown { StandardStreams.write("\r\u{1B}[K", to: 2) }
+            if isShown { show("") }
         }
     }
 

@@ -26,13 +26,7 @@ struct ProtectionOptions: ParsableArguments {
     /// - Parameter directories: are made for the user where they are missing, as far as possible.
     func apply(making directories: [String]) throws -> Protection {
         let identity = try identity()
-        for directory in directories {
-            if let identity {
-                try? File.makeDirectory(directory, for: identity)
-            } else {
-                try? File.makeDirectory(directory)
-            }
-        }
+        for directory in directories { try? File.makeDirectory(directory, for: identity) }
         if let identity { try Privileges.become(identity) }
         return Protection(self)
     }

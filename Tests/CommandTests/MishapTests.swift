@@ -57,13 +57,24 @@ struct MishapTests {
 
     @Test func linesThatWereLostAreCounted() throws {
         let directory = try makeZones(serial: 1)
-        // A pipe that is full, and that somebody holds open and does not read.
-        let script = "mkfifo log; exec 3<> log; head -c 65536 /dev/zero >&3; touch full; exec sleep 60"
+        // A pipe that somebody holds open and does not read, and that is full once the server has enlarged it.
+        let script =
+            "until test -S control; do sleep 0.01; done; head -c 1048576 /dev/zero > log & exec 3<> log; exec sleep 60"
+        try directory.run("mkfifo log")
         var holder = try ChildProcess("/bin/sh", ["-c", script], directory: directory.path)
-        try directory.run("until test -e full; do sleep 0.01; done")
-        let serve = "exec \(RunningCommand.path) \(Self.options) 2> log"
+        let serve = "exec 3<> log; exec \(RunningCommand.path) \(Self.options) 2> log"
         var command = try RunningCommand(script: serve, in: directory.path)
         _ = try Self.address(in: directory)
+        Clock.sleep(milliseconds: 300)
+        // Nothing waits for room, which 200 ms would tell where the machine is not busy.
+        func reload() throws -> Int {
+            let start = Clock.milliseconds
+            let outcome = try RunningCommand.run(["reload", "--control", "control"], in: directory.path)
+            #expect(outcome.ending == .exit(0))
+            return Clock.milliseconds - start
+        }
+        let waits = [try reload(), try reload(), try reload()]
+        #expect(waits[0] < 190 || waits[1] + waits[2] > 100, "\(waits)")
         var reader = try ChildProcess("/bin/sh", ["-c", "exec cat log > told"], directory: directory.path)
         let end = Clock.milliseconds + 10_000
         // The count stands before the next line that is written.
@@ -77,6 +88,18 @@ struct MishapTests {
         reader.send(signal: 15)
         holder.send(signal: 15)
         _ = (reader.wait(milliseconds: 5_000), holder.wait(milliseconds: 5_000))
+    }
+
+    /// Neither progress nor log wait for a terminal that ^S has stopped.
+    @Test func aStoppedTerminalHindersNobody() throws {
+        let directory = try makeZones(serial: 1)
+        try directory.run("seq 60000 | sed 's/.*/h& 300 A 192.0.2.1/' >> \(Self.zone)")
+        let serve = "echo $$ > process; exec \(RunningCommand.path) \(Self.options)"
+        let script = "(printf '\\023'; exec sleep 20) | TERM=xterm script -qec '\(serve)' /dev/null"
+        let terminal = try RunningCommand(script: script, in: directory.path)
+        #expect(try servedSerial(at: Self.address(in: directory)) == 1)
+        try directory.run("kill $(cat process)")
+        withExtendedLifetime(terminal) {}
     }
 
     /// Files from another time are what a clock that jumps leaves.

@@ -16,13 +16,18 @@ struct RunningCommand: ~Copyable {
     }()
 
     init(_ arguments: [String], in directory: String = "/", environment: [String]? = nil) throws {
-        process = try ChildProcess(Self.path, arguments, environment: environment, directory: directory)
+        let words = environment == nil ? Self.own + [Self.path] + arguments : arguments
+        process = try ChildProcess(
+            environment == nil ? "/usr/bin/env" : Self.path, words, environment: environment, directory: directory)
     }
 
     /// Runs through a shell, for what only a shell sets.
     init(script: String, in directory: String = "/") throws {
-        process = try ChildProcess("/bin/sh", ["-c", script], directory: directory)
+        process = try ChildProcess("/usr/bin/env", Self.own + ["/bin/sh", "-c", script], directory: directory)
     }
+
+    /// No control socket and no state but those that a test names: nothing stays where the machine's own servers have theirs.
+    private static let own = ["XDG_RUNTIME_DIR=/dev/null", "XDG_STATE_HOME=/dev/null"]
 
     /// Reads standard error until a line has the text; false where it does not come.
     mutating func sees(_ text: String, times: Int = 1, milliseconds: Int = 10_000) throws -> Bool {

@@ -14,7 +14,11 @@ struct LimitTests {
         #expect(running.server.counters.connectionsOpen == 0)
     }
 
-    @Test func queriesKeepAConnectionAndOctetsDoNot() throws {
+    /// A frame of 0 octets is no query, and neither is a response.
+    @Test(arguments: [
+        [0], StreamClient.frame(Array(RunningServer.query()[..<2]) + [0x80] + RunningServer.query()[3...]),
+    ])
+    func queriesKeepAConnectionAndOctetsDoNot(_ octets: [UInt8]) throws {
         let running = try RunningServer { $0.connectionIdleMilliseconds = 1_000 }
         let asking = try running.stream()
         let dribbling = try running.stream()
@@ -23,12 +27,11 @@ struct LimitTests {
         while Clock.milliseconds - start < 2_500 {
             #expect(try asking.ask(RunningServer.query()) != nil)
             if closedAfter == nil {
-                let isOpen = (try? dribbling.send([0])) != nil && dribbling.receive(milliseconds: 0) != .closed
+                let isOpen = (try? dribbling.send(octets)) != nil && dribbling.receive(milliseconds: 0) != .closed
                 if !isOpen { closedAfter = Clock.milliseconds - start }
             }
             Clock.sleep(milliseconds: 20)
         }
-        // A frame of 0 octets is no query either.
         #expect((990...2_400).contains(try #require(closedAfter)))
     }
 

@@ -148,6 +148,18 @@ struct SerialsTests {
         #expect(try server.load(1, "", Self.first).zone?.serial.value == 4)
     }
 
+    /// Whoever holds the lock and is stuck delays other zones for a second, and not for good.
+    @Test func aLockThatIsHeldIsTold() throws {
+        let server = try Restarts(everywhere: true)
+        #expect(try server.load(1).state == .loaded)
+        let report = try File.locking("\(server.directory.path)/state/serials.lock") {
+            try? server.load(1, "", Self.first)
+        }
+        #expect(report?.state == .keptLastGood)
+        #expect(report?.problems.first?.message.contains("Another process holds it") == true)
+        #expect(try server.load(1, "", Self.first).state == .loaded)
+    }
+
     @Test func damagedStateIsAnError() throws {
         var server = try Restarts(everywhere: true)
         _ = try server.load(1)

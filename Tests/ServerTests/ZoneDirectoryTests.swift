@@ -71,7 +71,7 @@ struct ZoneDirectoryTests {
             try directory.write("a.zone", Sample.zone(serial: 2) + "; more\n")
             let report = try #require(zones.load().reports.first)
             #expect(report.state == state)
-            #expect(report.problems.allSatisfy { "\($0)".contains("3 times as much memory, and 0 are left") })
+            #expect(report.problems.allSatisfy { "\($0)".contains("4 times as much memory, and 0 are left") })
         }
     }
 

@@ -92,6 +92,28 @@ extension RecordFormat {
             }
         }
     }
+
+    /// Calls `body` for each name in lawful data: where it stands, and whether it may be compressed.
+    public func forEachName(
+        in octets: Span<UInt8>, _ body: (_ offset: Int, _ count: Int, _ isCompressible: Bool) -> Void
+    ) {
+        let octets = Octets(octets)
+        var cursor = FieldCursor(self, octets)
+        while let piece = cursor.next() {
+            switch piece.field.kind.extent(after: octets) {
+            case .name(.compressed): body(piece.offset, piece.count, true)
+            case .name(.expanded), .name(.lowercased), .name(.exact): body(piece.offset, piece.count, false)
+            case .names:
+                var offset = piece.offset
+                while offset < piece.offset + piece.count {
+                    let count = octets.nameCount(at: offset)
+                    body(offset, count, false)
+                    offset += count
+                }
+            case .fixed, .counted8, .counted16, .rest, .unknown: break
+            }
+        }
+    }
 }
 
 extension Field {

@@ -101,4 +101,19 @@ import Testing
             #expect(!isLawful && error == .badPointer && output == [7])
         }
     }
+
+    @Test func namesAreFoundInData() throws {
+        let data = try RecordData(.soa, "a.b. c. 1 2 3 4 5")
+        var found: [Int] = []
+        RecordRegistry.format(of: .soa).forEachName(in: data.octets.span) { offset, count, isCompressible in
+            found += [offset, count, isCompressible ? 1 : 0]
+        }
+        #expect(found == [0, 5, 1, 5, 3, 1])
+        let identity = try RecordData(.hip, "2 aa AAAA b. c.d.")
+        found = []
+        RecordRegistry.format(of: .hip).forEachName(in: identity.octets.span) { offset, count, isCompressible in
+            found += [offset, count, isCompressible ? 1 : 0]
+        }
+        #expect(found == [8, 3, 0, 11, 5, 0])
+    }
 }

@@ -6,6 +6,7 @@ import Logging
 /// `minidns serve`: loads zones and answers until it is told to end.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
+        // Who has one is not searched for --generate-completion-script first, which is a part of a quick start.
         _superCommandName: "minidns", abstract: "Serve zone files (the default).",
         discussion: """
             Files that change are read again at once, and on SIGHUP all of them: zones that are broken keep their last \

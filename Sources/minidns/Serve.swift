@@ -7,7 +7,7 @@ import Logging
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         // Who has one is not searched for --generate-completion-script first, which is a part of a quick start.
-        _superCommandName: "minidns", abstract: "Serve zone files (the default).",
+        commandName: "serve", _superCommandName: "minidns", abstract: "Serve zone files (the default).",
         discussion: """
             Files that change are read again at once, and on SIGHUP all of them: zones that are broken keep their last \
             good version. SIGTERM and SIGINT end the server.

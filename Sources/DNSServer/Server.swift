@@ -61,8 +61,6 @@ public final class Server: Sendable {
     /// Starts to answer from a database. Does nothing where the server was started or stopped before.
     public func start(serving database: Database) throws(SystemError) {
         publish(database)
-        // With one processor workers would wait for what the caller has yet to tell of it.
-        defer { Linux.Thread.yield() }
         try state.withLock { state throws(SystemError) in
             guard state.threads.isEmpty && !state.isStopped else { return }
             do throws(SystemError) {

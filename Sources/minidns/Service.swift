@@ -55,6 +55,8 @@ final class Service: Sendable {
                     } else {
                         let notice = willServe()
                         try server.start(serving: loading.database)
+                        // With one processor the workers would wait for what is yet to be told.
+                        Linux.Thread.yield()
                         logger.notice("\(notice)")
                     }
                 } catch {

@@ -9,7 +9,12 @@ sharedir = $(DESTDIR)$(PREFIX)/share
 unitdir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 commands = minidns resolve
 # lld, because the linker that is the default warns of a function in Foundation that is not used.
-release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld $(if $(STATIC),-Xswiftc -static-executable)
+release = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld $(if $(STATIC),-Xswiftc -static-executable) \
+    $(archives)
+# libstdc++ and libgcc from archives, where the machine has them: to load the libraries took a tenth of the start. The
+# linker takes what it finds first, and where the archive lies it would find the library.
+archives = $(shell mkdir -p .build/archives && ln -sf "$$(clang -print-file-name=libstdc++.a)" .build/archives) \
+    -Xswiftc "-L$(CURDIR)/.build/archives" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
 
 # What is laid out by the formatter.
 source = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzz/Fuzzer Fuzz/Targets Fuzz/Package.swift

@@ -246,17 +246,18 @@ extension KeeperRounds {
 
     private mutating func finish(_ job: KeeperMail.Job, _ now: Int) {
         jobs -= 1
-        loading.subtract(job.sources)
+        if jobs == 0 { loading = [] } else { loading.subtract(job.sources) }
         var results = job.results
         results.removeAll { abandoned.remove($0.report.source) != nil || isTentative($0.report, now) }
         let listing = directory.listing
         for source in job.sources where !listing.has(source) { forget(source) }
         hand(results, job.isRequested, since: job.start)
-        for (_, report) in results where !(retries.isEmpty && waiting.isEmpty) {
-            retries[report.source] = nil
+        for result in results where !(retries.isEmpty && waiting.isEmpty) {
+            let source = result.report.source
+            retries[source] = nil
             // What is wanted again was asked for while it was being loaded.
-            if pending[report.source] != nil { continue }
-            for index in waiting.indices { waiting[index].zones.remove(report.source) }
+            if pending[source] != nil { continue }
+            for index in waiting.indices { waiting[index].zones.remove(source) }
         }
         settleWaiters()
     }

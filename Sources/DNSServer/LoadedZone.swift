@@ -43,14 +43,22 @@ struct LoadedZone: Sendable {
     /// Nobody can make contents that have one digest without it.
     private static let digestKey = Machine.randomNumber()
 
-    typealias Outcome = (zone: LoadedZone, report: ZoneReport)
+    /// What became of a zone: an object, since ten thousand are handed on from step to step.
+    final class Outcome: Sendable {
+        let zone: LoadedZone
+        let report: ZoneReport
+
+        init(_ zone: LoadedZone, _ report: ZoneReport) {
+            (self.zone, self.report) = (zone, report)
+        }
+    }
 
     /// Loads a zone, unless its files have the content that they had.
     static func load(_ source: ZoneSource, _ former: LoadedZone?, _ loader: ZoneFileLoader) -> Outcome {
         let start = Clock.nanoseconds
         var fresh: [String: (Source, [UInt8])] = [:]
         if let former, former.zone != nil, former.isUnchanged(source, loader, &fresh) {
-            return (former, former.report(source, .unchanged, nil, start))
+            return Outcome(former, former.report(source, .unchanged, nil, start))
         }
         var isReadable = true
         var loaded = LoadedZone()
@@ -87,7 +95,7 @@ struct LoadedZone: Sendable {
         if !isReadable { loaded.files = [] }
         var report = loaded.report(source, .loaded, result, start, wasBroken: former?.failure != nil)
         report.former = former?.zone
-        return (loaded, report)
+        return Outcome(loaded, report)
     }
 
     /// - Parameter changedAt: when a file of it was changed last, in nanoseconds since 1970; nil where one cannot be read.
@@ -97,7 +105,7 @@ struct LoadedZone: Sendable {
         let failure = result.problems.first { $0.severity == .error }
         let kept = (former ?? LoadedZone()).failing(failure?.description ?? "the zone cannot be loaded")
         let state: ZoneReport.State = kept.zone == nil ? .unavailable : .keptLastGood
-        return (kept, kept.report(source, state, result, start, changedAt: changedAt))
+        return Outcome(kept, kept.report(source, state, result, start, changedAt: changedAt))
     }
 
     /// What is told of a zone that was not reached before the loading was cancelled.
@@ -118,7 +126,7 @@ struct LoadedZone: Sendable {
         }
         var report = report
         report.problems.append(problem)
-        return (failing(problem.description), report)
+        return Outcome(failing(problem.description), report)
     }
 
     /// The same version goes on, since the next one failed.

@@ -1,26 +1,25 @@
+import Glibc
 import Synchronization
 
 /// Numbers that several threads read and write without waiting for each other; what one writes another may write over.
 @safe
 final class SharedWords: @unchecked Sendable {
+    private let memory: UnsafeMutableRawPointer
     private let base: UnsafeMutablePointer<Atomic<UInt64>>
     private let count: Int
 
-    /// As many zeros, the first at the start of a line of the processor's cache.
+    /// As many zeros, the first at the start of a line of the processor's cache. A page is touched when it is written to.
     init(count: Int) {
         precondition(count > 0)
-        // Sound: `count` atomic numbers, initialised here, freed when `self` ends; every access is compared with `count`,
-        // and only atomic.
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * 8, alignment: 64)
-        unsafe base = unsafe memory.bindMemory(to: Atomic<UInt64>.self, capacity: count)
-        for index in 0..<count { unsafe (base + index).initialize(to: Atomic(0)) }
+        // Sound: room for `count` atomic numbers behind the next line, which are 0 as all their octets are, freed when
+        // `self` ends; every access is compared with `count`, and only atomic.
+        unsafe memory = calloc(count + 8, 8)!
+        let line = unsafe memory.alignedUp(toMultipleOf: 64)
+        unsafe base = unsafe line.bindMemory(to: Atomic<UInt64>.self, capacity: count)
         self.count = count
     }
 
-    deinit {
-        unsafe base.deinitialize(count: count)
-        unsafe base.deallocate()
-    }
+    deinit { unsafe free(memory) }
 
     @inline(__always)
     subscript(index: Int) -> UInt64 {

@@ -174,19 +174,16 @@ extension ZoneDirectory {
             var reports: [ZoneReport] = []
             reports.reserveCapacity(loaded.count)
             state.zones.reserveCapacity(state.listing.sources.count)
-            for (zone, report) in loaded where state.listing.has(report.source) {
-                state.zones[report.source.origin] = zone
-                reports.append(report)
+            for outcome in loaded where state.listing.has(outcome.report.source) {
+                state.zones[outcome.report.source.origin] = outcome.zone
+                reports.append(outcome.report)
             }
             var zones: [CompiledZone] = []
             var unavailable: [Name] = []
             zones.reserveCapacity(state.listing.sources.count)
             for source in state.listing.sources {
-                if let zone = state.zones[source.origin]?.zone {
-                    zones.append(zone)
-                } else if state.zones[source.origin] != nil {
-                    unavailable.append(source.origin)
-                }
+                guard let known = state.zones[source.origin] else { continue }
+                if let zone = known.zone { zones.append(zone) } else { unavailable.append(source.origin) }
             }
             defer { (state.removed, state.errors) = ([], []) }
             return Loading(

@@ -107,10 +107,10 @@ public enum File {
 
 extension File {
     /// Asks about links and where the file system does not tell.
-    private static func isDirectory(_ type: UInt8, _ path: String) -> Bool {
+    private static func isDirectory(_ type: UInt8, _ path: @autoclosure () -> String) -> Bool {
         switch Int(type) {
         case Int(DT_DIR): true
-        case Int(DT_LNK), Int(DT_UNKNOWN): (try? kind(path)) == .directory
+        case Int(DT_LNK), Int(DT_UNKNOWN): (try? kind(path())) == .directory
         default: false
         }
     }

@@ -44,6 +44,9 @@ public final class Thread: Sendable {
         _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
     }
 
+    /// Lets those run first who wait for the processor of the calling thread.
+    public static func yield() { sched_yield() }
+
     deinit {
         if !isJoined.load(ordering: .relaxed) { _ = pthread_detach(handle) }
     }

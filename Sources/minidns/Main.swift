@@ -36,12 +36,12 @@ enum Main {
         }
     }
 
-    /// What the words mean. To make the tree of all commands takes longer than to load a small zone, so the server does
-    /// without; what it cannot make sense of is for the tree to tell.
+    /// What the words mean. To make the tree of all commands takes longer than to load a small zone, so a command is made
+    /// by itself; what it cannot make sense of is for the tree to tell.
     private static func command() throws -> any ParsableCommand {
         let words = CommandLine.arguments.dropFirst()
-        if words.first == "serve", let serve = try? Serve.parse(Array(words.dropFirst())) { return serve }
-        return try MiniDNS.parseAsRoot()
+        let named = MiniDNS.configuration.subcommands.first { $0._commandName == words.first }
+        return try (try? named?.parse(Array(words.dropFirst()))) ?? MiniDNS.parseAsRoot()
     }
 
     private static func end(_ failure: Failure) -> Never {

@@ -89,11 +89,11 @@ final class Protection: Sendable {
         }
     }
 
-    /// From now on files are read beneath these directories only, and written beneath the state directory; and says what
-    /// protection there is.
+    /// From now on files are read beneath these directories only, and written beneath the state directory.
+    /// - Returns: what protection there is.
     func confine(
         reading places: Set<String>, state directory: String?, control: String?, queryLog: String?, _ logger: Logger
-    ) {
+    ) -> String {
         if !options.noSandbox {
             attempt("confined files") { () throws(SystemError) in
                 let rules = try Landlock()
@@ -119,7 +119,7 @@ final class Protection: Sendable {
         }
         let (on, off) = state.withLock { ($0.on, $0.off) }
         let lacking = off.isEmpty ? "" : "; not by: \(off.joined(separator: ", "))"
-        logger.notice("protected by: \(on.joined(separator: ", "))\(lacking)")
+        return "protected by: \(on.joined(separator: ", "))\(lacking)"
     }
 
     /// What to do for a path that may not be read for where it lies; nil where that is not the reason.

@@ -6,7 +6,8 @@ import Logging
 /// `minidns serve`: loads zones and answers until it is told to end.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve zone files (the default).",
+        // Who has one is not searched for --generate-completion-script first, which is a part of a quick start.
+        commandName: "serve", _superCommandName: "minidns", abstract: "Serve zone files (the default).",
         discussion: """
             Files that change are read again at once, and on SIGHUP all of them: zones that are broken keep their last \
             good version. SIGTERM and SIGINT end the server.
@@ -109,7 +110,8 @@ struct Serve: ParsableCommand {
         ) {
             // Whoever replaces a file puts a new one into its directory.
             let places = directory.takePlaces().union(abuse.files.map(File.parent))
-            protection.confine(reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
+            return protection.confine(
+                reading: places, state: state, control: socket, queryLog: observation.queryLog, logger)
         }.run(signals)
     }
 

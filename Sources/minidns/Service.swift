@@ -33,10 +33,10 @@ final class Service: Sendable {
     /// - Parameters:
     ///   - clients: what is called with each reload; nil where no file says anything of it.
     ///   - control: where the control socket is to be; nil for the usual place, as far as it can be had.
-    ///   - willServe: called once zones are loaded, before the first answer.
+    ///   - willServe: called once zones are loaded, before the first answer, and gives what is to be told of it.
     init(
         server: Server, directory: ZoneDirectory, clients: ControlRequests.Clients?, watches: Bool, control: String?,
-        observation options: ObservationOptions, logger: Logger, willServe: @escaping @Sendable () -> Void
+        observation options: ObservationOptions, logger: Logger, willServe: @escaping @Sendable () -> String
     ) throws(SystemError) {
         self.server = server
         self.directory = directory
@@ -53,8 +53,11 @@ final class Service: Sendable {
                     if isStarted {
                         server.publish(loading.database)
                     } else {
-                        willServe()
+                        let notice = willServe()
                         try server.start(serving: loading.database)
+                        // With one processor the workers would wait for what is yet to be told.
+                        Linux.Thread.yield()
+                        logger.notice("\(notice)")
                     }
                 } catch {
                     return failure.fail(error)

@@ -31,13 +31,14 @@ struct ZoneOptions: ParsableArguments {
     var directory: ZoneDirectory { makeDirectory() }
 
     func makeDirectory(limits: ServerLimits = ServerLimits(), serials: Serials? = nil) -> ZoneDirectory {
-        let paths = paths.isEmpty ? [Self.defaultPath] : paths
-        return ZoneDirectory(paths.map(ZonePath.init), limits: limits, serials: serials)
+        ZoneDirectory(zonePaths, limits: limits, serials: serials)
     }
+
+    private var zonePaths: [ZonePath] { (paths.isEmpty ? [Self.defaultPath] : paths).map(ZonePath.init) }
 
     /// Fails where a path leads nowhere, which is better told before anything else is done.
     func requirePaths() throws {
-        guard let missing = directory.paths.lazy.compactMap(\.missing).first else { return }
+        guard let missing = zonePaths.lazy.compactMap(\.missing).first else { return }
         let advice =
             paths.isEmpty
             ? """

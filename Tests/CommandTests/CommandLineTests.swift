@@ -23,7 +23,7 @@ struct CommandLineTests {
     @Test func helpAndVersion() throws {
         let version = try RunningCommand.run(["--version"])
         #expect(version.ending == .exit(0) && version.output.hasPrefix("0.") && version.errors.isEmpty)
-        for words in [["--help"], ["serve", "--help"], ["help", "check"]] {
+        for words in [["--help"], ["serve", "--help"], ["check", "--help"], ["help", "check"]] {
             let help = try RunningCommand.run(words)
             #expect(help.ending == .exit(0) && help.errors.isEmpty)
             #expect(help.output.contains("USAGE: minidns") && help.output.contains("Exit codes"))

@@ -45,3 +45,18 @@ struct PlainWords: ~Escapable {
         return Token(kind: .word, start: position, end: position &+ count)
     }
 }
+
+extension Scanner {
+    /// The words that follow, as far as they are plain; none where the entry has nearly become too long.
+    @inline(__always)
+    @_lifetime(copy self)
+    mutating func plainWords() -> PlainWords {
+        let isShort = position &- entryStart <= Limits.entryCount &- 64
+        guard isShort, let marks = text.mask64(position, .mayEndWord) else {
+            return PlainWords(text, position)
+        }
+        self.marks = marks
+        marksStart = position
+        return PlainWords(text, position, ends: marks)
+    }
+}

@@ -4,15 +4,15 @@
 struct Scanner: ~Escapable {
     let text: Octets
     /// The next octet to look at.
-    private(set) var position = 0
+    var position = 0
     /// Where parentheses were opened that are not yet closed.
     private var openParentheses: [Int] = []
     /// Where the current entry began.
     private(set) var entryStart = 0
     /// Which of the 64 octets from `marksStart` on may end a word, one bit each, the first the lowest: looked for once,
     /// so that most tokens cost a shift.
-    private var marks: UInt64 = 0
-    private var marksStart = -64
+    var marks: UInt64 = 0
+    var marksStart = -64
 
     @_lifetime(copy text)
     init(_ text: Span<UInt8>) {
@@ -70,27 +70,6 @@ struct Scanner: ~Escapable {
         marksStart = start
         return marks
     }
-
-    /// The words that follow, as far as they are plain; none where the entry has nearly become too long.
-    @inline(__always)
-    @_lifetime(copy self)
-    mutating func plainWords() -> PlainWords {
-        let isShort = position &- entryStart <= Limits.entryCount &- 64
-        guard isShort, let marks = text.mask64(position, .mayEndWord) else {
-            return PlainWords(text, position)
-        }
-        self.marks = marks
-        marksStart = position
-        return PlainWords(text, position, ends: marks)
-    }
-
-    /// Goes on behind words of the current entry.
-    @inline(__always)
-    mutating func skip(_ words: PlainWords) { position = words.position }
-
-    /// Goes on at the line's end behind a word of the current entry, or behind it.
-    @inline(__always)
-    mutating func skip(lineOf token: Token) { position = token.end &+ 1 }
 
     @inline(never)
     private mutating func otherToken() throws(SyntaxError) -> Token {

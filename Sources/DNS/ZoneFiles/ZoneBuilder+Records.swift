@@ -9,7 +9,7 @@ extension ZoneBuilder {
         guard takesPlainWords, beginsWithBlank ? self.owner.count > 0 : owner != nil, let header = words.header(grammar)
         else { return try parseAnyEntry(&scanner, beginsWithBlank: beginsWithBlank, grammar) }
         if let owner { try parseOwner(owner, scanner.text) }
-        scanner.skip(words)
+        scanner.position = words.position
         try parseData(&scanner, words, header, start: start, grammar)
     }
 
@@ -118,7 +118,7 @@ extension ZoneBuilder {
             let ownerStart = try storeOwner(at: start)
             let dataStart = octetCount
             if let word = words.last(), parse(word, header.line.data, scanner.text) {
-                scanner.skip(lineOf: word)
+                scanner.position = word.end &+ 1
             } else {
                 try grammar.parseData(header.line, &scanner, origin: originWire, into: &octets)
             }

@@ -37,8 +37,8 @@ extension Responder {
     }
 
     /// The zone has never had a good version.
-    mutating func notReady(_ place: ZonePlace) -> Outcome {
-        subject = name.hash(ofSuffix: Int(place.layout.originLabels))
+    mutating func notReady(_ number: Int32, of database: Database) -> Outcome {
+        subject = name.hash(ofSuffix: database.originLabels(number))
         return Outcome(code: .serverFailure, error: .notReady)
     }
 

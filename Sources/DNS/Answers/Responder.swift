@@ -179,19 +179,19 @@ public struct Responder: ~Copyable {
         case .ds: if let outcome = delegationSigner(over: transport, from: database, &writer) { return outcome }
         default: break
         }
-        guard let place = database.zone(query.zone, enclosing: name) else {
+        let number = database.number(query.zone, enclosing: name)
+        guard number >= 0 else {
             // RFC 5936 §2.2.1
             let code = query.type == .axfr || query.type == .ixfr ? ResponseCode.notAuthoritative : .refused
             return Outcome(code: code, error: .notAuthoritative)
         }
-        guard place.isAvailable else { return notReady(place) }
-        let zone = ZoneView(database.octets(of: place), place.layout)
+        guard let zone = database.view(number) else { return notReady(number, of: database) }
         guard query.type == .axfr || query.type == .ixfr else {
             var outcome = answer(query.type, over: transport, from: zone, seed: database.seed, &writer)
             if query.edns?.wanted.isEmpty == false { outcome.zone = zone.source }
             return outcome
         }
-        guard name.labelCount == Int(place.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
+        guard name.labelCount == Int(zone.layout.originLabels) else { return Outcome(code: .notAuthoritative) }
         // RFC 1995 §2: the SOA record alone says that the client is up to date, and over UDP, that it must come over TCP.
         if query.type == .ixfr, transport == .udp || query.serial.map({ !zone.serial.isAfter($0) }) ?? false {
             return answer(.soa, over: transport, from: zone, seed: database.seed, &writer)
@@ -208,8 +208,7 @@ public struct Responder: ~Copyable {
             Int(child.layout.originLabels) == name.labelCount,
             let place = database.zone(enclosing: name, labels: name.labelCount - 1)
         else { return nil }
-        guard place.isAvailable else { return notReady(place) }
-        let zone = ZoneView(database.octets(of: place), place.layout)
+        guard let zone = database.view(place.number) else { return notReady(place.number, of: database) }
         // An ancestor that delegates a name above the child's is not the child's parent.
         if case .referral = zone.lookup(name, .ds) { return nil }
         return answer(.ds, over: transport, from: zone, seed: database.seed, &writer)

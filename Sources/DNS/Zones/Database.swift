@@ -80,12 +80,19 @@ public final class Database: Sendable {
 
     /// The most specific zone that encloses the suffix of the name with `labels` labels; nil outside all zones.
     func zone(enclosing name: borrowing LookupName, labels: Int) -> ZonePlace? {
+        let number = number(enclosing: name, labels: labels)
+        return number < 0 ? nil : places[Int(number)]
+    }
+
+    /// Its number; below zero outside all zones.
+    private func number(enclosing name: borrowing LookupName, labels: Int) -> Int32 {
         var labels = depth(atMost: labels)
         while labels >= 0 {
-            if let place = zone(withOrigin: labels, of: name) { return place }
+            let number = number(withOrigin: labels, of: name)
+            if number >= 0 { return number }
             labels = depth(atMost: labels - 1)
         }
-        return nil
+        return -1
     }
 
     /// The number of the zone that most likely encloses the name, by its hash alone, and asks for its place; below zero
@@ -120,19 +127,18 @@ public final class Database: Sendable {
     @inline(__always)
     private func slot(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> 32) & (slots.count - 1) }
 
-    /// The zone with that number, which `likelyZone` guessed, if it does enclose the name; else the one that does.
+    /// The number that `likelyZone` guessed, if that zone does enclose the name; else that of the one that does, below zero
+    /// where there is none.
     @inline(__always)
-    func zone(_ guess: Int32, enclosing name: borrowing LookupName) -> ZonePlace? {
-        if guess >= 0 && guess < places.count {
-            let place = places[Int(guess)]
-            if encloses(place, name, labels: Int(place.layout.originLabels)) { return place }
-        }
-        return zone(enclosing: name, labels: name.labelCount)
+    func number(_ guess: Int32, enclosing name: borrowing LookupName) -> Int32 {
+        if guess >= 0 && guess < places.count, encloses(Int(guess), name, labels: originLabels(guess)) { return guess }
+        return number(enclosing: name, labels: name.labelCount)
     }
 
-    /// Whether the zone's origin is the suffix of the name with `labels` labels.
+    /// Whether the origin of the zone at `index` is the suffix of the name with `labels` labels.
     @inline(__always)
-    private func encloses(_ place: ZonePlace, _ name: borrowing LookupName, labels: Int) -> Bool {
+    private func encloses(_ index: Int, _ name: borrowing LookupName, labels: Int) -> Bool {
+        let place = places[index]
         guard labels <= name.labelCount else { return false }
         let offset = name.offset(ofSuffix: labels)
         let count = Int(place.layout.originCount)
@@ -163,21 +169,21 @@ public final class Database: Sendable {
         }
     }
 
-    /// The zone whose origin is the suffix of the name with `labels` labels.
-    private func zone(withOrigin labels: Int, of name: borrowing LookupName) -> ZonePlace? {
+    /// The number of the zone whose origin is the suffix of the name with `labels` labels; below zero where there is none.
+    private func number(withOrigin labels: Int, of name: borrowing LookupName) -> Int32 {
         let hash = name.hash(ofSuffix: labels)
         var slot = slot(of: hash)
         while slots[slot] != 0 {
             if slots[slot] &>> 32 == hash & 0xFFFF_FFFF {
-                let place = places[Int(slots[slot] & 0xFFFF_FFFF) - 1]
-                if encloses(place, name, labels: labels) { return place }
+                let number = Int(slots[slot] & 0xFFFF_FFFF) - 1
+                if encloses(number, name, labels: labels) { return Int32(truncatingIfNeeded: number) }
             }
             slot = (slot + 1) & (slots.count - 1)
         }
-        return nil
+        return -1
     }
 
-    /// The zone with that number, to look at ahead of its query; nil where it has no version to serve.
+    /// The zone with that number; nil where it has no version to serve.
     @inline(__always)
     @_lifetime(borrow self)
     func view(_ number: Int32) -> ZoneView? {
@@ -185,6 +191,8 @@ public final class Database: Sendable {
         let place = places[Int(number)]
         return place.isAvailable ? ZoneView(octets(of: place), place.layout) : nil
     }
+
+    func originLabels(_ number: Int32) -> Int { Int(places[Int(number)].layout.originLabels) }
 
     /// The octets of a zone of this database.
     @_lifetime(borrow self)

@@ -54,6 +54,9 @@ class Session:
         path, probe, running = f"{self.root}/{name}", "probe." + about["origin"], []
         load, memory = self.results["load"].setdefault(name, {}), self.results["memory"].setdefault(name, {})
         self.results["records"][name] = about["records"]
+        # Whoever comes first would wait for the disk.
+        for file in os.scandir(path + "/zones"):
+            with open(file, "rb") as zone: zone.read()
         try:
             for server in self.names:
                 if server == "limit": continue

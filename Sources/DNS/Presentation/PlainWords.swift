@@ -1,7 +1,8 @@
 /// The words from a place of a zone file on, for 64 octets at most, as long as there is nothing between them but blanks.
 ///
 /// Nearly all records begin so, up to their data. A word costs a shift and a count here, since all there is to know fits
-/// registers; whatever is not as simple, or wrong, is nil and left to the scanner.
+/// registers; whatever is not as simple, or wrong, is nil and left to the scanner. So is a directive, whose `$` counts among
+/// what may end a word.
 struct PlainWords: ~Escapable {
     let text: Octets
     /// Where the next word begins.

@@ -58,7 +58,8 @@ import Testing
     @Test(arguments: 0..<16)
     func generatedLines(seed: UInt64) throws {
         let words = [
-            "a", "@", "b.c", "d.example.", "e.other.", ".", "a..b", "*", "\\097", "$TTL", "IN", "in", "CH", "CLASS1",
+            "a", "@", "b.c", "d.example.", "e.other.", ".", "a..b", "*", "\\097", "$TTL", "$ORIGIN", "$INCLUDE", "IN",
+            "in", "CH", "CLASS1",
             "300",
             "1h", "99999999", "100000000", "4294967296", "A", "aaaa", "NS", "mx", "TXT", "TYPE1", "TYPE41", "ANY",
             "OPT",
